@@ -1,0 +1,40 @@
+"""A Sphinx domain for conference notes: talks, speakers, packages, to-dos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from talknotes import nodes, records
+from talknotes.collect import FillLists, Freshness
+from talknotes.domain import TalkDomain
+from talknotes.export import write_notes
+from talknotes.read import note_page, warn_of_unknown_talk
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+__version__ = '0.1'
+
+#: Raised with every change of the attributes of a node of `talknotes.nodes`, for
+#: doctrees are kept between builds.
+ENV_VERSION = 1
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    freshness = Freshness()
+    for node in nodes.ALL:
+        app.add_node(node)
+    app.add_domain(TalkDomain)
+    app.add_post_transform(FillLists)
+    app.connect('doctree-read', note_page)
+    app.connect('env-updated', freshness.outdated)
+    app.connect('warn-missing-reference', warn_of_unknown_talk)
+    app.connect('build-finished', freshness.save)
+    app.connect('build-finished', write_notes)
+    return {
+        'version': __version__,
+        'env_version': ENV_VERSION,
+        'parallel_read_safe': True,
+        'parallel_write_safe': True,
+    }

@@ -1,0 +1,343 @@
+"""Fills the collected lists, and names the pages that have to be written again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from docutils import nodes
+from sphinx.errors import NoUri
+from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import docname_join
+from sphinx.util.nodes import make_refnode
+
+from talknotes import records
+from talknotes.nodes import talk_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from docutils.nodes import Element, Node
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+    from talknotes.domain import TalkDomain
+
+
+class TalkEntry(NamedTuple):
+    """A talk, as a list shows it."""
+
+    talk: records.Talk
+    speakers: tuple[records.Speaker, ...]
+    packages: int  #: How many packages its lists name.
+    todos: int  #: How many to-dos are open.
+
+
+def select(
+    domain: TalkDomain,
+    docname: str,
+    kind: str,
+    filters: Mapping[str, str],
+    order: Iterable[str],
+) -> list[Any]:
+    """Return the entries that a list on *docname* shows, in reading *order*."""
+    pages = list(order)
+    if 'talk' in filters:
+        talk = docname_join(docname, filters['talk'])
+        pages = [page for page in pages if page == talk]
+    if 'date' in filters:
+        dates = {talk.docname: talk.date for talk in domain.data['talks'].values()}
+        pages = [page for page in pages if dates.get(page) == filters['date']]
+
+    if kind == 'talk':
+        return [_talk_entry(domain, page) for page in pages if domain.talk(page)]
+    if kind == 'todo':
+        todos = domain.noted('todos', pages)
+        if 'state' in filters:
+            todos = [todo for todo in todos if bool(todo.done) is _is_done(filters)]
+        return sorted(todos, key=lambda todo: bool(todo.done))
+    if kind == 'speaker':
+        mentions = [] if 'spoke' in filters else domain.noted('mentions', pages)
+        # A byline's line may change and nothing that is shown with it.
+        speakers = (s._replace(location='') for s in domain.noted('speakers', pages))
+        return records.group_speakers(speakers, mentions)
+    packages = domain.noted('packages', pages)
+    if 'verdict' in filters:
+        packages = [p for p in packages if p.verdict == filters['verdict']]
+        return records.group_packages(packages, ())
+    return records.group_packages(packages, domain.noted('mentions', pages))
+
+
+def _is_done(filters: Mapping[str, str]) -> bool:
+    return filters['state'] == 'done'
+
+
+def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
+    packages = domain.noted('packages', [docname])
+    return TalkEntry(
+        domain.data['talks'][docname],
+        tuple(
+            speaker._replace(location='')
+            for speaker in domain.noted('speakers', [docname])
+        ),
+        len({records.key(package.name) for package in packages}),
+        sum(not todo.done for todo in domain.noted('todos', [docname])),
+    )
+
+
+class FillLists(SphinxPostTransform):
+    """Fill the empty places of the collected lists.
+
+    Before the references are resolved (priority 10), so that other extensions see the
+    links; yet with references already made, which for thousands of entries costs half.
+    """
+
+    default_priority: ClassVar[int] = 5
+
+    def run(self, **kwargs: Any) -> None:
+        places = list(self.document.findall(talk_list))
+        if not places:
+            return
+        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]
+        order = domain.reading_order()
+        for place in places:
+            docname, kind = place['docname'], place['kind']
+            entries = select(domain, docname, kind, place['filters'], order)
+            writer = ListWriter(self.env, domain, docname, place['home'])
+            place.replace_self(writer.write(kind, entries))
+
+
+class ListWriter:
+    """Writes the entries of one list as docutils nodes.
+
+    *docname* is the page that the list is on; in a *home* entries have the ids that
+    references lead to.
+    """
+
+    def __init__(
+        self, env: BuildEnvironment, domain: TalkDomain, docname: str, home: bool
+    ) -> None:
+        self.builder = env._app.builder  # as Sphinx's own post-transforms do
+        self.domain = domain
+        self.docname = docname
+        self.home = home
+
+    def write(self, kind: str, entries: Sequence[Any]) -> list[Node]:
+        """Return the nodes of a list of a *kind*."""
+        if not entries:
+            return [nodes.paragraph('', _('Nothing yet.'), classes=['talk-list'])]
+        if kind == 'talk':
+            return [self.bullets([self.talk(entry) for entry in entries], kind)]
+        if kind == 'todo':
+            done = sum(bool(todo.done) for todo in entries)
+            count = _('%d open, %d done') % (len(entries) - done, done)
+            return [
+                nodes.paragraph('', count, classes=['count']),
+                self.bullets([self.todo(todo) for todo in entries], kind),
+            ]
+        item = self.speaker if kind == 'speaker' else self.package
+        return [
+            nodes.definition_list(
+                '', *map(item, entries), classes=['talk-list', f'{kind}-list']
+            )
+        ]
+
+    def talk(self, entry: TalkEntry) -> list[Node]:
+        """Return what a list says of a talk."""
+        content = [self.page(entry.talk.docname)]
+        named = [s for s in entry.speakers if s.best_name or s.handle]
+        for number, speaker in enumerate(named):
+            content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
+            content.append(self.byline(speaker))
+        counts = []
+        if entry.packages:
+            counts.append(_('packages: %d') % entry.packages)
+        if entry.todos:
+            counts.append(_('to-dos: %d') % entry.todos)
+        if counts:
+            text = f'({", ".join(counts)})'
+            content += [nodes.Text(' '), nodes.inline('', text, classes=['count'])]
+        return content
+
+    def byline(self, speaker: records.Speaker) -> Node:
+        """Return a speaker in short, with a link to the entry."""
+        label = nodes.inline('', speaker.best_name or speaker.handle)
+        if speaker.added_name or not speaker.best_name:
+            label['classes'].append('added' if speaker.added_name else 'handle')
+        target = (
+            ('handle', speaker.handle)
+            if speaker.handle
+            else ('speaker', speaker.name or speaker.added_name)
+        )
+        entry = self.domain.find_entry(*target)
+        return self.reference(*entry, label) if entry else label
+
+    def speaker(self, entry: records.SpeakerEntry) -> nodes.definition_list_item:
+        """Return the entry of a person."""
+        term = nodes.term()
+        if entry.name:
+            classes = ['added'] if entry.name_added else []
+            term += nodes.inline('', entry.name, classes=classes)
+        for handle in entry.handles:
+            term += [nodes.Text(' ')] if term.children else []
+            term += nodes.inline('', handle, classes=['handle'])
+        if self.home:
+            keys = [('handle', records.handle_key(handle)) for handle in entry.handles]
+            keys += [('speaker', records.key(name)) for name in entry.names]
+            term['ids'] += dict.fromkeys(records.anchor(*key) for key in keys)
+        places = []
+        for talk in entry.talks:
+            place = [self.page(talk.docname)]
+            if talk.added_title:
+                title = nodes.emphasis('', talk.added_title)
+                brackets = nodes.Text('['), nodes.Text(']')
+                added = nodes.inline(
+                    '', '', brackets[0], title, brackets[1], classes=['added']
+                )
+                place += [nodes.Text(' '), added]
+            places.append(place)
+        for mention in _first_by_page(entry.mentions):
+            places.append([nodes.Text(_('named in') + ' '), self.place(mention)])
+        return _definition(term, self.bullets(places, 'places'))
+
+    def package(self, entry: records.PackageEntry) -> nodes.definition_list_item:
+        """Return the entry of a package."""
+        term = nodes.term('', entry.name)
+        if self.home:
+            term['ids'].append(records.anchor('package', entry.key))
+        body: list[Node] = [nodes.paragraph('', text) for text in entry.summaries]
+        for url in entry.links:
+            link = nodes.reference('', url, refuri=url, internal=False)
+            body.append(nodes.paragraph('', '', link))
+        places = [self.listed(package) for package in entry.listed]
+        for mention in _first_by_page(entry.mentions):
+            places.append([nodes.Text(_('named in') + ' '), self.place(mention)])
+        return _definition(term, *body, self.bullets(places, 'places'))
+
+    def listed(self, package: records.Package) -> list[Node]:
+        """Return in which list a package is, with which verdict."""
+        content: list[Node] = [self.place(package)]
+        if package.list_title:
+            content.append(nodes.Text(f': {package.list_title}'))
+        if package.verdict:
+            classes = ['verdict', f'verdict-{package.verdict}']
+            text = f'({VERDICT_LABELS[package.verdict]})'
+            content += [nodes.Text(' '), nodes.inline('', text, classes=classes)]
+        return content
+
+    def todo(self, todo: records.Todo) -> list[Node]:
+        """Return what a list says of a to-do."""
+        content = [nodes.Text(f'{todo.text} '), self.place(todo)]
+        if todo.done:
+            text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
+            content += [nodes.Text(' '), nodes.inline('', f'({text})', classes=['done'])]
+        return content
+
+    def page(self, docname: str) -> Node:
+        """Return a reference to a page."""
+        return self.reference(docname, '', nodes.inline('', self.domain.title(docname)))
+
+    def place(self, record: records.Package | records.Mention | records.Todo) -> Node:
+        """Return a reference to the place of a record."""
+        label = nodes.inline('', self.domain.title(record.docname))
+        return self.reference(record.docname, record.anchor, label)
+
+    def reference(self, docname: str, anchor: str, label: Element) -> Node:
+        """Return *label* as a reference, or alone where the builder has no links."""
+        try:
+            return make_refnode(self.builder, self.docname, docname, anchor, label)
+        except NoUri:
+            return label
+
+    def bullets(self, items: Iterable[Sequence[Node]], kind: str) -> nodes.bullet_list:
+        """Return a bullet list with an item for each of *items*."""
+        classes = ['talk-list', f'{kind}-list']
+        return nodes.bullet_list(
+            '',
+            *(nodes.list_item('', nodes.paragraph('', '', *item)) for item in items),
+            bullet='-',
+            classes=classes,
+        )
+
+
+#: What a verdict is called.
+VERDICT_LABELS = {
+    'recommended': _('recommended'),
+    'interesting': _('interesting'),
+    'not-relevant': _('not relevant'),
+}
+
+
+def _definition(term: nodes.term, *body: Node) -> nodes.definition_list_item:
+    return nodes.definition_list_item('', term, nodes.definition('', *body))
+
+
+def _first_by_page(mentions: Iterable[records.Mention]) -> list[records.Mention]:
+    """Return the first of the mentions of each page."""
+    first: dict[str, records.Mention] = {}
+    for mention in mentions:
+        first.setdefault(mention.docname, mention)
+    return list(first.values())
+
+
+class Freshness:
+    """Knows what the pages of the last whole build were made from.
+
+    A page that collects shows what other pages say; Sphinx writes it again only if it
+    is named on ``env-updated``.  What was shown is kept beside the doctrees, a file a
+    builder, written once all pages are: neither another builder's run nor one that was
+    broken off leaves a page behind.
+    """
+
+    def __init__(self) -> None:
+        self.digests: dict[str, str] = {}
+
+    def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Return the pages whose collected content has changed (``env-updated``)."""
+        self.digests = digests(env.domains['talk'])  # type: ignore[arg-type]
+        try:
+            before = json.loads(self._path(app).read_text(encoding='utf-8'))
+        except (OSError, ValueError):
+            before = {}
+        return [page for page, now in self.digests.items() if before.get(page) != now]
+
+    def save(self, app: Sphinx, exception: Exception | None) -> None:
+        """Remember what was shown, if all was (``build-finished``)."""
+        if exception is None:
+            text = json.dumps(self.digests, indent=0)
+            self._path(app).write_text(text, encoding='utf-8')
+
+    def _path(self, app: Sphinx) -> Path:
+        return app.doctreedir / f'talknotes-{app.builder.name}.json'
+
+
+def digests(domain: TalkDomain) -> dict[str, str]:
+    """Return docname -> digest of all that a page shows of other pages."""
+    shown: dict[str, list[object]] = {}
+    homes = {kind: domain.home(kind) for kind in ('speaker', 'package')}
+    for docname in domain.data['speakers']:
+        shown.setdefault(docname, []).append(homes['speaker'])
+    for docname in domain.data['packages']:
+        shown.setdefault(docname, []).append(homes['package'])
+    for docname, mentions in domain.data['mentions'].items():
+        for mention in mentions:
+            if mention.kind == 'talk':
+                fact: object = domain.talk(mention.target)
+            else:
+                fact = homes['package' if mention.kind == 'package' else 'speaker']
+            shown.setdefault(docname, []).append(fact)
+    if domain.data['lists']:
+        order = domain.reading_order()
+        titles = [(page, domain.title(page)) for page in order if domain.says_anything(page)]
+        for docname, lists in domain.data['lists'].items():
+            for wanted in lists:
+                filters = dict(wanted.filters)
+                entries = select(domain, docname, wanted.kind, filters, order)
+                shown.setdefault(docname, []).append((entries, titles, homes))
+    return {
+        docname: hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
+        for docname, facts in shown.items()
+    }

@@ -1,0 +1,468 @@
+"""What an author writes: the directives and roles of the domain."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.locale import _, __
+from sphinx.roles import XRefRole
+from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
+
+from talknotes import records
+from talknotes.messages import warn
+from talknotes.nodes import (
+    is_package,
+    package_entries,
+    talk_list,
+    talk_packages,
+    talk_speaker,
+    talk_todo,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from docutils.nodes import Element, Node, system_message
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import OptionSpec
+
+    from talknotes.messages import Subtype
+
+_URL = re.compile(r'(?i:https?|ftp)://\S+')
+
+
+def is_url(text: str) -> bool:
+    """Whether *text* is an absolute web address."""
+    return _URL.fullmatch(text) is not None
+
+
+def parse_date(text: str) -> str:
+    """Return *text* if it is a date such as 2011-06-07.
+
+    :raises ValueError: if it is not.
+    """
+    if not re.fullmatch(r'\d{4}-\d\d-\d\d', text, re.ASCII):
+        raise ValueError(text)
+    return datetime.date.fromisoformat(text).isoformat()
+
+
+def new_anchor(env: BuildEnvironment, kind: str) -> str:
+    """Return an id for the next place of *kind*, unlike any in the project.
+
+    It says the page too, because singlehtml puts all pages into one.
+    """
+    number = env.new_serialno(f'talk-{kind}')
+    page = records.key(env.current_document.docname.replace('/', '-'))
+    return records.anchor(kind, f'{page}-{number + 1}')
+
+
+def index_entry(text: str, anchor: str) -> addnodes.index:
+    """Return an entry of the general index that leads to *anchor*."""
+    return addnodes.index(entries=[('single', text, anchor, '', None)])
+
+
+def package_index_entry(name: str, anchor: str) -> addnodes.index:
+    """Return the index entry of a place that names a package."""
+    return index_entry(_('%s (package)') % name, anchor)
+
+
+def cross_reference(
+    docname: str, kind: str, target: str, *content: Node
+) -> addnodes.pending_xref:
+    """Return a reference from *docname* to the collected entry of *target*."""
+    return addnodes.pending_xref(
+        '',
+        nodes.inline('', '', *content, classes=['talk', f'talk-{kind}']),
+        refdomain='talk',
+        reftype=kind,
+        reftarget=target,
+        refdoc=docname,
+        refexplicit=True,
+        refwarn=False,
+    )
+
+
+def external_link(url: str, text: str) -> nodes.reference:
+    """Return a link out of the site."""
+    return nodes.reference('', text, refuri=url, internal=False)
+
+
+def host(url: str) -> str:
+    """Return the host of *url*, to stand for it in a line of text."""
+    return urlsplit(url).netloc.removeprefix('www.') or url
+
+
+class TalkDirective(SphinxDirective):
+    """What the directives below share."""
+
+    def inline(self, text: str) -> tuple[list[Node], list[system_message]]:
+        """Return *text* of an argument or option as inline nodes, with complaints."""
+        return self.parse_inline(text, lineno=self.lineno)
+
+    def warn(self, subtype: Subtype, message: str, *args: object) -> None:
+        """Warn of a mistake in this directive."""
+        warn(subtype, message, *args, location=self.get_location())
+
+    def words(self, option: str) -> str:
+        """Return the value of a text option, '' where it isn't given."""
+        return ' '.join(self.options.get(option, '').split())
+
+
+class Speaker(TalkDirective):
+    """A byline: who spoke, as the notes say it, and what was found out later."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[OptionSpec] = {
+        'handle': directives.unchanged,
+        'name': directives.unchanged,
+        'title': directives.unchanged,
+        'source': directives.unchanged,
+    }
+
+    def run(self) -> list[Node]:
+        argument = ' '.join(self.arguments[0].split()) if self.arguments else ''
+        handle = self.words('handle')
+        if argument.startswith('@'):
+            if handle and handle != argument:
+                self.warn('speaker', __('two handles: %s and %s'), argument, handle)
+            argument, handle = '', argument
+        if handle and not records.is_handle(handle):
+            self.warn('handle', __('no handle has these characters: %s'), handle)
+            argument, handle = f'{argument} {handle}'.strip(), ''
+        elif handle:
+            handle = f'@{handle.removeprefix("@")}'
+        name, messages = self.inline(argument)
+        byline = talk_speaker(
+            '',
+            classes=['speaker'],
+            name=nodes.TextElement('', '', *name).astext(),
+            handle=handle,
+            added_name=self.words('name'),
+            added_title=self.words('title'),
+            sources=self.options.get('source', '').split(),
+            # Names and handles are the same in every language.
+            translatable=False,
+        )
+        self.set_source_info(byline)
+        byline += self.as_written(name, byline)
+        byline += self.added(byline)
+        if not byline.children:
+            self.warn('name', __('a speaker without a name'))
+            return [*messages]
+        anchor = new_anchor(self.env, 'speaker')
+        byline['ids'].append(anchor)
+        label = byline['added_name'] or byline['name'] or handle
+        entries = [index_entry(_('%s (speaker)') % label, anchor)] if label else []
+        return [*entries, byline, *messages]
+
+    def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
+        """Return what the notes say of the speaker, as a link to the entry."""
+        content = list(name)
+        if byline['handle']:
+            content += [nodes.Text(' ')] if content else []
+            content.append(nodes.inline('', byline['handle'], classes=['handle']))
+        if not content:
+            return []
+        return [self.link(byline, *content)]
+
+    def added(self, byline: talk_speaker) -> list[Node]:
+        """Return what was found out later: in brackets, as editors do it."""
+        name, title = byline['added_name'], byline['added_title']
+        sources = [url for url in byline['sources'] if is_url(url)]
+        if not (name or title):
+            if byline['sources']:
+                self.warn('source', __('a source without a :name: or :title:'))
+            return []
+        if not sources or sources != byline['sources']:
+            self.warn(
+                'source',
+                __('an added :name: or :title: needs a :source:, a web address'),
+            )
+        parts: list[list[Node]] = []
+        if name and not (byline['name'] or byline['handle']):
+            parts.append([self.link(byline, nodes.Text(name))])
+        elif name:
+            parts.append([nodes.Text(name)])
+        if title:
+            parts.append([nodes.emphasis('', title, classes=['talk-title'])])
+        parts += ([external_link(url, host(url))] for url in sources)
+        content: list[Node] = [nodes.Text('[')]
+        for number, part in enumerate(parts):
+            content += [nodes.Text(', ')] if number else []
+            content += part
+        content.append(nodes.Text(']'))
+        added = nodes.inline('', '', *content, classes=['added'])
+        return [nodes.Text(' '), added] if byline.children else [added]
+
+    def link(self, byline: talk_speaker, *content: Node) -> Element:
+        """Return *content* as a link to the speaker's entry."""
+        if byline['handle']:
+            target = 'handle', byline['handle']
+        else:
+            target = 'speaker', byline['name'] or byline['added_name']
+        return cross_reference(self.env.current_document.docname, *target, *content)
+
+
+class Packages(TalkDirective):
+    """A list of packages, in the shape that the notes give it."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[OptionSpec] = {'verdict': directives.unchanged}
+
+    def run(self) -> list[Node]:
+        verdict = self.words('verdict')
+        if verdict and verdict not in records.VERDICTS:
+            known = ', '.join(records.VERDICTS)
+            self.warn('verdict', __('unknown verdict %r (known: %s)'), verdict, known)
+            verdict = ''
+        packages = talk_packages('', classes=['packages'], verdict=verdict)
+        if verdict:
+            packages['classes'].append(f'verdict-{verdict}')
+        self.set_source_info(packages)
+        if self.arguments:
+            title, messages = self.inline(self.arguments[0])
+            rubric = nodes.rubric(self.arguments[0], '', *title)
+            self.set_source_info(rubric)
+            packages += [rubric, *messages]
+        packages += self.parse_content_to_nodes()
+        for term in packages.findall(nodes.term):
+            self.make_entry(term)
+        if not any(True for _entry in package_entries(packages)):
+            self.warn('empty-packages', __('a list of packages that names none'))
+        return [packages]
+
+    def make_entry(self, term: nodes.term) -> None:
+        """Make the *term* of a definition list an entry: its text is the name."""
+        if any(map(is_package, term.findall(nodes.Element))):
+            return
+        name = ' '.join(term.astext().split())
+        if not name:
+            warn('name', __('a package without a name'), location=term)
+            return
+        anchor = new_anchor(self.env, 'package')
+        term['ids'].append(anchor)
+        term['package'] = name
+        term['translatable'] = False
+        content: list[Node] = term.children
+        if not any(True for _link in term.findall(nodes.reference)):
+            docname = self.env.current_document.docname
+            content = [cross_reference(docname, 'package', name, *content)]
+        term.children = []
+        term += [package_index_entry(name, anchor), *content]
+
+
+class Todo(TalkDirective):
+    """A to-do: a box."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[OptionSpec] = {'done': directives.unchanged}
+
+    def run(self) -> list[Node]:
+        date, _space, remark = self.words('done').partition(' ')
+        if 'done' in self.options:
+            try:
+                date = parse_date(date)
+            except ValueError:
+                self.warn('done', __('no date such as 2011-06-07: %r'), date)
+                date, remark = '', self.words('done')
+        todo = talk_todo(
+            '',
+            ids=[new_anchor(self.env, 'todo')],
+            classes=['todo', 'done' if date else 'open'],
+            done=date,
+            remark=remark,
+        )
+        self.set_source_info(todo)
+        title = _('Done: %s') % f'{date} {remark}'.strip() if date else _('To do')
+        todo += nodes.title('', title, classes=['added'], translatable=False)
+        if self.arguments:
+            text, messages = self.inline(self.arguments[0])
+            paragraph = nodes.paragraph(self.arguments[0], '', *text)
+            self.set_source_info(paragraph)
+            todo += [paragraph, *messages]
+        todo += self.parse_content_to_nodes()
+        if not ''.join(child.astext() for child in todo[1:]).strip():
+            self.warn('empty-todo', __('an empty to-do'))
+        if remark and not date:
+            # Nothing that was written is lost, however wrong it is.
+            todo += nodes.paragraph('', remark)
+        return [todo]
+
+
+class TalkList(TalkDirective):
+    """A place where something is collected from all pages."""
+
+    kind: ClassVar[str]
+    option_spec: ClassVar[OptionSpec] = {
+        'talk': directives.unchanged_required,
+        'date': directives.unchanged_required,
+    }
+
+    def run(self) -> list[Node]:
+        filters = {}
+        for option in self.options:
+            if problem := self.problem(option, self.words(option)):
+                self.warn('filter', ':%s: %s', option, problem)
+            else:
+                filters[option] = self.words(option)
+        docname = self.env.current_document.docname
+        node = talk_list(
+            '', docname=docname, kind=self.kind, filters=filters, home=False
+        )
+        self.set_source_info(node)
+        return [node]
+
+    def problem(self, option: str, value: str) -> str:
+        """Return what is wrong with the *value* of a filter, '' for nothing."""
+        if option == 'date':
+            try:
+                parse_date(value)
+            except ValueError:
+                return __('no date such as 2011-06-07: %r') % value
+        return ''
+
+
+class Talks(TalkList):
+    """The talks, in the order of the table of contents."""
+
+    kind = 'talk'
+    option_spec: ClassVar[OptionSpec] = {'date': directives.unchanged_required}
+
+
+class SpeakerList(TalkList):
+    """The speakers, and whoever a handle names."""
+
+    kind = 'speaker'
+    option_spec: ClassVar[OptionSpec] = {
+        **TalkList.option_spec,
+        'spoke': directives.flag,
+    }
+
+
+class PackageList(TalkList):
+    """The packages, each once, with every place that names it."""
+
+    kind = 'package'
+    option_spec: ClassVar[OptionSpec] = {
+        **TalkList.option_spec,
+        'verdict': directives.unchanged_required,
+    }
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'verdict' and value not in records.VERDICTS:
+            return __('unknown verdict %r (known: %s)') % (
+                value,
+                ', '.join(records.VERDICTS),
+            )
+        return super().problem(option, value)
+
+
+class TodoList(TalkList):
+    """The to-dos, open ones first."""
+
+    kind = 'todo'
+    option_spec: ClassVar[OptionSpec] = {
+        **TalkList.option_spec,
+        'state': directives.unchanged_required,
+    }
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'state' and value not in {'open', 'done'}:
+            return __('%r is neither open nor done') % value
+        return super().problem(option, value)
+
+
+class HandleRole(XRefRole):
+    """A handle in passing: ``:handle:`@natea```."""
+
+    innernodeclass = nodes.inline
+
+    def process_link(
+        self,
+        env: BuildEnvironment,
+        refnode: Element,
+        has_explicit_title: bool,
+        title: str,
+        target: str,
+    ) -> tuple[str, str]:
+        if not records.is_handle(target):
+            warn(
+                'handle',
+                __('no handle has these characters: %s'),
+                target,
+                location=self.get_location(),
+            )
+        return title, f'@{target.removeprefix("@")}'
+
+    def result_nodes(
+        self,
+        document: nodes.document,
+        env: BuildEnvironment,
+        node: Element,
+        is_ref: bool,
+    ) -> tuple[list[Node], list[system_message]]:
+        if not is_ref:
+            return [node], []
+        if not records.is_handle(node['reftarget']):
+            return node.children, []
+        anchor = new_anchor(env, 'handle')
+        entry = index_entry(_('%s (handle)') % node['reftarget'], anchor)
+        return [entry, nodes.target('', '', node, ids=[anchor])], []
+
+
+class PackageRole(ReferenceRole):
+    """A package in running text, in four forms.
+
+    ``South``, ``Debug Toolbar <django-debug-toolbar>``, and where there is a link,
+    ``celery <https://…>``, or ``https://… <celery>`` where the notes give the address
+    alone: then the name is added.
+    """
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        name, link, text = self.target, '', self.title
+        if self.has_explicit_title and is_url(self.target):
+            name, link = self.title, self.target
+        elif self.has_explicit_title and is_url(self.title):
+            text, link = self.target, self.title
+        if not name.strip() or is_url(name):
+            warn('name', __('a package without a name'), location=self.get_location())
+            return [external_link(name, name) if name else nodes.Text(text)], []
+
+        anchor = new_anchor(self.env, 'package')
+        docname = self.env.current_document.docname
+        reference = cross_reference(docname, 'package', name, nodes.Text(text))
+        reference['link'] = link
+        self.set_source_info(reference)
+        shown: list[Node] = [reference]
+        if link and text == self.title:
+            source = [nodes.Text('('), external_link(link, host(link)), nodes.Text(')')]
+            shown += [nodes.Text(' '), nodes.inline('', '', *source, classes=['added'])]
+        elif link:
+            added = nodes.inline('', '', reference, classes=['added'])
+            shown = [added, nodes.Text(' '), external_link(link, link)]
+        place = nodes.target('', '', *shown, ids=[anchor])
+        return [package_index_entry(name, anchor), place], []
+
+
+class TalkRole(XRefRole):
+    """Another talk, by its docname as in ``:doc:``, shown by its title."""
+
+    innernodeclass = nodes.inline
+
+
+class AddedRole(SphinxRole):
+    """Words that aren't the notes' own."""
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        return [nodes.inline(self.rawtext, self.text, classes=['added'])], []

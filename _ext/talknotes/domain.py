@@ -1,0 +1,266 @@
+"""The domain: what the pages say, kept by page, and where its objects are."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from sphinx.domains import Domain, ObjType
+from sphinx.locale import _, __
+from sphinx.util import docname_join
+from sphinx.util.nodes import make_refnode
+
+from talknotes import records
+from talknotes.directives import (
+    AddedRole,
+    HandleRole,
+    PackageList,
+    PackageRole,
+    Packages,
+    Speaker,
+    SpeakerList,
+    TalkRole,
+    Talks,
+    Todo,
+    TodoList,
+)
+from talknotes.messages import warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Set
+
+    from docutils.nodes import Element
+    from sphinx.addnodes import pending_xref
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
+
+#: The parts of the domain's data that are kept by page: docname -> records.
+BY_PAGE = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links', 'lists')
+
+
+def object_key(kind: str, name: str) -> str:
+    """Return what makes two spellings of an object's name the same object."""
+    if kind == 'talk':
+        return name
+    return records.handle_key(name) if kind == 'handle' else records.key(name)
+
+
+class TalkDomain(Domain):
+    """Talks, speakers, packages and to-dos.
+
+    ``data`` has the parts `BY_PAGE`; only the methods ``note_*`` write to it.
+    """
+
+    name = 'talk'
+    label = 'Conference notes'
+    data_version = records.DATA_VERSION
+    object_types: ClassVar[dict[str, ObjType]] = {
+        'talk': ObjType(_('talk'), 'talk'),
+        'speaker': ObjType(_('speaker')),
+        'handle': ObjType(_('handle'), 'handle'),
+        'package': ObjType(_('package'), 'package'),
+    }
+    directives: ClassVar[dict[str, Any]] = {
+        'speaker': Speaker,
+        'packages': Packages,
+        'todo': Todo,
+        'talks': Talks,
+        'speaker-list': SpeakerList,
+        'package-list': PackageList,
+        'todo-list': TodoList,
+    }
+    roles: ClassVar[dict[str, Any]] = {
+        'added': AddedRole(),
+        'handle': HandleRole(),
+        'package': PackageRole(),
+        'talk': TalkRole(warn_dangling=True),
+    }
+    initial_data: ClassVar[dict[str, Any]] = {part: {} for part in BY_PAGE}
+
+    # -- writing ---------------------------------------------------------------
+
+    def note_talk(self, talk: records.Talk) -> None:
+        """Remember that a page holds a talk."""
+        self.data['talks'][talk.docname] = talk
+
+    def note_speaker(self, speaker: records.Speaker) -> None:
+        """Remember a byline."""
+        self._note('speakers', speaker.docname, speaker)
+
+    def note_package(self, package: records.Package) -> None:
+        """Remember an entry of a list of packages."""
+        self._note('packages', package.docname, package)
+
+    def note_mention(self, mention: records.Mention) -> None:
+        """Remember what a role names."""
+        self._note('mentions', mention.docname, mention)
+
+    def note_todo(self, todo: records.Todo) -> None:
+        """Remember a to-do."""
+        self._note('todos', todo.docname, todo)
+
+    def note_link(self, link: records.Link) -> None:
+        """Remember an external link."""
+        self._note('links', link.docname, link)
+
+    def note_list(self, wanted: records.List) -> None:
+        """Remember a place where something is collected."""
+        self._note('lists', wanted.docname, wanted)
+
+    def _note(self, part: str, docname: str, record: object) -> None:
+        self.data[part].setdefault(docname, []).append(record)
+
+    def clear_doc(self, docname: str) -> None:
+        for part in BY_PAGE:
+            self.data[part].pop(docname, None)
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        for part in BY_PAGE:
+            ours, theirs = self.data[part], otherdata[part]
+            ours.update((name, theirs[name]) for name in docnames if name in theirs)
+
+    # -- reading ---------------------------------------------------------------
+
+    def reading_order(self) -> list[str]:
+        """Return the docnames in the order of the table of contents, orphans last."""
+        relations = self.env.collect_relations()
+        order: dict[str, None] = {}
+        docname: str | None = self.env.config.root_doc
+        while docname is not None and docname not in order:
+            order[docname] = None
+            docname = relations.get(docname, (None, None, None))[2]
+        order.update(dict.fromkeys(sorted(self.env.found_docs)))
+        return list(order)
+
+    def noted(self, part: str, docnames: Iterable[str]) -> list[Any]:
+        """Return the records of a *part* of the data on *docnames*, in that order."""
+        pages = self.data[part]
+        return [record for docname in docnames for record in pages.get(docname, ())]
+
+    def talk(self, docname: str) -> records.Talk | None:
+        """Return the talk of a page, None if the page holds none."""
+        talk: records.Talk | None = self.data['talks'].get(docname)
+        return talk
+
+    def says_anything(self, docname: str) -> bool:
+        """Whether a list can have anything from a page."""
+        return any(docname in self.data[part] for part in BY_PAGE)
+
+    def title(self, docname: str) -> str:
+        """Return what to call a page."""
+        title = self.env.titles.get(docname)
+        return title.astext() if title is not None else docname
+
+    def home(self, kind: str, docnames: Iterable[str] | None = None) -> str | None:
+        """Return the page whose list of a *kind* references lead to.
+
+        Only a whole list can be it; *docnames* are the pages to look at.
+        """
+        lists = self.data['lists']
+        return min(
+            (
+                docname
+                for docname in (lists if docnames is None else docnames)
+                for wanted in lists.get(docname, ())
+                if wanted.kind == kind and not wanted.filters
+            ),
+            default=None,
+        )
+
+    def find_entry(self, kind: str, target: str) -> tuple[str, str] | None:
+        """Return docname and id of the collected entry of a target, if it has one.
+
+        *kind* is 'handle', 'speaker' or 'package'.
+        """
+        home = self.home('package' if kind == 'package' else 'speaker')
+        if home is None:
+            return None
+        return home, records.anchor(kind, object_key(kind, target))
+
+    def resolve_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        typ: str,
+        target: str,
+        node: pending_xref,
+        contnode: Element,
+    ) -> nodes.reference | None:
+        if typ == 'talk':
+            talk = self.talk(docname_join(node['refdoc'], target))
+            if talk is None:
+                return None
+            if not node['refexplicit']:
+                contnode = nodes.inline('', talk.title, classes=contnode['classes'])
+            return make_refnode(builder, fromdocname, talk.docname, '', contnode)
+        entry = self.find_entry(typ, target)
+        if entry is None:
+            return None
+        return make_refnode(builder, fromdocname, *entry, contnode)
+
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: pending_xref,
+        contnode: Element,
+    ) -> list[tuple[str, nodes.reference]]:
+        found = {
+            (kind, docname, anchor)
+            for name, _dispname, kind, docname, anchor, _prio in self.get_objects()
+            if object_key(kind, name) == object_key(kind, target)
+        }
+        make = partial(make_refnode, builder, fromdocname)
+        return [
+            (f'talk:{kind}', make(docname, anchor, contnode))
+            for kind, docname, anchor in sorted(found)
+        ]
+
+    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        order = self.reading_order()
+        for docname in order:
+            if talk := self.talk(docname):
+                yield docname, talk.title, 'talk', docname, talk.anchor, 1
+        seen: dict[tuple[str, str], tuple[str, str, str]] = {}
+        for kind, name, docname, anchor in self._namings(order):
+            place = self.find_entry(kind, name) or (docname, anchor)
+            seen.setdefault((kind, object_key(kind, name)), (name, *place))
+        for (kind, _key), (name, docname, anchor) in seen.items():
+            yield name.removeprefix('@'), name, kind, docname, anchor, 1
+
+    def _namings(self, order: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
+        """Yield kind, name, docname and id of every place that names something."""
+        for speaker in self.noted('speakers', order):
+            if speaker.handle:
+                yield 'handle', speaker.handle, speaker.docname, speaker.anchor
+            for name in (speaker.added_name, speaker.name):
+                if name:
+                    yield 'speaker', name, speaker.docname, speaker.anchor
+        for package in self.noted('packages', order):
+            yield 'package', package.name, package.docname, package.anchor
+        for mention in self.noted('mentions', order):
+            if mention.kind != 'talk':
+                yield mention.kind, mention.target, mention.docname, mention.anchor
+
+    def check_consistency(self) -> None:
+        for wanted in self.noted('lists', self.data['lists']):
+            talk = dict(wanted.filters).get('talk')
+            if talk and not self.talk(docname_join(wanted.docname, talk)):
+                message = __(':talk: there is no talk %r')
+                warn('filter', message, talk, location=wanted.location)
+        speakers = self.noted('speakers', self.reading_order())
+        for speaker, earlier in records.conflicts(speakers):
+            warn(
+                'speaker',
+                __('%s (%s) contradicts %s (%s) at %s'),
+                speaker.best_name,
+                speaker.handle,
+                earlier.best_name,
+                earlier.handle,
+                earlier.location,
+                location=speaker.location,
+            )

@@ -1,0 +1,44 @@
+"""Every warning of talknotes: a closed list of subtypes, and one way to say it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from docutils.nodes import Node
+
+#: What ``suppress_warnings`` takes behind ``talk.``; the guide lists them.
+Subtype = Literal[
+    'before-title',
+    'date',
+    'done',
+    'empty-packages',
+    'empty-todo',
+    'filter',
+    'handle',
+    'name',
+    'seed',
+    'source',
+    'speaker',
+    'talk',
+    'verdict',
+]
+SUBTYPES: tuple[Subtype, ...] = get_args(Subtype)
+
+logger = logging.getLogger(__name__)
+
+
+def warn(
+    subtype: Subtype,
+    message: str,
+    *args: object,
+    location: str | tuple[str, int] | Node,
+) -> None:
+    """Warn of an author's mistake at *location*, with type ``talk`` and *subtype*.
+
+    *message* is translated by the caller (``__()``) and takes *args* as in
+    :mod:`logging`.  A location is mandatory: nobody can mend what they can't find.
+    """
+    logger.warning(message, *args, type='talk', subtype=subtype, location=location)

@@ -1,0 +1,236 @@
+"""Reads a page, once it is parsed, translated and its targets are known."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.locale import __
+from sphinx.util import docname_join
+from sphinx.util.logging import get_node_location
+from sphinx.util.nodes import traverse_parent
+
+from talknotes import records
+from talknotes.directives import is_url, parse_date
+from talknotes.messages import warn
+from talknotes.nodes import (
+    is_package,
+    package_entries,
+    talk_list,
+    talk_packages,
+    talk_speaker,
+    talk_todo,
+)
+
+if TYPE_CHECKING:
+    from docutils.nodes import Element
+    from sphinx.application import Sphinx
+    from sphinx.domains import Domain
+    from sphinx.environment import BuildEnvironment
+
+    from talknotes.domain import TalkDomain
+
+_LIST_ITEMS = (nodes.list_item, nodes.definition_list_item)
+
+
+def note_page(app: Sphinx, doctree: nodes.document) -> None:
+    """Note in the domain what the page being read says (for ``doctree-read``).
+
+    Directives could note it as they run, but then they would miss what transforms do
+    to their text: translation, and the addresses behind named links.
+    """
+    domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]
+    docname = app.env.current_document.docname
+    _note_talk(app.env, domain, docname, doctree)
+    for byline in doctree.findall(talk_speaker):
+        _check_place(doctree, byline)
+        domain.note_speaker(
+            records.Speaker(
+                docname,
+                byline['ids'][0],
+                byline['name'],
+                byline['handle'],
+                byline['added_name'],
+                byline['added_title'],
+                tuple(byline['sources']),
+                get_node_location(byline) or docname,
+            )
+        )
+    for packages in doctree.findall(talk_packages):
+        _check_place(doctree, packages)
+        for package in _packages(docname, packages):
+            domain.note_package(package)
+    for todo in doctree.findall(talk_todo):
+        _check_place(doctree, todo)
+        text = ' '.join(child.astext() for child in todo[1:])
+        domain.note_todo(
+            records.Todo(
+                docname, todo['ids'][0], _line(text), todo['done'], todo['remark']
+            )
+        )
+    for reference in doctree.findall(addnodes.pending_xref):
+        if mention := _mention(docname, reference):
+            domain.note_mention(mention)
+    if docname in domain.data['talks']:
+        for link in doctree.findall(nodes.reference):
+            if is_url(link.get('refuri', '')) and not _is_added(link):
+                domain.note_link(
+                    records.Link(docname, link['refuri'], _line(link.astext()))
+                )
+    for place in doctree.findall(talk_list):
+        kind, filters = place['kind'], tuple(place['filters'].items())
+        place['home'] = not filters and domain.home(kind, [docname]) is None
+        location = get_node_location(place) or docname
+        domain.note_list(records.List(docname, kind, filters, location))
+
+
+def _note_talk(
+    env: BuildEnvironment, domain: TalkDomain, docname: str, doctree: nodes.document
+) -> None:
+    """Note that the page is a talk, if its file-wide metadata says so."""
+    metadata = env.metadata[docname]
+    if 'talk' not in metadata:
+        return
+    date = metadata.get('date', '').strip()
+    try:
+        date = date and parse_date(date)
+    except ValueError:
+        message = __(':date: no date such as 2011-06-07: %r')
+        warn('date', message, date, location=(docname, 1))
+        date = ''
+    seed = metadata.get('seed', '').strip()
+    if seed and not re.fullmatch(r'\d+-\d+', seed, re.ASCII):
+        message = __(':seed: no range of lines such as 318-427: %r')
+        warn('seed', message, seed, location=(docname, 1))
+        seed = ''
+    section = doctree.next_node(nodes.section)
+    anchor = section['ids'][0] if section is not None else ''
+    domain.note_talk(
+        records.Talk(docname, anchor, domain.title(docname), date, seed)
+    )
+
+
+def _check_place(doctree: nodes.document, node: Element) -> None:
+    """Warn of what stands before the page's title."""
+    if doctree.next_node(nodes.section) is not None and not any(
+        traverse_parent(node, nodes.section)
+    ):
+        message = __('this stands before the title of the page')
+        warn('before-title', message, location=node)
+
+
+def _packages(docname: str, packages: talk_packages) -> list[records.Package]:
+    """Return the entries of a list, each with the links of its item that follow it.
+
+    Links before the first entry of an item are that entry's too.
+    """
+    entries = list(package_entries(packages))
+    links: dict[int, list[str]] = {id(entry): [] for entry in entries}
+    last_entry: dict[int, int] = {}
+    waiting: dict[int, list[str]] = {}
+    for node in packages.findall(nodes.Element):
+        items = [id(item) for item in _items(packages, node)]
+        if id(node) in links:
+            last_entry[items[0]] = id(node)
+            links[id(node)] += waiting.pop(items[0], [])
+        elif isinstance(node, nodes.reference) and is_url(node.get('refuri', '')):
+            entry = next((last_entry[i] for i in items if i in last_entry), None)
+            if entry is not None:
+                links[entry].append(node['refuri'])
+            else:
+                waiting.setdefault(items[0], []).append(node['refuri'])
+    title = _list_title(packages)
+    return [
+        records.Package(
+            docname,
+            _anchor(entry),
+            entry.get('package') or _line(entry['reftarget']),
+            _summary(entry),
+            tuple(dict.fromkeys(links[id(entry)])),
+            title,
+            packages['verdict'],
+        )
+        for entry in entries
+    ]
+
+
+def _items(packages: talk_packages, node: Element) -> list[Element]:
+    """Return the items of a list that *node* is in, innermost first.
+
+    Where there is no list, that is the paragraph.
+    """
+    inside = takewhile(lambda parent: parent is not packages, traverse_parent(node))
+    parents = list(inside)
+    found: list[Element] = [p for p in parents if isinstance(p, _LIST_ITEMS)]
+    return found or parents[-1:]
+
+
+def _list_title(packages: talk_packages) -> str:
+    """Return the title of a list: its own, else that of its section.
+
+    The page's title is nobody's but the page's.
+    """
+    if isinstance(packages[0], nodes.rubric):
+        return _line(packages[0].astext()).removesuffix(':')
+    sections = list(traverse_parent(packages, nodes.section))
+    return _line(sections[0][0].astext()) if len(sections) > 1 else ''
+
+
+def _summary(entry: Element) -> str:
+    """Return what the notes say, behind its name, that a package does."""
+    if not isinstance(entry, nodes.term):
+        return ''
+    siblings = entry.parent.children
+    return _line(
+        ', '.join(c.astext() for c in siblings if isinstance(c, nodes.classifier))
+    )
+
+
+def _mention(docname: str, reference: Element) -> records.Mention | None:
+    """Return what a role says in passing, None for any other reference."""
+    if reference.get('refdomain') != 'talk' or any(
+        traverse_parent(reference, talk_speaker)
+    ):
+        return None
+    if is_package(reference) and any(traverse_parent(reference, talk_packages)):
+        return None
+    kind, target = reference['reftype'], _line(reference['reftarget'])
+    if kind == 'talk':
+        target = docname_join(docname, target)
+    link = reference.get('link')
+    links = (link,) if link else ()
+    return records.Mention(docname, _anchor(reference), kind, target, links)
+
+
+def _anchor(node: Element) -> str:
+    """Return the id of the place that *node* is in, '' if it has none."""
+    place = next((p for p in traverse_parent(node) if p['ids']), None)
+    return place['ids'][0] if isinstance(place, (nodes.term, nodes.target)) else ''
+
+
+def _is_added(node: Element) -> bool:
+    """Whether *node* isn't the notes' own."""
+    return any('added' in parent['classes'] for parent in traverse_parent(node))
+
+
+def _line(text: str) -> str:
+    """Return *text* as one line."""
+    return ' '.join(text.split())
+
+
+def warn_of_unknown_talk(
+    app: Sphinx, domain: Domain | None, node: addnodes.pending_xref
+) -> bool | None:
+    """Warn of a role to no talk (for ``warn-missing-reference``).
+
+    A handle or a package needs no page of its own: about those there is no warning.
+    """
+    if domain is None or domain.name != 'talk':
+        return None
+    if node['reftype'] == 'talk':
+        message = __('there is no talk %r')
+        warn('talk', message, node['reftarget'], location=node)
+    return True

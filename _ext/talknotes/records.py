@@ -1,0 +1,285 @@
+"""What is remembered of the pages: records of strings, and how to group them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+#: The shape of the records as they are pickled.  Raise it with every change of a
+#: field or its meaning: Sphinx then reads all pages anew.
+DATA_VERSION = 1
+
+#: The verdicts that a list of packages may carry, in the order of their weight.
+VERDICTS = ('recommended', 'interesting', 'not-relevant')
+
+# Service names differ (Twitter, GitHub, Mastodon with its host); none allows more.
+_HANDLE = re.compile(r'@?[a-z0-9_][a-z0-9_.-]*(@[a-z0-9][a-z0-9.-]*)?', re.I | re.ASCII)
+
+
+class Talk(NamedTuple):
+    """A page that says of itself that it holds a talk."""
+
+    docname: str
+    anchor: str  #: Id of the page's first section.
+    title: str  #: The page's title.
+    date: str  #: ISO date of the talk, or ''.
+    seed: str  #: First and last line of the notes as handed over, '261-404', or ''.
+
+
+class Speaker(NamedTuple):
+    """A byline."""
+
+    docname: str
+    anchor: str  #: Id of the place.
+    name: str  #: The name that the notes give, or ''.
+    handle: str  #: The handle that the notes give, with its @, or ''.
+    added_name: str  #: The name that was found out later, or ''.
+    added_title: str  #: The talk's title that was found out later, or ''.
+    sources: tuple[str, ...]  #: URLs of where that was found.
+    location: str  #: 'path:line', for warnings.
+
+    @property
+    def best_name(self) -> str:
+        """The name to show: the one found out later, else the notes'."""
+        return self.added_name or self.name
+
+
+class Package(NamedTuple):
+    """An entry in a list of packages."""
+
+    docname: str
+    anchor: str  #: Id of the place.
+    name: str
+    summary: str  #: What it does, or ''.
+    links: tuple[str, ...]  #: URLs that the notes give with it.
+    list_title: str  #: Title of the list it is in, or ''.
+    verdict: str  #: One of `VERDICTS`, or ''.
+
+
+class Mention(NamedTuple):
+    """A handle, package or talk that a role names in passing."""
+
+    docname: str
+    anchor: str  #: Id of the place; none for a talk.
+    kind: str  #: 'handle', 'package' or 'talk'.
+    target: str  #: A handle with its @, a package's name or a talk's docname.
+    links: tuple[str, ...]  #: URLs given with a package.
+
+
+class Todo(NamedTuple):
+    """Something still to do, or done."""
+
+    docname: str
+    anchor: str  #: Id of the box.
+    text: str
+    done: str  #: ISO date, or '' while it is open.
+    remark: str  #: Words beside that date, or ''.
+
+
+class Link(NamedTuple):
+    """An external link of a page."""
+
+    docname: str
+    url: str
+    text: str
+
+
+class List(NamedTuple):
+    """A place where something is collected from all pages."""
+
+    docname: str
+    kind: str  #: 'talk', 'speaker', 'package' or 'todo'.
+    filters: tuple[tuple[str, str], ...]  #: Options of the directive.
+    location: str  #: 'path:line', for warnings.
+
+
+class PackageEntry(NamedTuple):
+    """Everything that the notes say of one package."""
+
+    key: str
+    name: str  #: As first spelled in a list, else in a mention.
+    listed: tuple[Package, ...]
+    mentions: tuple[Mention, ...]
+
+    @property
+    def summaries(self) -> list[str]:
+        """What it does, each wording once."""
+        return _unique(package.summary for package in self.listed)
+
+    @property
+    def links(self) -> list[str]:
+        """The URLs given with it, each once, in the order of the pages."""
+        listed = (url for package in self.listed for url in package.links)
+        mentioned = (url for mention in self.mentions for url in mention.links)
+        return _unique(chain(listed, mentioned))
+
+
+class SpeakerEntry(NamedTuple):
+    """Everything that the notes say of one person."""
+
+    name: str  #: The first name given, or '' where only a handle is known.
+    name_added: bool  #: Whether no byline of the notes has a name.
+    names: tuple[str, ...]  #: All spellings.
+    handles: tuple[str, ...]  #: With their @.
+    talks: tuple[Speaker, ...]
+    mentions: tuple[Mention, ...]
+
+
+def key(name: str) -> str:
+    """Return what makes two spellings of a name the same name.
+
+    Case, and the choice of ``-``, ``_``, ``.`` and space, don't count (PEP 503).
+    """
+    folded = unicodedata.normalize('NFKC', name).casefold().strip()
+    return re.sub(r'[-_.\s]+', '-', folded).strip('-') or folded
+
+
+def handle_key(handle: str) -> str:
+    """Return *handle* without its @ and case: no service tells apart by case."""
+    return handle.strip().removeprefix('@').casefold()
+
+
+def is_handle(text: str) -> bool:
+    """Whether *text* is a handle that some service could have given out."""
+    return _HANDLE.fullmatch(text) is not None
+
+
+def anchor(kind: str, key: str) -> str:
+    """Return the id of an entry, a pure function of its key.
+
+    Where ASCII letters can't say the whole key, a hash of it keeps ids apart.
+    """
+    ascii_key = unicodedata.normalize('NFKD', key).encode('ascii', 'ignore').decode()
+    slug = re.sub(r'[^a-z0-9_]+', '-', ascii_key).strip('-')[:60]
+    if slug != key:
+        digest = hashlib.sha256(key.encode()).hexdigest()[:6]
+        slug = f'{slug}-{digest}' if slug else digest
+    return f'{kind}-{slug}'
+
+
+def collation_key(name: str) -> tuple[str, str]:
+    """Return a key to sort names by: letters before accents, case last."""
+    decomposed = unicodedata.normalize('NFKD', name.removeprefix('@').casefold())
+    letters = ''.join(c for c in decomposed if not unicodedata.combining(c))
+    return letters, name
+
+
+def group_packages(
+    packages: Iterable[Package], mentions: Iterable[Mention]
+) -> list[PackageEntry]:
+    """Return an entry a package, sorted by name, its places in the order given."""
+    listed: dict[str, list[Package]] = {}
+    mentioned: dict[str, list[Mention]] = {}
+    names: dict[str, str] = {}
+    for package in packages:
+        names.setdefault(package_key := key(package.name), package.name)
+        listed.setdefault(package_key, []).append(package)
+    for mention in mentions:
+        if mention.kind == 'package':
+            names.setdefault(package_key := key(mention.target), mention.target)
+            mentioned.setdefault(package_key, []).append(mention)
+    return sorted(
+        (
+            PackageEntry(
+                package_key,
+                name,
+                tuple(listed.get(package_key, ())),
+                tuple(mentioned.get(package_key, ())),
+            )
+            for package_key, name in names.items()
+        ),
+        key=lambda entry: collation_key(entry.name),
+    )
+
+
+def group_speakers(
+    speakers: Iterable[Speaker], mentions: Iterable[Mention]
+) -> list[SpeakerEntry]:
+    """Return an entry a person, sorted by name, their talks in the order given.
+
+    A byline with a handle and a name says that the two are one person, and so joins
+    what other pages say of either.
+    """
+    groups: dict[str, dict[int, Speaker]] = {}
+    for position, speaker in enumerate(speakers):
+        labels = _labels(speaker)
+        joined = {position: speaker}
+        for label in labels:
+            joined |= groups.get(label, {})
+        for byline in joined.values():
+            groups.update(dict.fromkeys(_labels(byline), joined))
+
+    named: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        if mention.kind == 'handle':
+            named.setdefault(f'@{handle_key(mention.target)}', []).append(mention)
+
+    entries = []
+    for bylines in {id(group): group for group in groups.values()}.values():
+        group = [bylines[position] for position in sorted(bylines)]
+        handles = _unique((s.handle for s in group), handle_key)
+        entries.append(
+            SpeakerEntry(
+                name=next((s.best_name for s in group if s.best_name), ''),
+                name_added=not any(s.name for s in group),
+                names=tuple(_unique(n for s in group for n in (s.added_name, s.name))),
+                handles=tuple(handles),
+                talks=tuple(group),
+                mentions=tuple(
+                    mention
+                    for handle in handles
+                    for mention in named.pop(f'@{handle_key(handle)}', ())
+                ),
+            )
+        )
+    entries += (
+        SpeakerEntry('', False, (), (mentioned[0].target,), (), tuple(mentioned))
+        for mentioned in named.values()
+    )
+    return sorted(entries, key=lambda e: collation_key(e.name or e.handles[0]))
+
+
+def conflicts(speakers: Sequence[Speaker]) -> list[tuple[Speaker, Speaker]]:
+    """Return the bylines at odds, each with the earlier one that it contradicts.
+
+    Two are at odds where they give one handle different names, or one name
+    different handles.
+    """
+    by_handle: dict[str, Speaker] = {}
+    by_name: dict[str, Speaker] = {}
+    found = []
+    for speaker in speakers:
+        if not (speaker.handle and speaker.best_name):
+            continue
+        pair = handle_key(speaker.handle), key(speaker.best_name)
+        for earlier in (
+            by_handle.setdefault(pair[0], speaker),
+            by_name.setdefault(pair[1], speaker),
+        ):
+            if (handle_key(earlier.handle), key(earlier.best_name)) != pair:
+                found.append((speaker, earlier))
+                break
+    return found
+
+
+def _labels(speaker: Speaker) -> list[str]:
+    """Return what a byline can be recognised by."""
+    labels = [key(name) for name in (speaker.name, speaker.added_name) if name]
+    if speaker.handle:
+        labels.append(f'@{handle_key(speaker.handle)}')
+    return labels
+
+
+def _unique(values: Iterable[str], by: Callable[[str], str] = str) -> list[str]:
+    """Return the non-empty *values* in their order, those alike *by* it once."""
+    found: dict[str, str] = {}
+    for value in values:
+        if value:
+            found.setdefault(by(value), value)
+    return list(found.values())

@@ -1,0 +1,34 @@
+"""Settings of the site: the one place that names both extensions."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / '_ext'))
+
+project = 'DjangoCon Europe 2011'
+author = 'an attendee'
+language = 'en'
+
+extensions = ['talknotes']
+primary_domain = 'talk'
+nitpicky = True
+
+exclude_patterns = [
+    '_build',
+    '.venv',
+    '.tox',
+    '.github',
+    'seeds',
+    'tests',
+    'benchmarks',
+    'README.rst',
+    'CHANGES.rst',
+    'CONTRIBUTING.rst',
+]
+
+html_theme = 'furo'
+html_title = project
+html_static_path = ['_static']
+templates_path = ['_templates']
