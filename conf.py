@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent / '_ext'))
 
 project = 'DjangoCon Europe 2011'
 author = 'an attendee'
+project_copyright = 'the notes: their author; the code: the contributors'
 language = 'en'
 
 extensions = ['talknotes']
@@ -23,6 +24,7 @@ exclude_patterns = [
     'seeds',
     'tests',
     'benchmarks',
+    'guide/examples',
     'README.rst',
     'CHANGES.rst',
     'CONTRIBUTING.rst',
@@ -31,4 +33,5 @@ exclude_patterns = [
 html_theme = 'furo'
 html_title = project
 html_static_path = ['_static']
+html_css_files = ['notes.css']
 templates_path = ['_templates']

@@ -152,13 +152,12 @@ class ListWriter:
         for number, speaker in enumerate(named):
             content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
             content.append(self.byline(speaker))
-        counts = []
-        if entry.packages:
-            counts.append(_('packages: %d') % entry.packages)
-        if entry.todos:
-            counts.append(_('to-dos: %d') % entry.todos)
-        if counts:
-            text = f'({", ".join(counts)})'
+        counts = [
+            _one_or_more(entry.packages, _('1 package'), _('%d packages')),
+            _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
+        ]
+        if any(counts):
+            text = f'({", ".join(filter(None, counts))})'
             content += [nodes.Text(' '), nodes.inline('', text, classes=['count'])]
         return content
 
@@ -271,6 +270,13 @@ VERDICT_LABELS = {
 }
 
 
+def _one_or_more(number: int, one: str, more: str) -> str:
+    """Return a count in words, '' for none."""
+    if number < 2:
+        return one if number else ''
+    return more % number
+
+
 def _definition(term: nodes.term, *body: Node) -> nodes.definition_list_item:
     return nodes.definition_list_item('', term, nodes.definition('', *body))
 
@@ -331,7 +337,8 @@ def digests(domain: TalkDomain) -> dict[str, str]:
             shown.setdefault(docname, []).append(fact)
     if domain.data['lists']:
         order = domain.reading_order()
-        titles = [(page, domain.title(page)) for page in order if domain.says_anything(page)]
+        pages = filter(domain.says_anything, order)
+        titles = [(page, domain.title(page)) for page in pages]
         for docname, lists in domain.data['lists'].items():
             for wanted in lists:
                 filters = dict(wanted.filters)

@@ -44,6 +44,9 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     """
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]
     docname = app.env.current_document.docname
+    if 'nocollect' in app.env.metadata[docname]:
+        _keep_apart(app.env, docname, doctree)
+        return
     _note_talk(app.env, domain, docname, doctree)
     for byline in doctree.findall(talk_speaker):
         _check_place(doctree, byline)
@@ -85,6 +88,17 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
         place['home'] = not filters and domain.home(kind, [docname]) is None
         location = get_node_location(place) or docname
         domain.note_list(records.List(docname, kind, filters, location))
+
+
+def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) -> None:
+    """Show the page, but keep what it says from lists, index and references.
+
+    So a manual's examples stay out of what was said at the conference.
+    """
+    env.domains['index'].clear_doc(docname)
+    for reference in list(doctree.findall(addnodes.pending_xref)):
+        if reference.get('refdomain') == 'talk' and reference['reftype'] != 'talk':
+            reference.replace_self(reference.children)
 
 
 def _note_talk(
