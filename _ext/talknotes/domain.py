@@ -155,7 +155,7 @@ class TalkDomain(Domain):
     def home(self, kind: str, docnames: Iterable[str] | None = None) -> str | None:
         """Return the page whose list of a *kind* references lead to.
 
-        Only a whole list can be it; *docnames* are the pages to look at.
+        *docnames* are the pages to look at, by default all.
         """
         lists = self.data['lists']
         return min(
@@ -163,7 +163,7 @@ class TalkDomain(Domain):
                 docname
                 for docname in (lists if docnames is None else docnames)
                 for wanted in lists.get(docname, ())
-                if wanted.kind == kind and not wanted.filters
+                if wanted.kind == kind and wanted.home
             ),
             default=None,
         )

@@ -44,7 +44,20 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     """
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]
     docname = app.env.current_document.docname
-    if 'nocollect' in app.env.metadata[docname]:
+    apart = 'nocollect' in app.env.metadata[docname]
+    for place in doctree.findall(talk_list):
+        whole = not place['filters'] and not apart
+        place['home'] = whole and domain.home(place['kind'], [docname]) is None
+        domain.note_list(
+            records.List(
+                docname,
+                place['kind'],
+                tuple(place['filters'].items()),
+                place['home'],
+                get_node_location(place) or docname,
+            )
+        )
+    if apart:
         _keep_apart(app.env, docname, doctree)
         return
     _note_talk(app.env, domain, docname, doctree)
@@ -83,11 +96,6 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 domain.note_link(
                     records.Link(docname, link['refuri'], _line(link.astext()))
                 )
-    for place in doctree.findall(talk_list):
-        kind, filters = place['kind'], tuple(place['filters'].items())
-        place['home'] = not filters and domain.home(kind, [docname]) is None
-        location = get_node_location(place) or docname
-        domain.note_list(records.List(docname, kind, filters, location))
 
 
 def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) -> None:

@@ -96,6 +96,7 @@ class List(NamedTuple):
     docname: str
     kind: str  #: 'talk', 'speaker', 'package' or 'todo'.
     filters: tuple[tuple[str, str], ...]  #: Options of the directive.
+    home: bool  #: Whether references to an entry may lead here.
     location: str  #: 'path:line', for warnings.
 
 
