@@ -29,6 +29,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(FillLists)
     app.connect('doctree-read', note_page)
     app.connect('env-updated', freshness.outdated)
+    app.connect('doctree-resolved', freshness.note)
     app.connect('warn-missing-reference', warn_of_unknown_talk)
     app.connect('build-finished', freshness.save)
     app.connect('build-finished', write_notes)

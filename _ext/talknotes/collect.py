@@ -290,31 +290,44 @@ def _first_by_page(mentions: Iterable[records.Mention]) -> list[records.Mention]
 
 
 class Freshness:
-    """Knows what the pages of the last whole build were made from.
+    """Knows what the pages in the output were made from.
 
     A page that collects shows what other pages say; Sphinx writes it again only if it
     is named on ``env-updated``.  What was shown is kept beside the doctrees, a file a
-    builder, written once all pages are: neither another builder's run nor one that was
-    broken off leaves a page behind.
+    builder, once all is written: neither another builder's run, nor one for some files
+    only, nor one that was broken off leaves a page behind.
     """
 
     def __init__(self) -> None:
-        self.digests: dict[str, str] = {}
+        self.now: dict[str, str] = {}
+        self.before: dict[str, str] = {}
+        self.resolved: set[str] = set()
 
     def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Return the pages whose collected content has changed (``env-updated``)."""
-        self.digests = digests(env.domains['talk'])  # type: ignore[arg-type]
+        self.now = digests(env.domains['talk'])  # type: ignore[arg-type]
         try:
-            before = json.loads(self._path(app).read_text(encoding='utf-8'))
-        except (OSError, ValueError):
-            before = {}
-        return [page for page, now in self.digests.items() if before.get(page) != now]
+            self.before = dict(json.loads(self._path(app).read_text(encoding='utf-8')))
+        except (OSError, ValueError, TypeError):
+            self.before = {}
+        return [page for page in self.now if not self._is_as_before(page)]
+
+    def note(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        """Note that a page is about to be written (``doctree-resolved``)."""
+        self.resolved.add(docname)
 
     def save(self, app: Sphinx, exception: Exception | None) -> None:
-        """Remember what was shown, if all was (``build-finished``)."""
+        """Remember what was shown (``build-finished``)."""
         if exception is None:
-            text = json.dumps(self.digests, indent=0)
-            self._path(app).write_text(text, encoding='utf-8')
+            shown = {
+                page: digest
+                for page, digest in self.now.items()
+                if page in self.resolved or self._is_as_before(page)
+            }
+            self._path(app).write_text(json.dumps(shown, indent=0), encoding='utf-8')
+
+    def _is_as_before(self, page: str) -> bool:
+        return self.before.get(page) == self.now[page]
 
     def _path(self, app: Sphinx) -> Path:
         return app.doctreedir / f'talknotes-{app.builder.name}.json'

@@ -94,8 +94,14 @@ def external_link(url: str, text: str) -> nodes.reference:
 
 
 def host(url: str) -> str:
-    """Return the host of *url*, to stand for it in a line of text."""
-    return urlsplit(url).netloc.removeprefix('www.') or url
+    """Return the host of *url*, to stand for it in a line of text.
+
+    A malformed address stands for itself.
+    """
+    try:
+        return urlsplit(url).netloc.removeprefix('www.') or url
+    except ValueError:
+        return url
 
 
 class TalkDirective(SphinxDirective):
