@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from docutils import nodes
 from sphinx.errors import NoUri
@@ -17,7 +18,7 @@ from talknotes import records
 from talknotes.nodes import talk_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from docutils.nodes import Element, Node
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from talknotes.domain import TalkDomain
+
+_T = TypeVar('_T')
 
 
 class TalkEntry(NamedTuple):
@@ -198,12 +201,11 @@ class ListWriter:
                 )
                 place += [nodes.Text(' '), added]
             places.append(place)
-        for mention in _first_by_page(entry.mentions):
-            places.append([nodes.Text(_('named in') + ' '), self.place(mention)])
+        places += map(self.mention, _first(entry.mentions, _BY_PAGE))
         return _definition(term, self.bullets(places, 'places'))
 
     def package(self, entry: records.PackageEntry) -> nodes.definition_list_item:
-        """Return the entry of a package."""
+        """Return the entry of a package: each list once, each other page once."""
         term = nodes.term('', entry.name)
         if self.home:
             term['ids'].append(records.anchor('package', entry.key))
@@ -211,9 +213,11 @@ class ListWriter:
         for url in entry.links:
             link = nodes.reference('', url, refuri=url, internal=False)
             body.append(nodes.paragraph('', '', link))
-        places = [self.listed(package) for package in entry.listed]
-        for mention in _first_by_page(entry.mentions):
-            places.append([nodes.Text(_('named in') + ' '), self.place(mention)])
+        by_list = attrgetter('docname', 'list_title', 'verdict')
+        places = [self.listed(package) for package in _first(entry.listed, by_list)]
+        pages = {package.docname for package in entry.listed}
+        elsewhere = [m for m in entry.mentions if m.docname not in pages]
+        places += map(self.mention, _first(elsewhere, _BY_PAGE))
         return _definition(term, *body, self.bullets(places, 'places'))
 
     def listed(self, package: records.Package) -> list[Node]:
@@ -226,6 +230,10 @@ class ListWriter:
             text = f'({VERDICT_LABELS[package.verdict]})'
             content += [nodes.Text(' '), nodes.inline('', text, classes=classes)]
         return content
+
+    def mention(self, mention: records.Mention) -> list[Node]:
+        """Return where something is named in passing."""
+        return [nodes.Text(_('named in') + ' '), self.place(mention)]
 
     def todo(self, todo: records.Todo) -> list[Node]:
         """Return what a list says of a to-do."""
@@ -281,11 +289,14 @@ def _definition(term: nodes.term, *body: Node) -> nodes.definition_list_item:
     return nodes.definition_list_item('', term, nodes.definition('', *body))
 
 
-def _first_by_page(mentions: Iterable[records.Mention]) -> list[records.Mention]:
-    """Return the first of the mentions of each page."""
-    first: dict[str, records.Mention] = {}
-    for mention in mentions:
-        first.setdefault(mention.docname, mention)
+_BY_PAGE = attrgetter('docname')
+
+
+def _first(items: Iterable[_T], key: Callable[[_T], object]) -> list[_T]:
+    """Return the first of the *items* with each *key*."""
+    first: dict[object, _T] = {}
+    for item in items:
+        first.setdefault(key(item), item)
     return list(first.values())
 
 
