@@ -144,7 +144,10 @@ class ListWriter:
         item = self.speaker if kind == 'speaker' else self.package
         return [
             nodes.definition_list(
-                '', *map(item, entries), classes=['talk-list', f'{kind}-list']
+                '',
+                *map(item, entries),
+                # As docutils calls it; themes take other lists for an API.
+                classes=['simple', 'talk-list', f'{kind}-list'],
             )
         ]
 
@@ -166,9 +169,10 @@ class ListWriter:
 
     def byline(self, speaker: records.Speaker) -> Node:
         """Return a speaker in short, with a link to the entry."""
-        label = nodes.inline('', speaker.best_name or speaker.handle)
-        if speaker.added_name or not speaker.best_name:
-            label['classes'].append('added' if speaker.added_name else 'handle')
+        if speaker.best_name:
+            label = self.name(speaker.best_name, bool(speaker.added_name))
+        else:
+            label = nodes.inline('', speaker.handle, classes=['handle'])
         target = (
             ('handle', speaker.handle)
             if speaker.handle
@@ -177,12 +181,17 @@ class ListWriter:
         entry = self.domain.find_entry(*target)
         return self.reference(*entry, label) if entry else label
 
+    def name(self, name: str, added: bool) -> nodes.inline:
+        """Return a person's name, in brackets if it was found out later."""
+        if added:
+            return nodes.inline('', f'[{name}]', classes=['added'])
+        return nodes.inline('', name)
+
     def speaker(self, entry: records.SpeakerEntry) -> nodes.definition_list_item:
         """Return the entry of a person."""
         term = nodes.term()
         if entry.name:
-            classes = ['added'] if entry.name_added else []
-            term += nodes.inline('', entry.name, classes=classes)
+            term += self.name(entry.name, entry.name_added)
         for handle in entry.handles:
             term += [nodes.Text(' ')] if term.children else []
             term += nodes.inline('', handle, classes=['handle'])

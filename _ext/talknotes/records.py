@@ -125,7 +125,7 @@ class SpeakerEntry(NamedTuple):
     """Everything that the notes say of one person."""
 
     name: str  #: The first name given, or '' where only a handle is known.
-    name_added: bool  #: Whether no byline of the notes has a name.
+    name_added: bool  #: Whether that was found out later.
     names: tuple[str, ...]  #: All spellings.
     handles: tuple[str, ...]  #: With their @.
     talks: tuple[Speaker, ...]
@@ -225,10 +225,11 @@ def group_speakers(
     for bylines in {id(group): group for group in groups.values()}.values():
         group = [bylines[position] for position in sorted(bylines)]
         handles = _unique((s.handle for s in group), handle_key)
+        name = next((s.best_name for s in group if s.best_name), '')
         entries.append(
             SpeakerEntry(
-                name=next((s.best_name for s in group if s.best_name), ''),
-                name_added=not any(s.name for s in group),
+                name=name,
+                name_added=name not in {s.name for s in group},
                 names=tuple(_unique(n for s in group for n in (s.added_name, s.name))),
                 handles=tuple(handles),
                 talks=tuple(group),
