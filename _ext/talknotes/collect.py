@@ -15,7 +15,7 @@ from sphinx.util import docname_join
 from sphinx.util.nodes import make_refnode
 
 from talknotes import records
-from talknotes.nodes import talk_list
+from talknotes.nodes import added, talk_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -181,11 +181,9 @@ class ListWriter:
         entry = self.domain.find_entry(*target)
         return self.reference(*entry, label) if entry else label
 
-    def name(self, name: str, added: bool) -> nodes.inline:
+    def name(self, name: str, is_added: bool) -> nodes.inline:
         """Return a person's name, in brackets if it was found out later."""
-        if added:
-            return nodes.inline('', f'[{name}]', classes=['added'])
-        return nodes.inline('', name)
+        return added(nodes.Text(name)) if is_added else nodes.inline('', name)
 
     def speaker(self, entry: records.SpeakerEntry) -> nodes.definition_list_item:
         """Return the entry of a person."""
@@ -204,11 +202,7 @@ class ListWriter:
             place = [self.page(talk.docname)]
             if talk.added_title:
                 title = nodes.emphasis('', talk.added_title)
-                brackets = nodes.Text('['), nodes.Text(']')
-                added = nodes.inline(
-                    '', '', brackets[0], title, brackets[1], classes=['added']
-                )
-                place += [nodes.Text(' '), added]
+                place += [nodes.Text(' '), added(title)]
             places.append(place)
         places += map(self.mention, _first(entry.mentions, _BY_PAGE))
         return _definition(term, self.bullets(places, 'places'))
@@ -246,7 +240,7 @@ class ListWriter:
 
     def todo(self, todo: records.Todo) -> list[Node]:
         """Return what a list says of a to-do."""
-        content = [nodes.Text(f'{todo.text} '), self.place(todo)]
+        content = [nodes.Text(f'{todo.text} \N{EN DASH} '), self.place(todo)]
         if todo.done:
             text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
             content += [nodes.Text(' '), nodes.inline('', f'({text})', classes=['done'])]

@@ -17,6 +17,7 @@ from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 from talknotes import records
 from talknotes.messages import warn
 from talknotes.nodes import (
+    added,
     is_package,
     package_entries,
     talk_list,
@@ -158,7 +159,7 @@ class Speaker(TalkDirective):
         )
         self.set_source_info(byline)
         byline += self.as_written(name, byline)
-        byline += self.added(byline)
+        byline += self.found_out(byline)
         if not byline.children:
             self.warn('name', __('a speaker without a name'))
             return [*messages]
@@ -178,8 +179,8 @@ class Speaker(TalkDirective):
             return []
         return [self.link(byline, *content)]
 
-    def added(self, byline: talk_speaker) -> list[Node]:
-        """Return what was found out later: in brackets, as editors do it."""
+    def found_out(self, byline: talk_speaker) -> list[Node]:
+        """Return what was found out later."""
         name, title = byline['added_name'], byline['added_title']
         sources = [url for url in byline['sources'] if is_url(url)]
         if not (name or title):
@@ -191,21 +192,18 @@ class Speaker(TalkDirective):
                 'source',
                 __('an added :name: or :title: needs a :source:, a web address'),
             )
-        parts: list[list[Node]] = []
+        parts: list[Node] = []
         if name and not (byline['name'] or byline['handle']):
-            parts.append([self.link(byline, nodes.Text(name))])
+            parts.append(self.link(byline, nodes.Text(name)))
         elif name:
-            parts.append([nodes.Text(name)])
+            parts.append(nodes.Text(name))
         if title:
-            parts.append([nodes.emphasis('', title, classes=['talk-title'])])
-        parts += ([external_link(url, host(url))] for url in sources)
-        content: list[Node] = [nodes.Text('[')]
-        for number, part in enumerate(parts):
-            content += [nodes.Text(', ')] if number else []
-            content += part
-        content.append(nodes.Text(']'))
-        added = nodes.inline('', '', *content, classes=['added'])
-        return [nodes.Text(' '), added] if byline.children else [added]
+            parts.append(nodes.emphasis('', title, classes=['talk-title']))
+        parts += (external_link(url, host(url)) for url in sources)
+        content = parts[:1]
+        for part in parts[1:]:
+            content += [nodes.Text(', '), part]
+        return [*([nodes.Text(' ')] if byline.children else []), added(*content)]
 
     def link(self, byline: talk_speaker, *content: Node) -> Element:
         """Return *content* as a link to the speaker's entry."""
@@ -424,7 +422,7 @@ class HandleRole(XRefRole):
             return node.children, []
         anchor = new_anchor(env, 'handle')
         entry = index_entry(_('%s (handle)') % node['reftarget'], anchor)
-        return [entry, nodes.target('', '', node, ids=[anchor])], []
+        return [entry, nodes.target('', '', ids=[anchor]), node], []
 
 
 class PackageRole(ReferenceRole):
@@ -432,15 +430,18 @@ class PackageRole(ReferenceRole):
 
     ``South``, ``Debug Toolbar <django-debug-toolbar>``, and where there is a link,
     ``celery <https://…>``, or ``https://… <celery>`` where the notes give the address
-    alone: then the name is added.
+    alone: then the name is added.  In a list of packages, a ``!`` in front makes it a
+    mention instead of an entry.
     """
 
     def run(self) -> tuple[list[Node], list[system_message]]:
-        name, link, text = self.target, '', self.title
-        if self.has_explicit_title and is_url(self.target):
-            name, link = self.title, self.target
-        elif self.has_explicit_title and is_url(self.title):
-            text, link = self.target, self.title
+        title = self.title.removeprefix('!')
+        name = self.target if self.has_explicit_title else title
+        text, link = title, ''
+        if self.has_explicit_title and is_url(name):
+            name, link = title, name
+        elif self.has_explicit_title and is_url(title):
+            text, link = name, title
         if not name.strip() or is_url(name):
             warn('name', __('a package without a name'), location=self.get_location())
             return [external_link(name, name) if name else nodes.Text(text)], []
@@ -448,17 +449,15 @@ class PackageRole(ReferenceRole):
         anchor = new_anchor(self.env, 'package')
         docname = self.env.current_document.docname
         reference = cross_reference(docname, 'package', name, nodes.Text(text))
-        reference['link'] = link
+        reference.attributes.update(link=link, mention=self.disabled)
         self.set_source_info(reference)
         shown: list[Node] = [reference]
-        if link and text == self.title:
-            source = [nodes.Text('('), external_link(link, host(link)), nodes.Text(')')]
-            shown += [nodes.Text(' '), nodes.inline('', '', *source, classes=['added'])]
+        if link and text == title:
+            shown += [nodes.Text(' '), added(external_link(link, host(link)))]
         elif link:
-            added = nodes.inline('', '', reference, classes=['added'])
-            shown = [added, nodes.Text(' '), external_link(link, link)]
-        place = nodes.target('', '', *shown, ids=[anchor])
-        return [package_index_entry(name, anchor), place], []
+            shown = [added(reference), nodes.Text(' '), external_link(link, link)]
+        target = nodes.target('', '', ids=[anchor])
+        return [package_index_entry(name, anchor), target, *shown], []
 
 
 class TalkRole(XRefRole):

@@ -38,6 +38,12 @@ class talk_list(nodes.General, nodes.Element):
     """
 
 
+def added(*content: nodes.Node) -> nodes.inline:
+    """Return *content* as what isn't the notes': in brackets, as editors do it."""
+    brackets = nodes.Text('['), nodes.Text(']')
+    return nodes.inline('', '', brackets[0], *content, brackets[1], classes=['added'])
+
+
 def is_package(node: nodes.Element) -> bool:
     """Whether *node* is a reference that names a package."""
     return (node.get('refdomain'), node.get('reftype')) == ('talk', 'package')
@@ -46,11 +52,13 @@ def is_package(node: nodes.Element) -> bool:
 def package_entries(packages: nodes.Element) -> Iterator[nodes.Element]:
     """Yield the nodes in *packages* that name one: terms and references.
 
-    The reference inside such a term is not another.
+    The reference inside such a term is not another, and some are but mentions.
     """
     for node in packages.findall(nodes.Element):
         if 'package' in node or (
-            is_package(node) and 'package' not in (node.parent or {})
+            is_package(node)
+            and not node.get('mention')
+            and 'package' not in (node.parent or {})
         ):
             yield node
 

@@ -145,25 +145,18 @@ def _check_place(doctree: nodes.document, node: Element) -> None:
 
 
 def _packages(docname: str, packages: talk_packages) -> list[records.Package]:
-    """Return the entries of a list, each with the links of its item that follow it.
-
-    Links before the first entry of an item are that entry's too.
-    """
+    """Return the entries of a list, each with the links of its item that follow it."""
     entries = list(package_entries(packages))
     links: dict[int, list[str]] = {id(entry): [] for entry in entries}
     last_entry: dict[int, int] = {}
-    waiting: dict[int, list[str]] = {}
     for node in packages.findall(nodes.Element):
         items = [id(item) for item in _items(packages, node)]
         if id(node) in links:
             last_entry[items[0]] = id(node)
-            links[id(node)] += waiting.pop(items[0], [])
         elif isinstance(node, nodes.reference) and is_url(node.get('refuri', '')):
             entry = next((last_entry[i] for i in items if i in last_entry), None)
             if entry is not None:
                 links[entry].append(node['refuri'])
-            else:
-                waiting.setdefault(items[0], []).append(node['refuri'])
     title = _list_title(packages)
     return [
         records.Package(
@@ -217,8 +210,9 @@ def _mention(docname: str, reference: Element) -> records.Mention | None:
         traverse_parent(reference, talk_speaker)
     ):
         return None
-    if is_package(reference) and any(traverse_parent(reference, talk_packages)):
-        return None
+    if is_package(reference) and not reference.get('mention'):
+        if any(traverse_parent(reference, talk_packages)):
+            return None
     kind, target = reference['reftype'], _line(reference['reftarget'])
     if kind == 'talk':
         target = docname_join(docname, target)
@@ -228,9 +222,20 @@ def _mention(docname: str, reference: Element) -> records.Mention | None:
 
 
 def _anchor(node: Element) -> str:
-    """Return the id of the place that *node* is in, '' if it has none."""
-    place = next((p for p in traverse_parent(node) if p['ids']), None)
-    return place['ids'][0] if isinstance(place, (nodes.term, nodes.target)) else ''
+    """Return the id of a place: of the term, or of the target before the reference.
+
+    There is none before a reference to a talk.
+    """
+    place: nodes.Node = node
+    while not isinstance(place, (nodes.term, nodes.target)):
+        position = place.parent.index(place)
+        if position and isinstance(place.parent[position - 1], nodes.target):
+            place = place.parent[position - 1]
+        elif isinstance(place.parent, nodes.inline):
+            place = place.parent
+        else:
+            return ''
+    return str(place['ids'][0])
 
 
 def _is_added(node: Element) -> bool:

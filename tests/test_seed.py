@@ -1,0 +1,466 @@
+"""Every word and address of the notes as handed over is on the page of its talk."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ROOT = Path(__file__).parents[1]
+SEED = ROOT / 'seeds' / '000_f8febdaecd254f7f.txt'
+SEED_SHA256 = '6f680fcb662030b812c9804eff263bf54311c07c29d393123cc4da07671d29e7'
+
+#: The pages in the order of the toctree, each with its heading in the seed.
+PAGES = {
+    'eric-florenzano': 'Eric Florenzano',
+    'mozilla': 'Mozilla',
+    'packaging': 'Packaging',
+    'django-and-pypy': 'Django and PyPy',
+    'cms-panel': 'CMS Panel',
+    'responsive-web-design': 'Responsive Web Design',
+    'lightning-talks-1': 'Lightning Talks',
+    'bitbucket': 'BitBucket',
+    'continuous-integration-and-deployment': 'Continuous Integration and Deployment',
+    'unjoinify': 'unjoinify',
+    'celery': 'Celery',
+    'eightspaces-reusable-apps': 'EightSpaces - Reusable Apps',
+    'core-developer-panel-discussion': 'Core Developer Panel Discussion',
+    'multilingual-using-orm': 'Multilingual using ORM',
+    'lightning-talks-2': 'Lightning Talks',
+    'impact-of-django': 'Impact of Django',
+    'building-apis-for-mobile': "Building API's for mobile",
+    'best-and-worst-of-djangos-core': "Best and Worst of Django's Core",
+    'django-on-rails': 'Django on Rails',
+    'deploying-at-an-unusual-scale': 'Deploying at an unusual scale',
+    'taming-runtime-dynamic-models': 'Taming runtime dynamic models',
+    'scalability-panel': 'Scalability Panel',
+    'whither-django': 'Whither Django',
+    'sprinting': 'Sprinting',
+    'other-links': 'Other Links',
+    'to-do': 'To Do',
+}
+
+#: The pages that are no talk.
+NO_TALKS = {'other-links', 'to-do'}
+
+#: What is missing on purpose, or said again: page -> the seed's text, what stands on
+#: the page instead, the reason.
+ON_PURPOSE = {
+    'eric-florenzano': [
+        (
+            'Eric Florenzano\n===============\n',
+            'Eric Florenzano\n===============\nEric Florenzano\n',
+            "the heading is the speaker's name, so the byline has it too",
+        ),
+    ],
+    'responsive-web-design': [
+        (
+            ':download:`../misc/rwd_djangocon_talk.pdf`',
+            '',
+            'the slides did not come with the notes; an added text says so',
+        ),
+        (
+            '*More is Less*:',
+            'More is Less',
+            'the title became the link, so no colon leads to an address',
+        ),
+        (
+            '**Sample project here**:',
+            'Sample project here',
+            'the words became the link, so no colon leads to an address',
+        ),
+    ],
+    'packaging': [
+        (
+            "*Hitchhiker's Guide to Packaging*:",
+            "Hitchhiker's Guide to Packaging",
+            'the title became the link, so no colon leads to an address',
+        ),
+    ],
+}
+
+#: The bylines that the issue asks for: page -> (as the notes have it, added name).
+BYLINES: dict[str, list[tuple[str, str]]] = {
+    'eric-florenzano': [('Eric Florenzano', '')],
+    'mozilla': [('', 'Andy McKay')],
+    'packaging': [('Jannis Leidel @enn_io', '')],
+    'django-and-pypy': [('', 'Alex Gaynor')],
+    'cms-panel': [('', '')],
+    'responsive-web-design': [('', '')],
+    'lightning-talks-1': [('', '')],
+    'bitbucket': [('', 'Jesper Noehr')],
+    'continuous-integration-and-deployment': [('', 'Szilveszter Farkas')],
+    'unjoinify': [('', 'Matt Westcott')],
+    'celery': [('@keimlink', '')],
+    'eightspaces-reusable-apps': [('@vanschelven', 'Klaas van Schelven')],
+    'core-developer-panel-discussion': [
+        ('', 'Andrew Godwin'),
+        ('', 'Idan Gazit'),
+        ('', 'Russell Keith-Magee'),
+        ('', 'Alex Gaynor'),
+        ('', 'Jannis Leidel'),
+    ],
+    'multilingual-using-orm': [('', '')],
+    'lightning-talks-2': [('', '')],
+    'impact-of-django': [('Armin Ronacher @mitsuhiko', '')],
+    'building-apis-for-mobile': [('', '')],
+    'best-and-worst-of-djangos-core': [('@alex_gaynor', 'Alex Gaynor')],
+    'django-on-rails': [('@zacharyvoase', 'Zachary Voase')],
+    'deploying-at-an-unusual-scale': [('@andrewgodwin', 'Andrew Godwin')],
+    'taming-runtime-dynamic-models': [('', 'Will Hardy')],
+    'scalability-panel': [('', '')],
+    'whither-django': [
+        ('Russell Keith Magee', 'Russell Keith-Magee')
+    ],
+    'sprinting': [('', '')],
+}
+
+#: The handles that the notes name in passing.
+MENTIONED_HANDLES = {
+    'responsive-web-design': ['@carljm'],
+    'lightning-talks-1': ['@gregmuellegger', '@natea'],
+    'lightning-talks-2': ['@holdenweb'],
+}
+
+_URL = re.compile(r'https?://\S+')
+_UNDERLINE = re.compile(r'([=*-])\1{2,}')
+#: Where a word ends, though no space stands in the HTML.
+_BLOCK = re.compile(
+    'article|section|div|p|pre|[uod]l|li|d[td]|h[1-6]|blockquote|aside|table|t[rdh]'
+)
+_PLAIN = str.maketrans('\u2018\u2019\u201c\u201d\u2013\u2014', '\'\'""--')
+
+
+class Part(NamedTuple):
+    """The lines of the seed that belong to a page, counted from 1."""
+
+    docname: str
+    first: int
+    last: int
+
+
+class Text(NamedTuple):
+    """What is compared: the words without the addresses, and the addresses."""
+
+    words: str
+    urls: set[str]
+
+
+class Page(NamedTuple):
+    """A built page, the theme's parts left out."""
+
+    body: Tag
+    metadata: Mapping[str, str]
+
+
+def seed_lines() -> list[str]:
+    return SEED.read_text(encoding='ascii').splitlines()
+
+
+def parts(lines: Sequence[str]) -> list[Part]:
+    """Find the headings of the pages, and so the lines below each."""
+    # "Best and Worst" is underlined as the title is, one level too high.
+    heads = [
+        number
+        for number, (line, below) in enumerate(pairwise(lines), 1)
+        if line and _UNDERLINE.fullmatch(below) and below[0] in '=*'
+    ]
+    assert lines[heads[0] - 1] == 'DjangoCon.eu'
+    end = next(n for n, line in enumerate(lines, 1) if line.startswith('.. _'))
+    found = []
+    for docname, first, after in zip(PAGES, heads[1:], [*heads[2:], end], strict=True):
+        assert lines[first - 1] == PAGES[docname]
+        last = max(n for n in range(first, after) if lines[n - 1])
+        found.append(Part(docname, first, last))
+    return found
+
+
+def link_targets(lines: Sequence[str]) -> dict[str, str]:
+    """Return the named links that the seed has at its end."""
+    matches = (re.fullmatch(r'\.\. _`(.+)`: (\S+)', line) for line in lines)
+    return {match[1]: match[2] for match in matches if match}
+
+
+def plain(text: str) -> str:
+    """Undo what reST and smart quotes do to characters."""
+    text = text.translate(_PLAIN).replace('…', '...')
+    return re.sub(r'[*`]', '', re.sub(r'-+', '-', text))
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r'@?\w+', text)
+
+
+def tokens(text: str) -> list[str]:
+    """Split *text* into words and, each for itself, all other characters."""
+    return re.findall(r'\w+|[^\w\s]', text)
+
+
+def runs(text: str) -> list[tuple[str, ...]]:
+    """Return every run of four words, or the whole text if it is shorter."""
+    all_words = words(text)
+    length = min(4, len(all_words))
+    return [
+        tuple(all_words[start : start + length])
+        for start in range(len(all_words) - length + 1)
+    ]
+
+
+def seed_text(part: Part, lines: Sequence[str]) -> Text:
+    """Return what the seed's lines of a page say, without their markup."""
+    text = '\n'.join(lines[part.first - 1 : part.last])
+    for old, new, reason in ON_PURPOSE.get(part.docname, ()):
+        assert text.count(old) == 1, f'no longer so: {reason}'
+        text = text.replace(old, new)
+    targets = link_targets(lines)
+    urls: set[str] = set()
+    out = []
+    code_indent: int | None = None
+    for line in text.splitlines():
+        indent = len(line) - len(line.lstrip())
+        if code_indent is not None and (not line or indent > code_indent):
+            out.append(line)
+            continue
+        code_indent = indent if line.strip() == '::' else None
+        if code_indent is None and not _UNDERLINE.fullmatch(line):
+            out.append(_take_urls(re.sub(r'^ *- ', '', line), targets, urls))
+    return Text(plain('\n'.join(out)), urls)
+
+
+def _take_urls(line: str, targets: Mapping[str, str], urls: set[str]) -> str:
+    """Return a *line* of prose without its addresses, which go to *urls*."""
+    for match in re.finditer(r'`([^`]+)`_', line):
+        urls.add(targets[match[1]])
+    line = re.sub(r'`([^`]+)`_', r'\1', line)
+    for match in _URL.finditer(line):
+        # What ends or encloses the sentence is no part of the address.
+        url = match[0].rstrip('.,)')
+        urls.add(url)
+        line = line.replace(url, '', 1)
+    return line
+
+
+def page_text(body: Tag) -> Text:
+    """Return what a page says in the writer's voice."""
+    urls = {str(link['href']) for link in body.select('a[href]') if _is_the_notes(link)}
+    return Text(plain(''.join(_own_words(body))), urls)
+
+
+def _is_the_notes(link: Tag) -> bool:
+    """Whether the address of a *link* is the notes', not ours.
+
+    Where the notes give a package a link, it stands in a `span` that was added beside
+    the name.  The other links in added text, those of bylines too, are ours.
+    """
+    added = link.find_parent(class_='added')
+    if added is None:
+        return True
+    return added.name == 'span' and added.find_parent(class_='speaker') is None
+
+
+def _own_words(tag: Tag) -> Iterator[str]:
+    """Yield the text of *tag* but for what was added, and for addresses."""
+    classes = tag.get_attribute_list('class')
+    if 'added' in classes or 'headerlink' in classes:
+        return
+    if tag.name == 'a' and _URL.fullmatch(tag.get_text()):
+        return
+    block = _BLOCK.fullmatch(tag.name) is not None
+    if block:
+        yield '\n'
+    for child in tag.children:
+        if isinstance(child, Tag):
+            yield from _own_words(child)
+        elif type(child) is NavigableString:  # no comments
+            yield child
+    if block:
+        yield '\n'
+
+
+@pytest.fixture(scope='module')
+def site(tmp_path_factory: pytest.TempPathFactory) -> Sphinx:
+    """Build the site as it is, once."""
+    out = tmp_path_factory.mktemp('site')
+    with docutils_namespace(), patch_docutils(ROOT):
+        app = Sphinx(
+            ROOT,
+            ROOT,
+            out / 'html',
+            out / 'doctrees',
+            'html',
+            status=None,
+            warning=None,
+        )
+        app.build()
+    return app
+
+
+@pytest.fixture(scope='module')
+def pages(site: Sphinx) -> dict[str, Page]:
+    found = {}
+    for name in PAGES:
+        html = Path(site.outdir, 'djangocon', f'{name}.html').read_text(
+            encoding='utf-8'
+        )
+        body = BeautifulSoup(html, 'html.parser').select_one('[role="main"]')
+        assert body is not None
+        found[name] = Page(body, site.env.metadata[f'djangocon/{name}'])
+    return found
+
+
+PARTS = parts(seed_lines())
+each_part = pytest.mark.parametrize('part', PARTS, ids=[part.docname for part in PARTS])
+
+
+def test_the_seed_is_as_it_was_handed_over() -> None:
+    assert hashlib.sha256(SEED.read_bytes()).hexdigest() == SEED_SHA256
+
+
+def test_the_pages_stand_in_the_order_of_the_seed(site: Sphinx) -> None:
+    assert site.env.toctree_includes['djangocon/index'] == [
+        f'djangocon/{name}' for name in PAGES
+    ]
+
+
+def test_every_line_of_the_seed_belongs_to_one_page(pages: Mapping[str, Page]) -> None:
+    lines = seed_lines()
+    owners: dict[int, list[str]] = {number: [] for number in range(1, len(lines) + 1)}
+    for name, page in pages.items():
+        first, last = map(int, page.metadata['seed'].split('-'))
+        for number in range(first, last + 1):
+            owners[number].append(name)
+    assert {number: names for number, names in owners.items() if len(names) > 1} == {}
+    nobodys = [lines[number - 1] for number, names in owners.items() if not names]
+    title, *rest = [line for line in nobodys if line]
+    assert title == 'DjangoCon.eu'
+    assert _UNDERLINE.fullmatch(rest[0])
+    assert len(rest[1:]) == len(link_targets(rest[1:])) == 2
+
+
+@each_part
+def test_a_page_says_which_lines_of_the_seed_it_holds(
+    part: Part, pages: Mapping[str, Page]
+) -> None:
+    metadata = pages[part.docname].metadata
+    assert metadata['seed'] == f'{part.first}-{part.last}'
+    assert ('talk' in metadata) == (part.docname not in NO_TALKS)
+
+
+@each_part
+def test_every_run_of_four_words_is_on_the_page(
+    part: Part, pages: Mapping[str, Page]
+) -> None:
+    found = set(runs(page_text(pages[part.docname].body).words))
+    wanted = runs(seed_text(part, seed_lines()).words)
+    assert wanted
+    assert [run for run in wanted if run not in found] == []
+
+
+@each_part
+def test_every_url_is_a_link_on_the_page(part: Part, pages: Mapping[str, Page]) -> None:
+    assert (
+        seed_text(part, seed_lines()).urls - page_text(pages[part.docname].body).urls
+        == set()
+    )
+
+
+@each_part
+def test_the_page_has_the_seeds_words_and_marks_in_order_and_no_others(
+    part: Part, pages: Mapping[str, Page]
+) -> None:
+    seed, page = seed_text(part, seed_lines()), page_text(pages[part.docname].body)
+    assert tokens(page.words) == tokens(seed.words)
+
+
+@each_part
+def test_the_page_links_to_nothing_else_in_the_writers_voice(
+    part: Part, pages: Mapping[str, Page]
+) -> None:
+    urls = {url for url in page_text(pages[part.docname].body).urls if _URL.match(url)}
+    assert urls - seed_text(part, seed_lines()).urls == set()
+
+
+def test_a_lost_word_and_a_changed_address_are_noticed(
+    pages: Mapping[str, Page],
+) -> None:
+    part = PARTS[1]
+    html = str(pages[part.docname].body)
+    seed = seed_text(part, seed_lines())
+
+    def lost(changed: str) -> tuple[int, set[str]]:
+        body = BeautifulSoup(changed, 'html.parser').select_one('[role="main"]')
+        assert body is not None
+        page = page_text(body)
+        return len(set(runs(seed.words)) - set(runs(page.words))), seed.urls - page.urls
+
+    assert lost(html) == (0, set())
+    assert lost(html.replace('succinct', '')) == (4, set())
+    assert lost(html.replace('succinct', '<span class="added">succinct</span>')) == (
+        4,
+        set(),
+    )
+    zeus = 'http://www.zeus.com/community'
+    assert lost(html.replace(zeus, 'http://www.zeus.com/')) == (0, {zeus})
+
+
+@pytest.mark.parametrize('name', BYLINES)
+def test_a_byline_says_what_the_notes_say_and_marks_what_was_added(
+    name: str, pages: Mapping[str, Page]
+) -> None:
+    bylines = pages[name].body.select('.speaker')
+    written = [' '.join(''.join(_own_words(byline)).split()) for byline in bylines]
+    assert written == [notes for notes, _added_name in BYLINES[name]]
+    for byline, (_notes, added_name) in zip(bylines, BYLINES[name], strict=True):
+        added = byline.select('.added')
+        assert added_name in ' '.join(tag.get_text() for tag in added)
+        if added:
+            assert byline.select('.added a.external'), 'added without a source'
+
+
+def test_every_talk_has_its_bylines_here() -> None:
+    assert set(BYLINES) == set(PAGES) - NO_TALKS
+
+
+@each_part
+def test_a_page_names_the_handles_of_its_notes(
+    part: Part, pages: Mapping[str, Page]
+) -> None:
+    written = [notes for notes, _added_name in BYLINES.get(part.docname, ())]
+    spoke = [
+        word for notes in written for word in notes.split() if word.startswith('@')
+    ]
+    body = BeautifulSoup(str(pages[part.docname].body), 'html.parser')
+    for code in body.select('pre'):  # decorators are no handles
+        code.decompose()
+    found = re.findall(r'@\w+', ''.join(_own_words(body)))
+    assert sorted(found) == sorted(spoke + MENTIONED_HANDLES.get(part.docname, []))
+
+
+def test_every_handle_of_the_notes_is_an_object_of_the_site(site: Sphinx) -> None:
+    objects = site.env.domains['talk'].get_objects()
+    assert {
+        f'@{name}' for name, _shown, kind, *_place in objects if kind == 'handle'
+    } == {
+        '@enn_io',
+        '@keimlink',
+        '@vanschelven',
+        '@alex_gaynor',
+        '@zacharyvoase',
+        '@andrewgodwin',
+        '@mitsuhiko',
+        '@natea',
+        '@gregmuellegger',
+        '@carljm',
+        '@holdenweb',
+    }
