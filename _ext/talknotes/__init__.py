@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from talknotes import nodes, records
+from talknotes import nodes
 from talknotes.collect import FillLists, Freshness
 from talknotes.domain import TalkDomain
 from talknotes.export import write_notes
@@ -22,6 +22,7 @@ ENV_VERSION = 1
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register all that there is."""
     freshness = Freshness()
     for node in nodes.ALL:
         app.add_node(node)

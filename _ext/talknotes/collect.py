@@ -123,7 +123,7 @@ class ListWriter:
     def __init__(
         self, env: BuildEnvironment, domain: TalkDomain, docname: str, home: bool
     ) -> None:
-        self.builder = env._app.builder  # as Sphinx's own post-transforms do
+        self.builder = env._app.builder  # noqa: SLF001 (as Sphinx's own do)
         self.domain = domain
         self.docname = docname
         self.home = home
@@ -243,7 +243,10 @@ class ListWriter:
         content = [nodes.Text(f'{todo.text} \N{EN DASH} '), self.place(todo)]
         if todo.done:
             text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
-            content += [nodes.Text(' '), nodes.inline('', f'({text})', classes=['done'])]
+            content += [
+                nodes.Text(' '),
+                nodes.inline('', f'({text})', classes=['done']),
+            ]
         return content
 
     def page(self, docname: str) -> Node:

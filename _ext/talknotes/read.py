@@ -103,7 +103,8 @@ def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) ->
 
     So a manual's examples stay out of what was said at the conference.
     """
-    env.domains['index'].clear_doc(docname)
+    # Sphinx merges what parallel readers found, and expects an entry of every page.
+    env.domains.index_domain.entries[docname] = []
     for reference in list(doctree.findall(addnodes.pending_xref)):
         if reference.get('refdomain') == 'talk' and reference['reftype'] != 'talk':
             reference.replace_self(reference.children)
@@ -130,9 +131,7 @@ def _note_talk(
         seed = ''
     section = doctree.next_node(nodes.section)
     anchor = section['ids'][0] if section is not None else ''
-    domain.note_talk(
-        records.Talk(docname, anchor, domain.title(docname), date, seed)
-    )
+    domain.note_talk(records.Talk(docname, anchor, domain.title(docname), date, seed))
 
 
 def _check_place(doctree: nodes.document, node: Element) -> None:
@@ -210,9 +209,12 @@ def _mention(docname: str, reference: Element) -> records.Mention | None:
         traverse_parent(reference, talk_speaker)
     ):
         return None
-    if is_package(reference) and not reference.get('mention'):
-        if any(traverse_parent(reference, talk_packages)):
-            return None
+    if (
+        is_package(reference)
+        and not reference.get('mention')
+        and any(traverse_parent(reference, talk_packages))
+    ):
+        return None
     kind, target = reference['reftype'], _line(reference['reftarget'])
     if kind == 'talk':
         target = docname_join(docname, target)

@@ -19,7 +19,9 @@ DATA_VERSION = 1
 VERDICTS = ('recommended', 'interesting', 'not-relevant')
 
 # Service names differ (Twitter, GitHub, Mastodon with its host); none allows more.
-_HANDLE = re.compile(r'@?[a-z0-9_][a-z0-9_.-]*(@[a-z0-9][a-z0-9.-]*)?', re.I | re.ASCII)
+_HANDLE = re.compile(
+    r'@?[a-z0-9_][a-z0-9_.-]*(@[a-z0-9][a-z0-9.-]*)?', re.IGNORECASE | re.ASCII
+)
 
 
 class Talk(NamedTuple):
