@@ -120,9 +120,7 @@ BYLINES: dict[str, list[tuple[str, str]]] = {
     'deploying-at-an-unusual-scale': [('@andrewgodwin', 'Andrew Godwin')],
     'taming-runtime-dynamic-models': [('', 'Will Hardy')],
     'scalability-panel': [('', '')],
-    'whither-django': [
-        ('Russell Keith Magee', 'Russell Keith-Magee')
-    ],
+    'whither-django': [('Russell Keith Magee', 'Russell Keith-Magee')],
     'sprinting': [('', '')],
 }
 
