@@ -33,7 +33,7 @@ _T = TypeVar('_T')
 class TalkEntry(NamedTuple):
     """A talk, as a list shows it."""
 
-    talk: records.Talk
+    docname: str
     speakers: tuple[records.Speaker, ...]
     packages: int  #: How many packages its lists name.
     todos: int  #: How many to-dos are open.
@@ -81,7 +81,7 @@ def _is_done(filters: Mapping[str, str]) -> bool:
 def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
     packages = domain.noted('packages', [docname])
     return TalkEntry(
-        domain.data['talks'][docname],
+        docname,
         tuple(
             speaker._replace(location='')
             for speaker in domain.noted('speakers', [docname])
@@ -109,7 +109,8 @@ class FillLists(SphinxPostTransform):
         for place in places:
             docname, kind = place['docname'], place['kind']
             entries = select(domain, docname, kind, place['filters'], order)
-            writer = ListWriter(self.env, domain, docname, place['home'])
+            home = place['home'] and domain.home(kind) == docname
+            writer = ListWriter(self.env, domain, docname, home)
             place.replace_self(writer.write(kind, entries))
 
 
@@ -153,7 +154,7 @@ class ListWriter:
 
     def talk(self, entry: TalkEntry) -> list[Node]:
         """Return what a list says of a talk."""
-        content = [self.page(entry.talk.docname)]
+        content = [self.page(entry.docname)]
         named = [s for s in entry.speakers if s.best_name or s.handle]
         for number, speaker in enumerate(named):
             content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
@@ -310,9 +311,9 @@ class Freshness:
     """Knows what the pages in the output were made from.
 
     A page that collects shows what other pages say; Sphinx writes it again only if it
-    is named on ``env-updated``.  What was shown is kept beside the doctrees, a file a
-    builder, once all is written: neither another builder's run, nor one for some files
-    only, nor one that was broken off leaves a page behind.
+    is named on ``env-updated``.  What was shown is kept beside the doctrees, a file for
+    each builder and output folder, once all is written: neither another builder's run,
+    nor one for some files only, nor one that was broken off leaves a page behind.
     """
 
     def __init__(self) -> None:
@@ -347,7 +348,8 @@ class Freshness:
         return self.before.get(page) == self.now[page]
 
     def _path(self, app: Sphinx) -> Path:
-        return app.doctreedir / f'talknotes-{app.builder.name}.json'
+        folder = hashlib.blake2b(bytes(app.outdir), digest_size=4).hexdigest()
+        return app.doctreedir / f'talknotes-{app.builder.name}-{folder}.json'
 
 
 def digests(domain: TalkDomain) -> dict[str, str]:
@@ -361,7 +363,11 @@ def digests(domain: TalkDomain) -> dict[str, str]:
     for docname, mentions in domain.data['mentions'].items():
         for mention in mentions:
             if mention.kind == 'talk':
-                fact: object = domain.talk(mention.target)
+                fact = (
+                    domain.title(mention.target)
+                    if domain.talk(mention.target)
+                    else None
+                )
             else:
                 fact = homes['package' if mention.kind == 'package' else 'speaker']
             shown.setdefault(docname, []).append(fact)

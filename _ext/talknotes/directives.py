@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
@@ -18,12 +19,14 @@ from talknotes import records
 from talknotes.messages import warn
 from talknotes.nodes import (
     added,
+    is_linked,
     is_package,
     package_entries,
     talk_list,
     talk_packages,
     talk_speaker,
     talk_todo,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -58,14 +61,13 @@ def new_anchor(env: BuildEnvironment, kind: str) -> str:
 
     It says the page too, because singlehtml puts all pages into one.
     """
-    number = env.new_serialno(f'talk-{kind}')
-    page = records.key(env.current_document.docname.replace('/', '-'))
-    return records.anchor(kind, f'{page}-{number + 1}')
+    number = env.new_serialno(f'talk-{kind}') + 1
+    return records.anchor(kind, *env.current_document.docname.split('/'), str(number))
 
 
 def index_entry(text: str, anchor: str) -> addnodes.index:
     """Return an entry of the general index that leads to *anchor*."""
-    return addnodes.index(entries=[('single', text, anchor, '', None)])
+    return addnodes.index(entries=[('single', text, anchor, '', None)], talk=True)
 
 
 def package_index_entry(name: str, anchor: str) -> addnodes.index:
@@ -118,7 +120,7 @@ class TalkDirective(SphinxDirective):
 
     def words(self, option: str) -> str:
         """Return the value of a text option, '' where it isn't given."""
-        return ' '.join(self.options.get(option, '').split())
+        return ' '.join((self.options.get(option) or '').split())
 
 
 class Speaker(TalkDirective):
@@ -135,10 +137,11 @@ class Speaker(TalkDirective):
 
     def run(self) -> list[Node]:
         argument = ' '.join(self.arguments[0].split()) if self.arguments else ''
-        handle = self.words('handle')
+        handle, other = self.words('handle'), ''
         if argument.startswith('@'):
             if handle and handle != argument:
                 self.warn('speaker', __('two handles: %s and %s'), argument, handle)
+                other = handle
             argument, handle = '', argument
         if handle and not records.is_handle(handle):
             self.warn('handle', __('no handle has these characters: %s'), handle)
@@ -153,21 +156,22 @@ class Speaker(TalkDirective):
             handle=handle,
             added_name=self.words('name'),
             added_title=self.words('title'),
-            sources=self.options.get('source', '').split(),
+            sources=list(filter(is_url, self.options.get('source', '').split())),
             # Names and handles are the same in every language.
             translatable=False,
         )
         self.set_source_info(byline)
         byline += self.as_written(name, byline)
+        byline += [nodes.Text(f' {other}')] if other else []
         byline += self.found_out(byline)
         if not byline.children:
             self.warn('name', __('a speaker without a name'))
             return [*messages]
         anchor = new_anchor(self.env, 'speaker')
-        byline['ids'].append(anchor)
-        label = byline['added_name'] or byline['name'] or handle
-        entries = [index_entry(_('%s (speaker)') % label, anchor)] if label else []
-        return [*entries, byline, *messages]
+        place: list[Node] = [nodes.target('', '', ids=[anchor])]
+        if label := byline['added_name'] or byline['name'] or handle:
+            place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
+        return [*place, byline, *messages]
 
     def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
         """Return what the notes say of the speaker, as a link to the entry."""
@@ -175,19 +179,17 @@ class Speaker(TalkDirective):
         if byline['handle']:
             content += [nodes.Text(' ')] if content else []
             content.append(nodes.inline('', byline['handle'], classes=['handle']))
-        if not content:
-            return []
+        if not content or is_linked(content):
+            return content
         return [self.link(byline, *content)]
 
     def found_out(self, byline: talk_speaker) -> list[Node]:
         """Return what was found out later."""
         name, title = byline['added_name'], byline['added_title']
-        sources = [url for url in byline['sources'] if is_url(url)]
-        if not (name or title):
-            if byline['sources']:
-                self.warn('source', __('a source without a :name: or :title:'))
-            return []
-        if not sources or sources != byline['sources']:
+        sources = self.options.get('source', '').split()
+        if sources and not (name or title):
+            self.warn('source', __('a source without a :name: or :title:'))
+        elif (name or title) and (not sources or not all(map(is_url, sources))):
             self.warn(
                 'source',
                 __('an added :name: or :title: needs a :source:, a web address'),
@@ -199,7 +201,13 @@ class Speaker(TalkDirective):
             parts.append(nodes.Text(name))
         if title:
             parts.append(nodes.emphasis('', title, classes=['talk-title']))
-        parts += (external_link(url, host(url)) for url in sources)
+        for are_urls, group in groupby(sources, is_url):
+            if are_urls:
+                parts += (external_link(url, host(url)) for url in group)
+            else:
+                parts.append(nodes.Text(' '.join(group)))
+        if not parts:
+            return []
         content = parts[:1]
         for part in parts[1:]:
             content += [nodes.Text(', '), part]
@@ -209,8 +217,10 @@ class Speaker(TalkDirective):
         """Return *content* as a link to the speaker's entry."""
         if byline['handle']:
             target = 'handle', byline['handle']
+        elif name := byline['name'] or byline['added_name']:
+            target = 'speaker', name
         else:
-            target = 'speaker', byline['name'] or byline['added_name']
+            return nodes.inline('', '', *content)
         return cross_reference(self.env.current_document.docname, *target, *content)
 
 
@@ -257,7 +267,7 @@ class Packages(TalkDirective):
         term['package'] = name
         term['translatable'] = False
         content: list[Node] = term.children
-        if not any(True for _link in term.findall(nodes.reference)):
+        if not is_linked(content):
             docname = self.env.current_document.docname
             content = [cross_reference(docname, 'package', name, *content)]
         term.children = []
@@ -282,7 +292,6 @@ class Todo(TalkDirective):
                 date, remark = '', self.words('done')
         todo = talk_todo(
             '',
-            ids=[new_anchor(self.env, 'todo')],
             classes=['todo', 'done' if date else 'open'],
             done=date,
             remark=remark,
@@ -296,12 +305,12 @@ class Todo(TalkDirective):
             self.set_source_info(paragraph)
             todo += [paragraph, *messages]
         todo += self.parse_content_to_nodes()
-        if not ''.join(child.astext() for child in todo[1:]).strip():
+        if not words(todo[1:]):
             self.warn('empty-todo', __('an empty to-do'))
         if remark and not date:
             # Nothing that was written is lost, however wrong it is.
             todo += nodes.paragraph('', remark)
-        return [todo]
+        return [nodes.target('', '', ids=[new_anchor(self.env, 'todo')]), todo]
 
 
 class TalkList(TalkDirective):
@@ -444,7 +453,9 @@ class PackageRole(ReferenceRole):
             text, link = name, title
         if not name.strip() or is_url(name):
             warn('name', __('a package without a name'), location=self.get_location())
-            return [external_link(name, name) if name else nodes.Text(text)], []
+            addresses = dict.fromkeys(filter(is_url, (name, link)))
+            links = [external_link(address, address) for address in addresses]
+            return list(links[:1] + [added(li) for li in links[1:]]), []
 
         anchor = new_anchor(self.env, 'package')
         docname = self.env.current_document.docname

@@ -41,8 +41,6 @@ BY_PAGE = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links', 'lists
 
 def object_key(kind: str, name: str) -> str:
     """Return what makes two spellings of an object's name the same object."""
-    if kind == 'talk':
-        return name
     return records.handle_key(name) if kind == 'handle' else records.key(name)
 
 
@@ -212,7 +210,8 @@ class TalkDomain(Domain):
         found = {
             (kind, docname, anchor)
             for name, _dispname, kind, docname, anchor, _prio in self.get_objects()
-            if object_key(kind, name) == object_key(kind, target)
+            # The page of a talk is found by its name as it is, as a document.
+            if kind != 'talk' and object_key(kind, name) == object_key(kind, target)
         }
         make = partial(make_refnode, builder, fromdocname)
         return [
@@ -230,7 +229,7 @@ class TalkDomain(Domain):
             place = self.find_entry(kind, name) or (docname, anchor)
             seen.setdefault((kind, object_key(kind, name)), (name, *place))
         for (kind, _key), (name, docname, anchor) in seen.items():
-            yield name.removeprefix('@'), name, kind, docname, anchor, 1
+            yield name, name, kind, docname, anchor, 1
 
     def _namings(self, order: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
         """Yield kind, name, docname and id of every place that names something."""
@@ -245,6 +244,9 @@ class TalkDomain(Domain):
         for mention in self.noted('mentions', order):
             if mention.kind != 'talk':
                 yield mention.kind, mention.target, mention.docname, mention.anchor
+
+    def get_type_name(self, type: ObjType, primary: bool = False) -> str:
+        return type.lname
 
     def check_consistency(self) -> None:
         for wanted in self.noted('lists', self.data['lists']):

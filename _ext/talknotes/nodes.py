@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 class talk_speaker(nodes.paragraph):
@@ -44,6 +44,21 @@ def added(*content: nodes.Node) -> nodes.inline:
     return nodes.inline('', '', brackets[0], *content, brackets[1], classes=['added'])
 
 
+def is_linked(content: Iterable[nodes.Node]) -> bool:
+    """Whether there is a link in *content* already: links can't be nested."""
+    return any(
+        isinstance(inner, nodes.reference) or inner.tagname == 'pending_xref'
+        for node in content
+        for inner in node.findall(nodes.Element)
+    )
+
+
+def words(content: Iterable[nodes.Node]) -> str:
+    """Return the text of *content* in one line, without comments."""
+    shown = (node for node in content if not isinstance(node, nodes.Invisible))
+    return ' '.join(' '.join(node.astext() for node in shown).split())
+
+
 def is_package(node: nodes.Element) -> bool:
     """Whether *node* is a reference that names a package."""
     return (node.get('refdomain'), node.get('reftype')) == ('talk', 'package')
@@ -52,15 +67,16 @@ def is_package(node: nodes.Element) -> bool:
 def package_entries(packages: nodes.Element) -> Iterator[nodes.Element]:
     """Yield the nodes in *packages* that name one: terms and references.
 
-    The reference inside such a term is not another, and some are but mentions.
+    The reference inside such a term is not another, and some are but mentions; a list
+    within has its own.
     """
-    for node in packages.findall(nodes.Element):
-        if 'package' in node or (
-            is_package(node)
-            and not node.get('mention')
-            and 'package' not in (node.parent or {})
-        ):
-            yield node
+    for child in packages.children:
+        if isinstance(child, talk_packages) or not isinstance(child, nodes.Element):
+            continue
+        if 'package' in child or (is_package(child) and not child.get('mention')):
+            yield child
+        else:
+            yield from package_entries(child)
 
 
 #: What Sphinx has to know of; as subclasses they are rendered like their parents.

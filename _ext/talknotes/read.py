@@ -23,6 +23,7 @@ from talknotes.nodes import (
     talk_packages,
     talk_speaker,
     talk_todo,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.current_document.docname
     apart = 'nocollect' in app.env.metadata[docname]
     for place in doctree.findall(talk_list):
+        _check_place(doctree, place)
         whole = not place['filters'] and not apart
         place['home'] = whole and domain.home(place['kind'], [docname]) is None
         domain.note_list(
@@ -81,10 +83,9 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
             domain.note_package(package)
     for todo in doctree.findall(talk_todo):
         _check_place(doctree, todo)
-        text = ' '.join(child.astext() for child in todo[1:])
         domain.note_todo(
             records.Todo(
-                docname, todo['ids'][0], _line(text), todo['done'], todo['remark']
+                docname, todo['ids'][0], words(todo[1:]), todo['done'], todo['remark']
             )
         )
     for reference in doctree.findall(addnodes.pending_xref):
@@ -103,8 +104,10 @@ def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) ->
 
     So a manual's examples stay out of what was said at the conference.
     """
-    # Sphinx merges what parallel readers found, and expects an entry of every page.
-    env.domains.index_domain.entries[docname] = []
+    index = env.domains.index_domain.entries
+    for node in [n for n in doctree.findall(addnodes.index) if 'talk' in n]:
+        index[docname] = [e for e in index[docname] if e not in node['entries']]
+        node.parent.remove(node)
     for reference in list(doctree.findall(addnodes.pending_xref)):
         if reference.get('refdomain') == 'talk' and reference['reftype'] != 'talk':
             reference.replace_self(reference.children)
@@ -115,23 +118,32 @@ def _note_talk(
 ) -> None:
     """Note that the page is a talk, if its file-wide metadata says so."""
     metadata = env.metadata[docname]
-    if 'talk' not in metadata:
-        return
     date = metadata.get('date', '').strip()
     try:
         date = date and parse_date(date)
     except ValueError:
-        message = __(':date: no date such as 2011-06-07: %r')
-        warn('date', message, date, location=(docname, 1))
+        if 'talk' in metadata:
+            message = __(':date: no date such as 2011-06-07: %r')
+            warn('date', message, date, location=_field(env, docname, 'date'))
         date = ''
     seed = metadata.get('seed', '').strip()
-    if seed and not re.fullmatch(r'\d+-\d+', seed, re.ASCII):
+    if 'seed' in metadata and not re.fullmatch(r'\d+-\d+', seed, re.ASCII):
         message = __(':seed: no range of lines such as 318-427: %r')
-        warn('seed', message, seed, location=(docname, 1))
+        warn('seed', message, seed, location=_field(env, docname, 'seed'))
         seed = ''
-    section = doctree.next_node(nodes.section)
-    anchor = section['ids'][0] if section is not None else ''
-    domain.note_talk(records.Talk(docname, anchor, domain.title(docname), date, seed))
+    if 'talk' in metadata:
+        section = doctree.next_node(nodes.section)
+        anchor = section['ids'][0] if section is not None else ''
+        domain.note_talk(
+            records.Talk(docname, anchor, domain.title(docname), date, seed)
+        )
+
+
+def _field(env: BuildEnvironment, docname: str, name: str) -> tuple[str, int]:
+    """Return where a field of the file-wide metadata is: Sphinx keeps no line of it."""
+    text = env.doc2path(docname).read_text(encoding='utf-8', errors='replace')
+    lines = enumerate(text.splitlines(), 1)
+    return docname, next((n for n, line in lines if line.startswith(f':{name}:')), 1)
 
 
 def _check_place(doctree: nodes.document, node: Element) -> None:
@@ -187,7 +199,7 @@ def _list_title(packages: talk_packages) -> str:
 
     The page's title is nobody's but the page's.
     """
-    if isinstance(packages[0], nodes.rubric):
+    if packages.children and isinstance(packages[0], nodes.rubric):
         return _line(packages[0].astext()).removesuffix(':')
     sections = list(traverse_parent(packages, nodes.section))
     return _line(sections[0][0].astext()) if len(sections) > 1 else ''

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
@@ -153,17 +153,19 @@ def is_handle(text: str) -> bool:
     return _HANDLE.fullmatch(text) is not None
 
 
-def anchor(kind: str, key: str) -> str:
-    """Return the id of an entry, a pure function of its key.
+def anchor(kind: str, *parts: str) -> str:
+    """Return the id of an entry or a place, a pure function of what it is called.
 
-    Where ASCII letters can't say the whole key, a hash of it keeps ids apart.
+    Docutils makes no id with two hyphens, so it meets no section's.  Where letters of
+    an id can't say the whole name, a hash of it keeps ids apart.
     """
-    ascii_key = unicodedata.normalize('NFKD', key).encode('ascii', 'ignore').decode()
-    slug = re.sub(r'[^a-z0-9_]+', '-', ascii_key).strip('-')[:60]
-    if slug != key:
-        digest = hashlib.sha256(key.encode()).hexdigest()[:6]
-        slug = f'{slug}-{digest}' if slug else digest
-    return f'{kind}-{slug}'
+    if all(re.fullmatch('[a-z0-9_]+(-[a-z0-9_]+)*', part) for part in parts):
+        return '--'.join((kind, *parts))
+    name = '/'.join(parts)
+    ascii_name = unicodedata.normalize('NFKD', name).encode('ascii', 'ignore').decode()
+    slug = re.sub('[^a-z0-9_]+', '-', ascii_name.lower()).strip('-')[:40]
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return '--'.join(filter(None, (kind, slug, digest)))
 
 
 def collation_key(name: str) -> tuple[str, str]:
@@ -249,27 +251,34 @@ def group_speakers(
     return sorted(entries, key=lambda e: collation_key(e.name or e.handles[0]))
 
 
-def conflicts(speakers: Sequence[Speaker]) -> list[tuple[Speaker, Speaker]]:
+def conflicts(speakers: Iterable[Speaker]) -> list[tuple[Speaker, Speaker]]:
     """Return the bylines at odds, each with the earlier one that it contradicts.
 
-    Two are at odds where they give one handle different names, or one name
+    Two are at odds where they give one handle to different names, or one name to
     different handles.
     """
     by_handle: dict[str, Speaker] = {}
     by_name: dict[str, Speaker] = {}
     found = []
     for speaker in speakers:
-        if not (speaker.handle and speaker.best_name):
+        names = _name_keys(speaker)
+        if not (speaker.handle and names):
             continue
-        pair = handle_key(speaker.handle), key(speaker.best_name)
-        for earlier in (
-            by_handle.setdefault(pair[0], speaker),
-            by_name.setdefault(pair[1], speaker),
-        ):
-            if (handle_key(earlier.handle), key(earlier.best_name)) != pair:
-                found.append((speaker, earlier))
-                break
+        handle = handle_key(speaker.handle)
+        same_handle = by_handle.setdefault(handle, speaker)
+        same_names = [by_name.setdefault(name, speaker) for name in names]
+        if not names & _name_keys(same_handle):
+            found.append((speaker, same_handle))
+        found += [
+            (speaker, earlier)
+            for earlier in dict.fromkeys(same_names)
+            if handle_key(earlier.handle) != handle
+        ]
     return found
+
+
+def _name_keys(speaker: Speaker) -> set[str]:
+    return {key(name) for name in (speaker.name, speaker.added_name) if name}
 
 
 def _labels(speaker: Speaker) -> list[str]:
