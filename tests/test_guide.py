@@ -64,7 +64,7 @@ def test_the_snippets_are_collected_as_the_guide_says(app: SphinxTestApp) -> Non
     domain = app.env.domains['talk']
     names = {name for name, _disp, kind, *_place in domain.get_objects()}
     assert names >= {'celery', 'flower', 'South', 'django-debug-toolbar', 'django-rq'}
-    assert names >= {'Ada Lovelace', 'ada', 'Grace Hopper', 'grace', 'linus', 'cron'}
+    assert names >= {'Ada Lovelace', '@ada', 'Grace Hopper', '@grace', '@linus', 'cron'}
     (done,) = [todo for todo in domain.data['todos']['todo'] if todo.done]
     assert (done.done, done.remark) == ('2025-09-20', 'they are, see the schedule')
 

@@ -12,7 +12,6 @@ from sphinx.errors import NoUri
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import docname_join
-from sphinx.util.nodes import make_refnode
 
 from talknotes import records
 from talknotes.nodes import added, talk_list
@@ -262,7 +261,9 @@ class ListWriter:
     def reference(self, docname: str, anchor: str, label: Element) -> Node:
         """Return *label* as a reference, or alone where the builder has no links."""
         try:
-            return make_refnode(self.builder, self.docname, docname, anchor, label)
+            return self.domain.reference(
+                self.builder, self.docname, docname, anchor, label
+            )
         except NoUri:
             return label
 

@@ -175,7 +175,9 @@ class Speaker(TalkDirective):
 
     def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
         """Return what the notes say of the speaker, as a link to the entry."""
-        content = list(name)
+        content: list[Node] = []
+        if name:
+            content.append(nodes.inline('', '', *name, classes=['talk-name']))
         if byline['handle']:
             content += [nodes.Text(' ')] if content else []
             content.append(nodes.inline('', byline['handle'], classes=['handle']))
@@ -221,7 +223,10 @@ class Speaker(TalkDirective):
             target = 'speaker', name
         else:
             return nodes.inline('', '', *content)
-        return cross_reference(self.env.current_document.docname, *target, *content)
+        docname = self.env.current_document.docname
+        reference = cross_reference(docname, *target, *content)
+        reference['byline'] = True
+        return reference
 
 
 class Packages(TalkDirective):
@@ -256,6 +261,8 @@ class Packages(TalkDirective):
 
     def make_entry(self, term: nodes.term) -> None:
         """Make the *term* of a definition list an entry: its text is the name."""
+        # Names are the same in every language.
+        term['translatable'] = False
         if any(map(is_package, term.findall(nodes.Element))):
             return
         name = ' '.join(term.astext().split())
@@ -265,7 +272,6 @@ class Packages(TalkDirective):
         anchor = new_anchor(self.env, 'package')
         term['ids'].append(anchor)
         term['package'] = name
-        term['translatable'] = False
         content: list[Node] = term.children
         if not is_linked(content):
             docname = self.env.current_document.docname
@@ -454,15 +460,16 @@ class PackageRole(ReferenceRole):
         if not name.strip() or is_url(name):
             warn('name', __('a package without a name'), location=self.get_location())
             addresses = dict.fromkeys(filter(is_url, (name, link)))
-            links = [external_link(address, address) for address in addresses]
-            return list(links[:1] + [added(li) for li in links[1:]]), []
+            shown: list[Node] = [external_link(url, url) for url in addresses]
+            shown[1:] = [nodes.Text(' '), added(*shown[1:])] if shown[1:] else []
+            return shown or [nodes.Text(text)], []
 
         anchor = new_anchor(self.env, 'package')
         docname = self.env.current_document.docname
         reference = cross_reference(docname, 'package', name, nodes.Text(text))
         reference.attributes.update(link=link, mention=self.disabled)
         self.set_source_info(reference)
-        shown: list[Node] = [reference]
+        shown = [reference]
         if link and text == title:
             shown += [nodes.Text(' '), added(external_link(link, host(link)))]
         elif link:

@@ -176,6 +176,26 @@ class TalkDomain(Domain):
             return None
         return home, records.anchor(kind, object_key(kind, target))
 
+    def reference(
+        self,
+        builder: Builder,
+        fromdocname: str,
+        docname: str,
+        anchor: str,
+        content: Element,
+    ) -> nodes.reference:
+        """Return *content* as a reference to a place.
+
+        :raises NoUri: if the builder has no addresses.
+        """
+        node = make_refnode(builder, fromdocname, docname, anchor, content)
+        # In singlehtml a page has a fragment for an address, and then it had two
+        # (Sphinx issue 14221).
+        page, hash_, fragment = node.get('refuri', '').rpartition('#')
+        if '#' in page:
+            node['refuri'] = hash_ + fragment
+        return node
+
     def resolve_xref(
         self,
         env: BuildEnvironment,
@@ -192,11 +212,11 @@ class TalkDomain(Domain):
                 return None
             if not node['refexplicit']:
                 contnode = nodes.inline('', talk.title, classes=contnode['classes'])
-            return make_refnode(builder, fromdocname, talk.docname, '', contnode)
+            return self.reference(builder, fromdocname, talk.docname, '', contnode)
         entry = self.find_entry(typ, target)
         if entry is None:
             return None
-        return make_refnode(builder, fromdocname, *entry, contnode)
+        return self.reference(builder, fromdocname, *entry, contnode)
 
     def resolve_any_xref(
         self,
@@ -213,7 +233,7 @@ class TalkDomain(Domain):
             # The page of a talk is found by its name as it is, as a document.
             if kind != 'talk' and object_key(kind, name) == object_key(kind, target)
         }
-        make = partial(make_refnode, builder, fromdocname)
+        make = partial(self.reference, builder, fromdocname)
         return [
             (f'talk:{kind}', make(docname, anchor, contnode))
             for kind, docname, anchor in sorted(found)

@@ -63,6 +63,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
         _keep_apart(app.env, docname, doctree)
         return
     _note_talk(app.env, domain, docname, doctree)
+    _settle_names(doctree)
     for byline in doctree.findall(talk_speaker):
         _check_place(doctree, byline)
         domain.note_speaker(
@@ -97,6 +98,22 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 domain.note_link(
                     records.Link(docname, link['refuri'], _line(link.astext()))
                 )
+
+
+def _settle_names(doctree: nodes.document) -> None:
+    """Take names from the text as it is now: a substitution may stand in for them."""
+    for byline in doctree.findall(talk_speaker):
+        for name in byline.findall(nodes.inline):
+            if 'talk-name' in name['classes']:
+                byline['name'] = _line(name.astext())
+    for term in doctree.findall(nodes.term):
+        if 'package' in term:
+            term['package'] = _line(term.astext())
+    for reference in doctree.findall(addnodes.pending_xref):
+        if reference.get('byline') and reference['reftype'] == 'speaker':
+            reference['reftarget'] = _line(reference.astext())
+        elif is_package(reference) and 'package' in (reference.parent or ()):
+            reference['reftarget'] = reference.parent['package']
 
 
 def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) -> None:
@@ -217,9 +234,7 @@ def _summary(entry: Element) -> str:
 
 def _mention(docname: str, reference: Element) -> records.Mention | None:
     """Return what a role says in passing, None for any other reference."""
-    if reference.get('refdomain') != 'talk' or any(
-        traverse_parent(reference, talk_speaker)
-    ):
+    if reference.get('refdomain') != 'talk' or reference.get('byline'):
         return None
     if (
         is_package(reference)

@@ -159,9 +159,9 @@ def anchor(kind: str, *parts: str) -> str:
     Docutils makes no id with two hyphens, so it meets no section's.  Where letters of
     an id can't say the whole name, a hash of it keeps ids apart.
     """
-    if all(re.fullmatch('[a-z0-9_]+(-[a-z0-9_]+)*', part) for part in parts):
-        return '--'.join((kind, *parts))
     name = '/'.join(parts)
+    if re.fullmatch('[a-z0-9_]+([-/][a-z0-9_]+)*', name) and len(name) <= 60:
+        return '--'.join((kind, *parts))
     ascii_name = unicodedata.normalize('NFKD', name).encode('ascii', 'ignore').decode()
     slug = re.sub('[^a-z0-9_]+', '-', ascii_name.lower()).strip('-')[:40]
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
