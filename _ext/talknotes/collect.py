@@ -355,32 +355,20 @@ class Freshness:
 
 def digests(domain: TalkDomain) -> dict[str, str]:
     """Return docname -> digest of all that a page shows of other pages."""
-    shown: dict[str, list[object]] = {}
-    homes = {kind: domain.home(kind) for kind in ('speaker', 'package')}
-    for docname in domain.data['speakers']:
-        shown.setdefault(docname, []).append(homes['speaker'])
-    for docname in domain.data['packages']:
-        shown.setdefault(docname, []).append(homes['package'])
-    for docname, mentions in domain.data['mentions'].items():
-        for mention in mentions:
-            if mention.kind == 'talk':
-                fact = (
-                    domain.title(mention.target)
-                    if domain.talk(mention.target)
-                    else None
-                )
-            else:
-                fact = homes['package' if mention.kind == 'package' else 'speaker']
-            shown.setdefault(docname, []).append(fact)
+    homes = domain.home('speaker'), domain.home('package')
+    pages = [page for page in domain.env.found_docs if domain.says_anything(page)]
+    shown: dict[str, list[object]] = {page: [homes] for page in pages}
+    for docname, talks in domain.data['uses'].items():
+        titles = [domain.talk(talk) and domain.title(talk) for talk in talks]
+        shown.setdefault(docname, []).append(titles)
     if domain.data['lists']:
         order = domain.reading_order()
-        pages = filter(domain.says_anything, order)
-        titles = [(page, domain.title(page)) for page in pages]
+        all_titles = [(page, domain.title(page)) for page in sorted(pages)]
         for docname, lists in domain.data['lists'].items():
             for wanted in lists:
                 filters = dict(wanted.filters)
                 entries = select(domain, docname, wanted.kind, filters, order)
-                shown.setdefault(docname, []).append((entries, titles, homes))
+                shown.setdefault(docname, []).append((entries, all_titles, homes))
     return {
         docname: hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
         for docname, facts in shown.items()

@@ -139,7 +139,7 @@ class Speaker(TalkDirective):
         argument = ' '.join(self.arguments[0].split()) if self.arguments else ''
         handle, other = self.words('handle'), ''
         if argument.startswith('@'):
-            if handle and handle != argument:
+            if handle and records.handle_key(handle) != records.handle_key(argument):
                 self.warn('speaker', __('two handles: %s and %s'), argument, handle)
                 other = handle
             argument, handle = '', argument

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 #: The parts of the domain's data that are kept by page: docname -> records.
-BY_PAGE = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links', 'lists')
+SAID = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links')
+BY_PAGE = (*SAID, 'lists', 'uses')
 
 
 def object_key(kind: str, name: str) -> str:
@@ -106,6 +107,10 @@ class TalkDomain(Domain):
         """Remember a place where something is collected."""
         self._note('lists', wanted.docname, wanted)
 
+    def note_use(self, docname: str, talk: str) -> None:
+        """Remember that a page shows the title of a *talk*, by its docname."""
+        self._note('uses', docname, talk)
+
     def _note(self, part: str, docname: str, record: object) -> None:
         self.data[part].setdefault(docname, []).append(record)
 
@@ -143,7 +148,7 @@ class TalkDomain(Domain):
 
     def says_anything(self, docname: str) -> bool:
         """Whether a list can have anything from a page."""
-        return any(docname in self.data[part] for part in BY_PAGE)
+        return any(docname in self.data[part] for part in SAID)
 
     def title(self, docname: str) -> str:
         """Return what to call a page."""

@@ -59,6 +59,9 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 get_node_location(place) or docname,
             )
         )
+    for reference in doctree.findall(addnodes.pending_xref):
+        if (reference.get('refdomain'), reference['reftype']) == ('talk', 'talk'):
+            domain.note_use(docname, docname_join(docname, reference['reftarget']))
     if apart:
         _keep_apart(app.env, docname, doctree)
         return
@@ -144,7 +147,8 @@ def _note_talk(
             warn('date', message, date, location=_field(env, docname, 'date'))
         date = ''
     seed = metadata.get('seed', '').strip()
-    if 'seed' in metadata and not re.fullmatch(r'\d+-\d+', seed, re.ASCII):
+    lines = re.fullmatch(r'(\d+)-(\d+)', seed, re.ASCII)
+    if 'seed' in metadata and not (lines and int(lines[1]) <= int(lines[2])):
         message = __(':seed: no range of lines such as 318-427: %r')
         warn('seed', message, seed, location=_field(env, docname, 'seed'))
         seed = ''
@@ -224,17 +228,17 @@ def _list_title(packages: talk_packages) -> str:
 
 def _summary(entry: Element) -> str:
     """Return what the notes say, behind its name, that a package does."""
-    if not isinstance(entry, nodes.term):
-        return ''
-    siblings = entry.parent.children
-    return _line(
-        ', '.join(c.astext() for c in siblings if isinstance(c, nodes.classifier))
-    )
+    for term in traverse_parent(entry, nodes.term):
+        beside = [c for c in term.parent.children if isinstance(c, nodes.classifier)]
+        return _line(', '.join(classifier.astext() for classifier in beside))
+    return ''
 
 
 def _mention(docname: str, reference: Element) -> records.Mention | None:
     """Return what a role says in passing, None for any other reference."""
     if reference.get('refdomain') != 'talk' or reference.get('byline'):
+        return None
+    if 'intersphinx' in reference:  # another project's
         return None
     if (
         is_package(reference)

@@ -24,6 +24,9 @@ _HANDLE = re.compile(
 )
 
 
+_ID_PART = re.compile('[a-z0-9_]+(-[a-z0-9_]+)*')
+
+
 class Talk(NamedTuple):
     """A page that says of itself that it holds a talk."""
 
@@ -160,7 +163,7 @@ def anchor(kind: str, *parts: str) -> str:
     an id can't say the whole name, a hash of it keeps ids apart.
     """
     name = '/'.join(parts)
-    if re.fullmatch('[a-z0-9_]+([-/][a-z0-9_]+)*', name) and len(name) <= 60:
+    if len(name) <= 60 and all(map(_ID_PART.fullmatch, parts)):
         return '--'.join((kind, *parts))
     ascii_name = unicodedata.normalize('NFKD', name).encode('ascii', 'ignore').decode()
     slug = re.sub('[^a-z0-9_]+', '-', ascii_name.lower()).strip('-')[:40]

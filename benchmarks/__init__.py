@@ -1,0 +1,3 @@
+"""What the extensions cost, measured against their peers."""
+
+from __future__ import annotations

@@ -1,0 +1,292 @@
+"""Measures what talknotes costs, against the same pages in plain reST."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import sphinx
+
+from benchmarks import generate
+
+EXTENSIONS = Path(__file__).parent.parent / '_ext'
+
+#: What is measured, in the order of a run, and what it is called.
+BUILDS = {
+    'j2': 'fresh, -j2',
+    'fresh': 'fresh',
+    'edit': 'after one edit',
+    'todo': 'after a to-do',
+}
+
+#: Highest allowed ratio of talknotes to plain.
+FRESH_RATIO = 1.3
+EDIT_RATIO = 2.5
+#: Highest allowed ratio of the cost of a talk on the largest site to the smallest.
+GROWTH_RATIO = 1.25
+
+MIB = 2**20
+#: Bytes in a unit of ``ru_maxrss``.
+MAXRSS_BYTES = 1 if sys.platform == 'darwin' else 1024
+
+#: How to read the table.
+NOTES = """\
+CPU time (user and system, children included) is what to compare: other work on the
+machine disturbs it less than wall time.  Written pages leave out genindex.html and
+search.html, which Sphinx always writes; new are those with other bytes than before."""
+
+#: What Sphinx itself writes in every build, whatever changed.
+ALWAYS_WRITTEN = {'genindex.html', 'search.html'}
+
+
+class Cost(NamedTuple):
+    """What one build took."""
+
+    cpu: float  #: User and system time of the process and its children, in seconds.
+    wall: float  #: In seconds.
+    memory: float  #: Peak of the largest process, in MiB.
+
+
+class Pages(NamedTuple):
+    """What a build after an edit did to the pages."""
+
+    written: frozenset[str]
+    changed: frozenset[str]  #: Those of them whose bytes are others than before.
+
+
+class Site:
+    """A generated site of one of the two sides."""
+
+    def __init__(self, side: str, folder: Path, notes: list[generate.Talk]) -> None:
+        self.side = side
+        self.source = folder / side
+        self.output = folder / f'{side}-build'
+        self.original = self.talk = notes[len(notes) // 2]  #: The one to edit.
+        self.costs: dict[str, list[Cost]] = {build: [] for build in BUILDS}
+        self.pages: dict[str, Pages] = {}
+        self.environment = 0.0  #: Size of the pickled environment, in MiB.
+        generate.write_site(side, self.source, notes)
+
+    def measure(self, build: str) -> None:
+        """Run one of `BUILDS` and keep what it cost."""
+        if build in {'edit', 'todo'}:
+            self.edit(build)
+            before = self.snapshot()
+            self.costs[build].append(self.build())
+            self.pages[build] = compare(before, self.snapshot())
+        else:
+            self.start_anew()
+            options = ['-j2'] if build == 'j2' else []
+            self.costs[build].append(self.build(*options))
+            pickled = self.output / '.doctrees' / 'environment.pickle'
+            self.environment = pickled.stat().st_size / MIB
+
+    def start_anew(self) -> None:
+        """Take back the edits and delete what was built."""
+        shutil.rmtree(self.output, ignore_errors=True)
+        self.talk = self.original
+        generate.write_page(self.side, self.source, self.talk)
+
+    def edit(self, build: str) -> None:
+        """Append a word to the first point of a talk, or to its to-do."""
+        first, *others = self.talk.points
+        if build == 'edit':
+            self.talk = self.talk._replace(points=(f'{first} Really.', *others))
+        else:
+            self.talk = self.talk._replace(todo=f'{self.talk.todo} Really.')
+        generate.write_page(self.side, self.source, self.talk)
+
+    def build(self, *options: str) -> Cost:
+        """Run Sphinx in a process of its own; a warning ends the benchmark."""
+        command = [sys.executable, '-m', 'sphinx', '-q', '-W', '-b', 'html', *options]
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [*command, self.source, self.output],
+            env={**os.environ, 'PYTHONPATH': str(EXTENSIONS)},
+        )
+        _pid, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            message = f'a build of the {self.side} pages failed'
+            raise SystemExit(message)
+        return Cost(
+            usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * MAXRSS_BYTES / MIB
+        )
+
+    def snapshot(self) -> dict[str, tuple[int, bytes]]:
+        """Return page -> time it was written and digest of what it says."""
+        return {
+            path.relative_to(self.output).as_posix(): (
+                path.stat().st_mtime_ns,
+                hashlib.blake2b(path.read_bytes(), digest_size=16).digest(),
+            )
+            for path in self.output.rglob('*.html')
+            if path.name not in ALWAYS_WRITTEN
+        }
+
+    def median(self, build: str) -> Cost:
+        """Return the median of each cost of a build."""
+        return Cost(*map(statistics.median, zip(*self.costs[build], strict=True)))
+
+
+def compare(
+    before: dict[str, tuple[int, bytes]], after: dict[str, tuple[int, bytes]]
+) -> Pages:
+    """Return what a build did to the pages."""
+    written = {page for page in after if before.get(page) != after[page]}
+    old = {page: digest for page, (_time, digest) in before.items()}
+    changed = {page for page in written if old.get(page) != after[page][1]}
+    return Pages(frozenset(written), frozenset(changed))
+
+
+class Result(NamedTuple):
+    """Both sites of one size, measured."""
+
+    talks: int
+    plain: Site
+    ours: Site
+
+    def ratio(self, build: str, cost: str) -> float:
+        """Return how many times as much of a *cost* a build takes with talknotes."""
+        ours, plain = self.ours.median(build), self.plain.median(build)
+        return float(getattr(ours, cost) / getattr(plain, cost))
+
+    def idle(self, build: str) -> list[str]:
+        """Return the pages written for nothing that plain Sphinx does not write."""
+        ours = self.ours.pages[build]
+        return sorted(ours.written - ours.changed - self.plain.pages[build].written)
+
+
+def measure(talks: int, runs: int, folder: Path) -> Result:
+    """Generate both sites with so many *talks* and build them in turn."""
+    notes = generate.talks(talks)
+    plain, ours = (Site(side, folder, notes) for side in generate.SIDES)
+    for number in range(1, runs + 1):
+        for build in BUILDS:
+            for site in (plain, ours):
+                progress(f'{talks} talks, run {number} of {runs}: {build}, {site.side}')
+                site.measure(build)
+    return Result(talks, plain, ours)
+
+
+def warm_up(talks: int, folder: Path) -> None:
+    """Build both sides once, so that no measured build compiles or first loads code."""
+    notes = generate.talks(talks)
+    for side in generate.SIDES:
+        progress(f'warm-up: {side}')
+        Site(side, folder, notes).build()
+
+
+def progress(text: str) -> None:
+    """Say what is being done, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f'\r\033[K{text}', end='', file=sys.stderr, flush=True)
+
+
+def print_result(result: Result) -> None:
+    print(f'\n{result.talks} talks')
+    print(f'{"":26}{"plain":>16}{"talknotes":>18}{"ratio":>14}')
+    print(f'{"":26}{"CPU s":>8}{"wall s":>8}{"CPU s":>10}{"wall s":>8}', end='')
+    print(f'{"CPU":>8}{"wall":>6}')
+    for build, label in BUILDS.items():
+        plain, ours = result.plain.median(build), result.ours.median(build)
+        print(f'{label:26}{plain.cpu:8.2f}{plain.wall:8.2f}', end='')
+        print(f'{ours.cpu:10.2f}{ours.wall:8.2f}', end='')
+        cpu, wall = (result.ratio(build, cost) for cost in ('cpu', 'wall'))
+        print(f'{cpu:8.2f}{wall:6.2f}')
+    for build in ('fresh', 'edit', 'j2'):
+        memory = [site.median(build).memory for site in result[1:]]
+        print_sizes(f'peak MiB, {BUILDS[build]}', *memory)
+    print_sizes('environment MiB', result.plain.environment, result.ours.environment)
+    for build in ('edit', 'todo'):
+        print(f'{"written " + BUILDS[build]:26}', end='')
+        for site, width in ((result.plain, 16), (result.ours, 18)):
+            written, changed = site.pages[build]
+            print(f'{f"{len(written)} ({len(changed)} new)":>{width}}', end='')
+        print()
+
+
+def print_sizes(label: str, plain: float, ours: float) -> None:
+    print(f'{label:26}{plain:16.2f}{ours:18.2f}{ours / plain:14.2f}')
+
+
+def growth(small: Site, large: Site, talks: tuple[int, int], build: str) -> float:
+    """Return how many times as much CPU time a talk takes on the *large* site."""
+    costs = [site.median(build).cpu for site in (small, large)]
+    return (costs[1] / talks[1]) / (costs[0] / talks[0])
+
+
+def print_growth(small: Result, large: Result) -> None:
+    talks = small.talks, large.talks
+    print(f'\nCPU time of a talk, {talks[1]} talks : {talks[0]} talks')
+    for build, label in BUILDS.items():
+        plain = growth(small.plain, large.plain, talks, build)
+        ours = growth(small.ours, large.ours, talks, build)
+        print(f'{label:26}{plain:16.2f}{ours:18.2f}')
+
+
+def print_targets(results: list[Result]) -> None:
+    print('\nTargets (by CPU time)')
+    for result in results:
+        for build, allowed in (
+            ('fresh', FRESH_RATIO),
+            ('edit', EDIT_RATIO),
+            ('todo', EDIT_RATIO),
+        ):
+            label = f'{result.talks} talks: {BUILDS[build]}'
+            print_target(f'{label}, x plain', result.ratio(build, 'cpu'), allowed)
+        for build in ('edit', 'todo'):
+            label = f'{result.talks} talks: written {BUILDS[build]} for nothing'
+            print_target(label, len(result.idle(build)), 0)
+    if len(results) > 1:
+        small, large = results[0], results[-1]
+        talks = small.talks, large.talks
+        for build in ('fresh', 'edit', 'todo'):
+            grown = growth(small.ours, large.ours, talks, build)
+            label = f'a talk, {talks[1]} : {talks[0]} talks: {BUILDS[build]}'
+            print_target(label, grown, GROWTH_RATIO)
+
+
+def print_target(label: str, value: float, allowed: float) -> None:
+    verdict = 'met' if value <= allowed else 'NOT MET'
+    print(f'{label:52}{value:7.2f} <= {allowed:4.2f}  {verdict}')
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--talks', type=int, nargs='+', default=[600, 3000])
+    parser.add_argument('--runs', type=int, default=3, help='take the median of these')
+    options = parser.parse_args()
+    print(
+        f'Sphinx {sphinx.__version__}, Python {platform.python_version()}, '
+        f'{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; '
+        f'median of {options.runs} after a warm-up'
+    )
+    print(NOTES)
+    sizes = sorted(set(options.talks))
+    with tempfile.TemporaryDirectory() as folder:
+        warm_up(sizes[0], Path(folder))
+    results = []
+    for talks in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            results.append(measure(talks, options.runs, Path(folder)))
+        progress('')
+        print_result(results[-1])
+    if len(results) > 1:
+        print_growth(results[0], results[-1])
+    print_targets(results)
+
+
+if __name__ == '__main__':
+    main()

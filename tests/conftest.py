@@ -1,0 +1,77 @@
+"""Fixtures: projects to build, and builds shared by tests that only read them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from projects import CONF, Build, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+pytest_plugins = ['sphinx.testing.fixtures']
+
+ROOTS = Path(__file__).parent / 'roots'
+
+
+class MakeProject(Protocol):
+    """Makes a project of given files, or a copy of a root."""
+
+    def __call__(
+        self, files: Mapping[str, str] | None = None, *, root: str = ''
+    ) -> Project: ...
+
+
+@pytest.fixture(scope='session')
+def rootdir() -> Path:
+    """Say where the roots are (for ``sphinx.testing``)."""
+    return ROOTS
+
+
+@pytest.fixture(scope='session')
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> MakeProject:
+    """Return what makes a project in a directory of its own.
+
+    Of *files*, those that a project can't do without are made up where they miss:
+    ``conf.py``, and an ``index`` with all other pages in its toctree.
+    """
+
+    def make(files: Mapping[str, str] | None = None, *, root: str = '') -> Project:
+        srcdir = tmp_path_factory.mktemp('project').resolve() / 'src'
+        if root:
+            shutil.copytree(
+                ROOTS / f'test-{root}', srcdir, ignore=shutil.ignore_patterns('_build')
+            )
+        project = Project(srcdir)
+        files = dict(files or {})
+        if not root:
+            files.setdefault('conf.py', CONF)
+            names = [name[:-4] for name in files if name.endswith('.rst')]
+            toctree = ''.join(f'   {name}\n' for name in names if name != 'index')
+            files.setdefault('index.rst', f'Index\n=====\n\n.. toctree::\n\n{toctree}')
+        project.write(files)
+        return project
+
+    return make
+
+
+@pytest.fixture(scope='session')
+def conference(make_project: MakeProject) -> Callable[[str], Build]:
+    """Return what gives the root ``conference``, built once by each builder.
+
+    Only for tests that change nothing; the doctrees are shared by the builders.
+    """
+    project = make_project(root='conference')
+    built: dict[str, Build] = {}
+
+    def build(builder: str = 'html') -> Build:
+        if builder not in built:
+            # Its doctrees are of no use to the others, Sphinx says.
+            name = '_apart' if builder == 'gettext' else '_build'
+            built[builder] = project.build(builder, builddir=project.srcdir / name)
+        return built[builder]
+
+    return build

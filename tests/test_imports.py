@@ -1,0 +1,194 @@
+"""Each module imports alone, and only what its place in the design allows."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXT = Path(__file__).parents[1] / '_ext'
+
+#: What a module may import at run time beside the standard library: packages from
+#: outside with all that is in them, modules of its own package.
+ALLOWED: dict[str, set[str]] = {
+    'talknotes.__init__': {
+        'docutils',
+        'sphinx',
+        'talknotes.collect',
+        'talknotes.directives',
+        'talknotes.domain',
+        'talknotes.export',
+        'talknotes.messages',
+        'talknotes.nodes',
+        'talknotes.read',
+        'talknotes.records',
+    },
+    'talknotes.records': set(),
+    'talknotes.messages': {'sphinx.util.logging'},
+    'talknotes.nodes': {'docutils'},
+    'talknotes.directives': {
+        'docutils',
+        'sphinx',
+        'talknotes.messages',
+        'talknotes.nodes',
+        'talknotes.records',
+    },
+    'talknotes.read': {
+        'docutils',
+        'sphinx',
+        'talknotes.directives',
+        'talknotes.messages',
+        'talknotes.nodes',
+        'talknotes.records',
+    },
+    'talknotes.domain': {
+        'docutils',
+        'sphinx',
+        'talknotes.directives',
+        'talknotes.messages',
+        'talknotes.records',
+    },
+    'talknotes.collect': {'docutils', 'sphinx', 'talknotes.nodes', 'talknotes.records'},
+    'talknotes.export': {'sphinx'},
+}
+
+#: The packages that the table is complete for.
+PACKAGES = {'talknotes'}
+#: The packages that must not know of each other.
+APART = [('talknotes', 'linkaudit'), ('linkaudit', 'talknotes')]
+
+
+def modules(package: str) -> dict[str, Path]:
+    """Return the modules of a package, full name -> file."""
+    return {
+        '.'.join(path.relative_to(EXT).with_suffix('').parts): path
+        for path in sorted((EXT / package).rglob('*.py'))
+    }
+
+
+def imports(source: str, name: str) -> set[str]:
+    """Return what a module imports at run time, full names of modules."""
+    package = name.split('.')[:-1]
+    found = set()
+    for node in runtime(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = '.'.join([*base, *(node.module.split('.') if node.module else [])])
+            # Of a package, what is imported may be a module of its.
+            found |= {
+                f'{module}.{alias.name}'
+                if is_module(f'{module}.{alias.name}')
+                else module
+                for alias in node.names
+            }
+    return found
+
+
+def is_module(name: str) -> bool:
+    path = EXT.joinpath(*name.split('.'))
+    return path.with_suffix('.py').is_file() or name == 'sphinx.util.logging'
+
+
+def runtime(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes below *node*, but for what only type checkers read."""
+    if isinstance(node, ast.If) and 'TYPE_CHECKING' in ast.dump(node.test):
+        for statement in node.orelse:
+            yield from runtime(statement)
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from runtime(child)
+
+
+def excess(name: str, source: str) -> set[str]:
+    """Return what a module imports and may not."""
+    return {
+        module
+        for module in imports(source, name)
+        if module.split('.')[0] not in sys.stdlib_module_names
+        and not any(
+            module == allowed
+            or (
+                allowed.split('.')[0] not in PACKAGES
+                and module.startswith(f'{allowed}.')
+            )
+            for allowed in ALLOWED[name]
+        )
+    }
+
+
+ALL = {
+    name: path
+    for package in sorted(PACKAGES)
+    for name, path in modules(package).items()
+}
+
+
+def test_the_table_has_every_module_and_no_other() -> None:
+    assert set(ALLOWED) == set(ALL)
+
+
+def test_the_table_lets_nothing_import_itself_in_a_circle() -> None:
+    done: set[str] = set()
+    while ready := {
+        name
+        for name, allowed in ALLOWED.items()
+        if name not in done and not (allowed & set(ALLOWED)) - done
+    }:
+        done |= ready
+    assert done == set(ALLOWED)
+
+
+@pytest.mark.parametrize('name', ALL)
+def test_a_module_imports_only_what_the_table_allows(name: str) -> None:
+    assert excess(name, ALL[name].read_text(encoding='utf-8')) == set()
+
+
+@pytest.mark.parametrize(
+    ('name', 'source'),
+    [
+        ('talknotes.records', 'import docutils'),
+        ('talknotes.records', 'def f():\n    from talknotes import messages'),
+        ('talknotes.records', 'from . import messages'),
+        ('talknotes.records', 'from .messages import warn'),
+        ('talknotes.messages', 'from sphinx.util import nodes'),
+        ('talknotes.nodes', 'import docutils.nodes, sphinx.addnodes'),
+        ('talknotes.collect', 'import talknotes.domain'),
+        ('talknotes.domain', 'import requests'),
+        (
+            'talknotes.domain',
+            'if not TYPE_CHECKING:\n    pass\nelse:\n    import linkaudit',
+        ),
+    ],
+)
+def test_the_table_notices(name: str, source: str) -> None:
+    assert excess(name, source)
+
+
+@pytest.mark.parametrize(('package', 'other'), APART)
+def test_a_package_knows_nothing_of_the_other(package: str, other: str) -> None:
+    found = {
+        name
+        for name, path in modules(package).items()
+        for imported in imports(path.read_text(encoding='utf-8'), name)
+        if imported.split('.')[0] == other
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize('name', ALL)
+def test_a_module_imports_alone(name: str) -> None:
+    module = name.removesuffix('.__init__')
+    env = {**os.environ, 'PYTHONPATH': str(EXT)}
+    code = f'import {module}, sys; assert {module!r} in sys.modules'
+    subprocess.run([sys.executable, '-W', 'error', '-c', code], env=env, check=True)
