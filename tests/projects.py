@@ -33,7 +33,7 @@ CONF = "extensions = ['talknotes']\nprimary_domain = 'talk'\nnitpicky = True\n"
 THEME = {'html_theme': 'theme', 'html_theme_path': [str(Path(__file__).parent)]}
 
 _WARNING = re.compile(
-    r'^(?:(?P<file>/[^\n]*?)(?::(?P<line>\d*))?: )?'
+    r'^(?:(?P<file>\S[^\n]*?)(?::(?P<line>\d*))?: )?'
     r'(?:WARNING|ERROR|CRITICAL): (?P<text>.*?)(?: \[(?P<type>[\w.-]+)\])?$',
     re.MULTILINE,
 )
@@ -56,7 +56,9 @@ def parse_warnings(text: str, srcdir: Path) -> list[Warned]:
     for match in _WARNING.finditer(strip_escape_sequences(text)):
         place = ''
         if match['file']:
-            path = Path(match['file'])
+            # Docutils makes an included file's path relative to the working folder.
+            path = Path(match['file']).absolute()
+            path = Path(os.path.normpath(path))
             if path.is_relative_to(srcdir):
                 path = path.relative_to(srcdir)
             place = f'{path.as_posix()}:{match["line"] or ""}'
