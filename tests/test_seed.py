@@ -447,9 +447,7 @@ def test_a_page_names_the_handles_of_its_notes(
 
 def test_every_handle_of_the_notes_is_an_object_of_the_site(site: Sphinx) -> None:
     objects = site.env.domains['talk'].get_objects()
-    assert {
-        name for name, _shown, kind, *_place in objects if kind == 'handle'
-    } == {
+    assert {name for name, _shown, kind, *_place in objects if kind == 'handle'} == {
         '@enn_io',
         '@keimlink',
         '@vanschelven',
