@@ -12,7 +12,7 @@ author = 'an attendee'
 project_copyright = 'the notes: their author; the code: the contributors'
 language = 'en'
 
-extensions = ['talknotes']
+extensions = ['talknotes', 'linkaudit']
 primary_domain = 'talk'
 nitpicky = True
 
@@ -29,6 +29,9 @@ exclude_patterns = [
     'CHANGES.rst',
     'CONTRIBUTING.rst',
 ]
+
+# As in a browser, every page has a top.
+linkcheck_allow_top_anchor = True
 
 html_theme = 'furo'
 html_title = project

@@ -58,10 +58,33 @@ ALLOWED: dict[str, set[str]] = {
     },
     'talknotes.collect': {'docutils', 'sphinx', 'talknotes.nodes', 'talknotes.records'},
     'talknotes.export': {'sphinx'},
+    'linkaudit.__init__': {'sphinx', 'linkaudit.builder', 'linkaudit.collect'},
+    'linkaudit.records': set(),
+    'linkaudit.schedule': set(),
+    'linkaudit.page': set(),
+    'linkaudit.judge': {'linkaudit.records'},
+    'linkaudit.connect': {'urllib3'},
+    'linkaudit.fetch': {
+        'requests',
+        'urllib3',
+        'linkaudit.connect',
+        'linkaudit.page',
+        'linkaudit.records',
+    },
+    'linkaudit.collect': {'docutils', 'sphinx', 'linkaudit.records'},
+    'linkaudit.report': {'sphinx', 'linkaudit.judge'},
+    'linkaudit.builder': {
+        'sphinx',
+        'linkaudit.fetch',
+        'linkaudit.judge',
+        'linkaudit.records',
+        'linkaudit.report',
+        'linkaudit.schedule',
+    },
 }
 
 #: The packages that the table is complete for.
-PACKAGES = {'talknotes'}
+PACKAGES = {'talknotes', 'linkaudit'}
 #: The packages that must not know of each other.
 APART = [('talknotes', 'linkaudit'), ('linkaudit', 'talknotes')]
 

@@ -1,0 +1,128 @@
+"""Finds every place of every external link."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from docutils import nodes
+from sphinx.builders.linkcheck import HyperlinkCollector
+from sphinx.util.nodes import get_node_line, get_node_source
+
+from linkaudit.records import Found, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.environment import BuildEnvironment
+
+#: Attributes of raw HTML that hold a link.
+_RAW_LINK = re.compile(
+    r'<(?:a|area|img|iframe|source|video|audio|embed)\b[^>]*?\s(?:href|src)\s*=\s*'
+    r'(?:"([^"]*)"|\'([^\']*)\'|([^\s>]+))',
+    re.IGNORECASE,
+)
+
+
+class _Receiver(Protocol):
+    """A builder that wants to hear of links."""
+
+    def add_link(self, found: Found) -> None: ...
+
+
+class PlacesCollector(HyperlinkCollector):
+    """Tells the builder of each link at each place.
+
+    It takes the place of Sphinx's collector, which remembers a URL's first place only,
+    and calls the same `find_uri` and the same event.
+    """
+
+    def run(self, **kwargs: Any) -> None:
+        self._targets = {
+            name: target
+            for target in self.document.findall(nodes.target)
+            if 'refuri' in target
+            for name in target['names']
+        }
+        super().run(**kwargs)
+        for raw in self.document.findall(nodes.raw):
+            if 'html' in raw.get('format', '').split():
+                for uri in _links_of(raw.astext()):
+                    self._add_uri(uri, raw)
+
+    def _add_uri(self, uri: str, node: nodes.Element) -> None:
+        written = uri
+        if changed := self.env.events.emit_firstresult('linkcheck-process-uri', uri):
+            uri = changed
+        docname = self.env.current_document.docname
+        path, line = self._locate(written, node)
+        builder = cast('_Receiver', self.env._app.builder)  # noqa: SLF001
+        builder.add_link(Found(uri, Place(docname, path, line)))
+
+    def _locate(self, uri: str, node: nodes.Element) -> tuple[str, int]:
+        """Return file and line of the link to *uri* that *node* makes.
+
+        That is the line of the address, where it stands once in its block of text or at
+        a target of its own, else the first line of the block.
+        """
+        docname = self.env.current_document.docname
+        block = node
+        while isinstance(block.parent, nodes.TextElement) or not block.line:
+            if block.parent is None:
+                return _relative(self.env, docname, ''), 0
+            block = block.parent
+        try:
+            source, line = get_node_source(block) or '', get_node_line(block)
+        except ValueError:
+            return _relative(self.env, docname, ''), 0
+        name = nodes.fully_normalize_name(node.get('name', ''))
+        target = self._targets.get(name)
+        if isinstance(node, nodes.raw):
+            if node.get('source') != uri:  # else it is the directive's own option
+                line = _line_with(uri, source, line)
+        elif block.rawsource.count(uri) == 1:
+            line += block.rawsource.partition(uri)[0].count('\n')
+        elif target is not None and target['refuri'] == uri:
+            source = target.source or source
+            # Docutils counts the lines of included files into a target's own.
+            line = _line_with(uri, source, target.line or line, marker='.. _')
+        return _relative(self.env, docname, source), line
+
+
+def _line_with(uri: str, source: str, line: int, marker: str = '') -> int:
+    """Return the line of a file that has *uri*, *line* if none has.
+
+    With a *marker* that is the one that begins with it, else the first from *line* on.
+    """
+    try:
+        lines = Path(source).read_text(encoding='utf-8').splitlines()
+    except (OSError, ValueError):
+        return line
+    first = 1 if marker else line
+    for number, text in enumerate(lines[first - 1 :], first):
+        if uri in text and text.lstrip().startswith(marker):
+            return number
+    return line
+
+
+def _links_of(html: str) -> Iterator[str]:
+    """Yield the absolute addresses of the links in raw HTML."""
+    for match in _RAW_LINK.finditer(html):
+        uri = (match[1] or match[2] or match[3] or '').strip()
+        if re.match(r'(?:https?:)?//', uri, re.IGNORECASE):
+            yield uri
+
+
+def _relative(env: BuildEnvironment, docname: str, source: str) -> str:
+    """Return the *source* of a node, relative to the source folder if it is there.
+
+    A docstring's keeps what Sphinx puts behind its path.
+    """
+    if not source:
+        return str(env.doc2path(docname, False))
+    path, colon, rest = source.partition(':docstring of ')
+    with suppress(ValueError):
+        path = str(Path(path).resolve().relative_to(Path(env.srcdir).resolve()))
+    return f'{path}{colon}{rest}'

@@ -1,0 +1,318 @@
+"""Connections that end in time, and lead nowhere but where they may."""
+
+from __future__ import annotations
+
+import errno
+import heapq
+import ipaddress
+import itertools
+import socket
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    Resolve = Callable[[str, int], Sequence[Any]]
+
+#: What `socket.getaddrinfo` says of one address: family, …, sockaddr.
+Address = tuple[int, int, int, str, Any]
+
+#: Lookups under way at once.  A hung one can't be ended, only abandoned.
+MAX_LOOKUPS = 64
+
+#: How private an address is: nothing may lead from a lower to a higher number.
+PUBLIC, PRIVATE, LOOPBACK, NEVER = range(4)
+
+_NAT64 = ipaddress.ip_network('64:ff9b::/96')
+
+
+class ForbiddenAddressError(OSError):
+    """An address that the link may not lead to."""
+
+
+def address_class(host: str) -> int:
+    """Return how private an IP address is.
+
+    Link-local addresses, where clouds keep their metadata services, and such as are
+    no host's, are `NEVER` asked.
+    """
+    address = ipaddress.ip_address(host.partition('%')[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        embedded = address.ipv4_mapped or address.sixtofour
+        if embedded is None and address in _NAT64:
+            embedded = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if embedded is not None:
+            return address_class(str(embedded))
+    if address.is_loopback:
+        return LOOPBACK
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        return NEVER
+    if address in _METADATA:
+        return NEVER
+    return PUBLIC if address.is_global else PRIVATE
+
+
+#: Metadata services that are not on a link-local address (AWS on IPv6, Alibaba).
+_METADATA = frozenset(map(ipaddress.ip_address, ('fd00:ec2::254', '100.100.100.200')))
+
+
+class Attempt:
+    """One request for a page under way: its deadline, and where it may lead.
+
+    *deadline* is in seconds of `time.monotonic`; *most_private* is the most private
+    class of address that may be connected to.
+    """
+
+    _current = threading.local()
+
+    def __init__(self, deadline: float, most_private: int) -> None:
+        self.deadline = deadline
+        self.most_private = most_private
+        self.met = PUBLIC  #: The class of the address connected to last.
+        self.over = False  #: Whether it was ended from outside.
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+
+    @classmethod
+    def current(cls) -> Attempt | None:
+        """Return the attempt that this thread is making."""
+        attempt: Attempt | None = getattr(cls._current, 'attempt', None)
+        return attempt
+
+    def __enter__(self) -> Attempt:
+        self._current.attempt = self
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._current.attempt = None
+        self._watch(None)
+
+    def remaining(self) -> float:
+        """Return how many seconds are left, at least a millisecond."""
+        return max(0.001, self.deadline - time.monotonic())
+
+    def watch(self, sock: socket.socket) -> None:
+        """Let `end` cut *sock*, TLS or not: its duplicate survives the wrapping."""
+        with suppress(OSError):
+            self._watch(socket.fromfd(sock.fileno(), sock.family, sock.type))
+        if self.over:
+            self.end()
+
+    def _watch(self, duplicate: socket.socket | None) -> None:
+        with self._lock:
+            old, self._socket = self._socket, duplicate
+        if old is not None:
+            old.close()
+
+    def end(self) -> None:
+        """Cut the connection: whoever waits for it in another thread goes on."""
+        self.over = True
+        with self._lock, suppress(OSError):
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class Watchdog:
+    """Calls functions when their time has come, in one thread for all."""
+
+    def __init__(self) -> None:
+        self._alarms: list[tuple[float, int, Callable[[], None]]] = []
+        self._number = itertools.count()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def at(self, when: float, call: Callable[[], None]) -> None:
+        """Call *call* at *when* (`time.monotonic`), quick and never raising."""
+        with self._changed:
+            heapq.heappush(self._alarms, (when, next(self._number), call))
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name='linkaudit-watchdog', daemon=True
+                )
+                self._thread.start()
+            elif self._alarms[0][0] == when:
+                self._changed.notify()
+
+    def close(self) -> None:
+        """Call nothing more."""
+        with self._changed:
+            self._closed = True
+            self._alarms.clear()
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._closed and (
+                    not self._alarms or self._alarms[0][0] > time.monotonic()
+                ):
+                    wait = None
+                    if self._alarms:
+                        wait = self._alarms[0][0] - time.monotonic()
+                    self._changed.wait(wait)
+                if self._closed:
+                    return
+                _when, _number, call = heapq.heappop(self._alarms)
+            call()
+
+
+class Resolver:
+    """Looks names up, each once, and waits no longer than it may.
+
+    *resolve* is called in threads of its own, for `socket.getaddrinfo` can hang.
+    """
+
+    def __init__(self, resolve: Resolve | None = None) -> None:
+        self._resolve = resolve or _getaddrinfo
+        self._lock = threading.Lock()
+        self._answers: dict[tuple[str, int], Future[list[Address]]] = {}
+        self._waiting: deque[tuple[str, int]] = deque()
+        self._threads = 0
+
+    def lookup(self, host: str, port: int, timeout: float) -> list[Address]:
+        """Return the addresses of *host*, within *timeout* seconds.
+
+        :raises socket.gaierror: if it has none.
+        :raises TimeoutError: if nobody says so in time.
+        """
+        with self._lock:
+            answer = self._answers.get((host, port))
+            if answer is None:
+                answer = self._answers[host, port] = Future()
+                self._waiting.append((host, port))
+                if self._threads < MAX_LOOKUPS:
+                    self._threads += 1
+                    name = 'linkaudit-lookup'
+                    threading.Thread(target=self._work, name=name, daemon=True).start()
+        try:
+            return answer.result(timeout)
+        except TimeoutError:
+            message = f'nobody says where {host} is'
+            raise TimeoutError(message) from None
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._threads -= 1
+                    return
+                host, port = self._waiting.popleft()
+                answer = self._answers[host, port]
+            try:
+                answer.set_result(list(self._resolve(host, port)))
+            except Exception as error:  # noqa: BLE001 (whatever it raises is its answer)
+                answer.set_exception(error)
+
+
+def _getaddrinfo(host: str, port: int) -> list[Address]:
+    return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+
+class Net(NamedTuple):
+    """What connections of one checker share."""
+
+    resolver: Resolver
+    watchdog: Watchdog
+
+
+def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPool]]:
+    """Return urllib3's pool classes with our connections, by scheme.
+
+    With *guarded* the address connected to has to be one that the attempt may reach;
+    behind a proxy, it is the proxy that resolves.
+    """
+    # urllib3 puts the names of these classes into its messages.
+    shared = {'net': net, 'guarded': guarded}
+    http = type('HTTPConnection', (_Connection, HTTPConnection), shared)
+    https = type('HTTPSConnection', (_Connection, HTTPSConnection), shared)
+    return {
+        'http': type(
+            'HTTPConnectionPool', (HTTPConnectionPool,), {'ConnectionCls': http}
+        ),
+        'https': type(
+            'HTTPSConnectionPool', (HTTPSConnectionPool,), {'ConnectionCls': https}
+        ),
+    }
+
+
+class _Connection(HTTPConnection):
+    """A connection that an attempt can end, to an address that it may reach."""
+
+    net: Net
+    guarded: bool
+    address_class = PUBLIC
+
+    def _new_conn(self) -> socket.socket:
+        attempt = Attempt.current()
+        assert attempt is not None
+        host = self._dns_host.strip('[]')
+        try:
+            addresses = self.net.resolver.lookup(host, self.port, attempt.remaining())
+            return self._connect(attempt, addresses)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            message = f'Connection to {self.host} timed out. ({error})'
+            raise ConnectTimeoutError(self, message) from error
+        except ForbiddenAddressError:
+            raise
+        except (OSError, UnicodeError) as error:
+            message = f'Failed to establish a new connection: {error}'
+            raise NewConnectionError(self, message) from error
+
+    def _connect(self, attempt: Attempt, addresses: list[Address]) -> socket.socket:
+        """Connect to the first of the addresses that may be reached and answers."""
+        error: OSError = OSError(errno.EADDRNOTAVAIL, 'no address')
+        for number, (family, kind, protocol, _name, sockaddr) in enumerate(addresses):
+            found = address_class(str(sockaddr[0]))
+            if self.guarded and (found > attempt.most_private or found == NEVER):
+                error = ForbiddenAddressError(f'{self.host} is at {sockaddr[0]}')
+                continue
+            sock = socket.socket(family, kind, protocol)
+            try:
+                # An address that hangs must leave time for the others.
+                sock.settimeout(attempt.remaining() / min(2, len(addresses) - number))
+                for option in self.socket_options or ():
+                    sock.setsockopt(*option)
+                attempt.watch(sock)
+                sock.connect(sockaddr)
+            except OSError as failure:
+                sock.close()
+                error = failure
+            else:
+                sock.settimeout(attempt.remaining())
+                self.address_class = found
+                return sock
+        raise error
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        attempt = Attempt.current()
+        assert attempt is not None
+        if self.sock is not None:
+            # A connection that was kept may have been made for another link.
+            if self.guarded and self.address_class > attempt.most_private:
+                message = f'{self.host} is at an address of another kind'
+                raise ForbiddenAddressError(message)
+            attempt.watch(self.sock)
+        super().request(*args, **kwargs)
+        attempt.met = self.address_class

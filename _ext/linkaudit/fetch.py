@@ -1,0 +1,507 @@
+"""Asks for a page, in a bounded time and amount, and says what was seen."""
+
+from __future__ import annotations
+
+import errno
+import math
+import re
+import socket
+import ssl
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.models import PreparedRequest
+from requests.utils import get_environ_proxies, get_netrc_auth
+from urllib3 import ProxyManager, disable_warnings
+from urllib3.exceptions import HTTPError, InsecureRequestWarning
+from urllib3.exceptions import TimeoutError as RequestTimeoutError
+
+from linkaudit.connect import (
+    LOOPBACK,
+    PUBLIC,
+    Attempt,
+    ForbiddenAddressError,
+    Net,
+    Resolver,
+    Watchdog,
+    pool_classes,
+)
+from linkaudit.page import MAX_BEGINNING_CHARS, read_page
+from linkaudit.records import Evidence, Hop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from requests import Response
+
+    from linkaudit.connect import Resolve
+    from linkaudit.records import Ending
+
+#: Redirects that are followed; a browser follows 20.
+MAX_REDIRECTS = 30
+#: Bytes that are asked of a socket at once.
+CHUNK_BYTES = 32 * 2**10
+#: Bytes of a body as sent that are read.
+MAX_SENT_BYTES = 16 * 2**20
+#: Hosts whose connections are kept.
+MAX_POOLS = 256
+#: The share of the time that a HEAD has for itself, before a GET is sent beside it.
+HEAD_SHARE = 0.25
+#: Seconds that it has at least: a busy machine is no silent server.
+MIN_LEAD = 2.0
+
+#: Seconds for a request that was cut to come back.
+GRACE = 1.0
+
+#: Answers to HEAD that say as much as an answer to GET would.
+_FINAL_FOR_HEAD = frozenset({401, 429, 503})
+#: Ends of a HEAD after which a GET may well succeed: servers drop what they don't know.
+_GET_AFTER: frozenset[Ending] = frozenset({'reset', 'redirects'})
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+#: What an error of the operating system means.
+_ERRNOS: dict[int, Ending] = {
+    errno.ECONNREFUSED: 'refused',
+    errno.ENETUNREACH: 'no-network',
+    errno.ENETDOWN: 'no-network',
+    errno.EHOSTUNREACH: 'refused',
+    errno.ETIMEDOUT: 'timeout',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a checker is told of how to ask."""
+
+    timeout: float = 30.0  #: Seconds for each page, in all.
+    user_agent: str = ''
+    tls_verify: bool = True
+    tls_cacerts: str | dict[str, str] | None = None
+    auth: Sequence[tuple[re.Pattern[str], Any]] = ()  #: By URL, the first counts.
+    headers: Callable[[str], Mapping[str, str]] = lambda _url: {}  #: By URL.
+    ignore: Sequence[re.Pattern[str]] = ()  #: Redirects to these are not followed.
+    deny_private: bool = False  #: Whether private addresses are refused as written.
+    host_connections: int = 8  #: Connections that are kept for a host.
+
+
+@dataclass(slots=True)
+class _Chain:
+    """What has been seen of one request and its redirects so far."""
+
+    url: str
+    hops: list[Hop] = field(default_factory=list)
+    cookies: RequestsCookieJar = field(default_factory=RequestsCookieJar)
+    answered: bool = False  #: Whether a server has answered at all.
+
+    def evidence(self, ending: Ending, **seen: Any) -> Evidence:
+        return Evidence(self.url, ending, hops=tuple(self.hops), **seen)
+
+
+class Fetcher:
+    """Asks for pages; safe to use from many threads at once.
+
+    *resolve* takes the place of `socket.getaddrinfo`.
+    """
+
+    def __init__(self, settings: Settings, resolve: Resolve | None = None) -> None:
+        self.settings = settings
+        self.watchdog = Watchdog()
+        net = Net(Resolver(resolve), self.watchdog)
+        self._adapter = _Adapter(net, settings.host_connections)
+        # Looking at the environment and at ~/.netrc for each link costs more than
+        # the request does.
+        self._route = lru_cache(maxsize=None)(self._find_route)
+        self._root_status = lru_cache(maxsize=None)(self._find_root_status)
+        if not settings.tls_verify:
+            disable_warnings(InsecureRequestWarning)
+
+    def close(self) -> None:
+        """Close all connections; what is under way fails."""
+        self.watchdog.close()
+        self._adapter.close()
+
+    def fetch(
+        self,
+        url: str,
+        wanted: Sequence[frozenset[str]] = (),
+        seconds: float = math.inf,
+    ) -> Evidence:
+        """Ask for the page at *url*, which has no fragment, and say what was seen.
+
+        *wanted* has, for each anchor that is looked for, the ids that it may have.  It
+        ends within *seconds* and the settings' timeout, and raises nothing.
+        """
+        start = time.monotonic()
+        deadline = start + min(seconds, self.settings.timeout)
+        try:
+            if wanted:
+                evidence = self._attempt('GET', url, deadline, wanted)
+            else:
+                evidence = self._head_then_get(url, deadline)
+            if evidence.status == 403:
+                root = self._root_status(urljoin(url, '/'), deadline)
+                evidence = replace(evidence, root_status=root)
+        except Exception as error:  # noqa: BLE001 (no page may end the others' check)
+            evidence = Evidence(url, 'error', message=_text(error))
+        return replace(evidence, seconds=time.monotonic() - start)
+
+    # -- which requests ----------------------------------------------------------
+
+    def _head_then_get(self, url: str, deadline: float) -> Evidence:
+        """Ask with HEAD, then with GET where that says too little, or nothing yet."""
+        race = _Race(lambda: self._attempt('GET', url, deadline))
+        now = time.monotonic()
+        lead = max(MIN_LEAD, (deadline - now) * HEAD_SHARE)
+        if now + lead < deadline:
+            self.watchdog.at(now + lead, race.start)
+        head = self._attempt('HEAD', url, deadline, race=race)
+        if head.ending == 'answered' and (
+            head.status < 400 or head.status in _FINAL_FOR_HEAD
+        ):
+            return race.won_by(head)
+        if race.is_on():
+            return race.lost_by(head, deadline)
+        if head.ending == 'answered' or head.ending in _GET_AFTER:
+            return self._attempt('GET', url, deadline)
+        return head
+
+    def _find_root_status(self, root: str, deadline: float) -> int:
+        """Return how a site's front page answers, 0 if it doesn't."""
+        return self._attempt('HEAD', root, deadline).status
+
+    def _attempt(
+        self,
+        method: str,
+        url: str,
+        deadline: float,
+        wanted: Sequence[frozenset[str]] = (),
+        race: _Race | None = None,
+    ) -> Evidence:
+        """Make one request, and those it redirects to."""
+        most_private = PUBLIC if self.settings.deny_private else LOOPBACK
+        attempt = Attempt(deadline, most_private)
+        self.watchdog.at(deadline, attempt.end)
+        if race is not None:
+            race.head = attempt
+        chain = _Chain(url)
+        with attempt:
+            try:
+                return self._follow(method, chain, attempt, wanted)
+            except (OSError, HTTPError, ValueError) as error:
+                # requests' errors are OSErrors, a malformed URL's are ValueErrors.
+                return _failure(error, chain, attempt)
+
+    # -- one request -------------------------------------------------------------
+
+    def _follow(
+        self,
+        method: str,
+        chain: _Chain,
+        attempt: Attempt,
+        wanted: Sequence[frozenset[str]],
+    ) -> Evidence:
+        """Ask, and go where the answer leads, until it leads nowhere else."""
+        url = chain.url
+        seen = set()
+        while True:
+            response = self._send(method, url, chain, attempt)
+            chain.answered = True
+            target = _redirect_target(response)
+            if target is None:
+                return self._answer(response, chain, attempt, wanted)
+            # A link that is public may not be led to what isn't, nor from a private
+            # address to loopback.
+            attempt.most_private = min(attempt.most_private, attempt.met)
+            hop = Hop(response.url or url, response.status_code, target)
+            chain.hops.append(hop)
+            extract_cookies_to_jar(chain.cookies, response.request, response.raw)
+            response.close()
+            if any(pattern.match(target) for pattern in self.settings.ignore):
+                return chain.evidence('ignored-redirect', status=hop.status)
+            if urlsplit(target).scheme not in {'http', 'https'}:
+                message = f'redirects to {target}'
+                return chain.evidence('forbidden', status=hop.status, message=message)
+            state = target, tuple(sorted((c.name, c.value) for c in chain.cookies))
+            if state in seen or len(chain.hops) > MAX_REDIRECTS:
+                message = f'Exceeded {MAX_REDIRECTS} redirects.'
+                if state in seen:
+                    message = 'Redirects in a circle.'
+                return chain.evidence('redirects', status=hop.status, message=message)
+            seen.add(state)
+            url = target
+
+    def _send(self, method: str, url: str, chain: _Chain, attempt: Attempt) -> Response:
+        """Send one request, without following a redirect."""
+        request = PreparedRequest()
+        request.prepare_method(method)
+        request.prepare_url(url, None)
+        assert request.url is not None
+        headers = dict(self.settings.headers(url))
+        headers.setdefault('User-Agent', self.settings.user_agent)
+        headers.setdefault('Accept-Encoding', 'gzip, deflate')
+        headers.setdefault('Accept', '*/*')
+        request.prepare_headers(headers)
+        request.prepare_cookies(chain.cookies)
+        request.prepare_body(None, None)
+        parts = urlsplit(request.url)
+        verify, proxies, netrc = self._route(parts.scheme, parts.netloc)
+        auth = next((a for p, a in self.settings.auth if p.match(url)), netrc)
+        request.prepare_auth(auth, request.url)
+        response = self._adapter.send(
+            request,
+            stream=True,
+            timeout=attempt.remaining(),
+            verify=verify,
+            proxies=proxies,
+        )
+        if attempt.over:
+            response.close()
+            raise _OverError
+        return response
+
+    def _find_route(
+        self, scheme: str, netloc: str
+    ) -> tuple[bool | str, dict[str, str], tuple[str, str] | None]:
+        """Return how to verify a host, its proxies, and its entry in ``~/.netrc``."""
+        url = f'{scheme}://{netloc}/'
+        settings = self.settings
+        verify: bool | str = settings.tls_verify
+        if verify and settings.tls_cacerts:
+            certs = settings.tls_cacerts
+            if not isinstance(certs, dict):
+                verify = certs
+            else:
+                verify = certs.get(netloc.rpartition('@')[2], True)
+        if verify is True:
+            environment = requests.Session().merge_environment_settings(
+                url, {}, None, None, None
+            )
+            verify = environment['verify'] or True
+        return verify, get_environ_proxies(url, None), get_netrc_auth(url)
+
+    def _answer(
+        self,
+        response: Response,
+        chain: _Chain,
+        attempt: Attempt,
+        wanted: Sequence[frozenset[str]],
+    ) -> Evidence:
+        """Return what an answer that is no redirect says."""
+        evidence = chain.evidence(
+            'answered',
+            status=response.status_code,
+            reason=_text(response.reason or ''),
+            final_url=response.url,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            message=_status_message(response),
+        )
+        if response.request.method == 'HEAD':
+            # There is no body, but only who has read it may use the connection again.
+            response.raw.read()
+            response.raw.release_conn()
+            return evidence
+        content_type = response.headers.get('Content-Type', '')
+        is_page = not content_type or re.search('html|xml', content_type, re.IGNORECASE)
+        if not (wanted and response.ok and is_page):
+            wanted = ()
+        limit = MAX_SENT_BYTES if wanted else MAX_BEGINNING_CHARS
+        encoding = response.headers.get('Content-Encoding', '').strip().lower()
+        try:
+            chunks = _chunks(response, limit)
+            page = read_page(chunks, encoding, content_type, wanted)
+            if attempt.over and not all(group & page.anchors for group in wanted):
+                raise _OverError
+        except (OSError, HTTPError):
+            # Without the rest of the page, its status is all there is to know.
+            if wanted:
+                raise
+            return evidence
+        finally:
+            # What wasn't read to its end can't be asked again.
+            response.close()
+        return replace(
+            evidence,
+            body=page.beginning,
+            undecodable=not page.decodable,
+            anchors=page.anchors if wanted and page.whole else None,
+        )
+
+
+class _Race:
+    """A GET that is sent beside a HEAD which doesn't answer, and who comes first."""
+
+    def __init__(self, get: Callable[[], Evidence]) -> None:
+        self._get = get
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._over = False
+        self._evidence: Evidence | None = None
+        self.head: Attempt | None = None
+
+    def start(self) -> None:
+        """Send the GET, unless the HEAD is back."""
+        with self._lock:
+            if not self._over:
+                self._thread = threading.Thread(
+                    target=self._run, name='linkaudit-get', daemon=True
+                )
+                self._thread.start()
+
+    def _run(self) -> None:
+        evidence = self._get()
+        with self._lock:
+            self._evidence = evidence
+            if not self._over and evidence.ending == 'answered' and self.head:
+                self.head.end()
+
+    def is_on(self) -> bool:
+        """Whether the GET was sent; from now on it isn't."""
+        with self._lock:
+            self._over = True
+            return self._thread is not None
+
+    def won_by(self, head: Evidence) -> Evidence:
+        """Return *head*; the GET, if there is one, is forgotten."""
+        with self._lock:
+            self._over = True
+        return head
+
+    def lost_by(self, head: Evidence, deadline: float) -> Evidence:
+        """Return what the GET saw, or *head* if that saw nothing in time."""
+        assert self._thread is not None
+        # At the deadline it is cut, and says so.
+        self._thread.join(max(0.0, deadline - time.monotonic()) + GRACE)
+        with self._lock:
+            return self._evidence or head
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter, with connections of ours under it."""
+
+    def __init__(self, net: Net, host_connections: int) -> None:
+        self._guarded = pool_classes(net, guarded=True)
+        self._proxied = pool_classes(net, guarded=False)
+        super().__init__(pool_connections=MAX_POOLS, pool_maxsize=host_connections)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._guarded
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
+        if type(manager) is ProxyManager:  # a SOCKS proxy has connections of its own
+            manager.pool_classes_by_scheme = self._proxied
+        return manager
+
+
+class _OverError(OSError):
+    """The time is over."""
+
+    def __str__(self) -> str:
+        return 'no answer in time'
+
+
+def _chunks(response: Response, limit: int) -> Iterator[bytes]:
+    """Yield the body as sent and as it comes, at most *limit* bytes."""
+    while limit > 0 and (
+        chunk := response.raw.read1(min(CHUNK_BYTES, limit), decode_content=False)
+    ):
+        yield chunk
+        limit -= len(chunk)
+
+
+def _redirect_target(response: Response) -> str | None:
+    """Return where an answer leads, None if nowhere else.
+
+    A ``Location`` is bytes, by right ASCII: what isn't UTF-8 is percent-encoded.
+
+    :raises ValueError: if it is no address.
+    """
+    if response.status_code not in _REDIRECTS or 'location' not in response.headers:
+        return None
+    raw = response.headers['location'].encode('latin-1', 'replace')
+    location = quote(raw.strip(), safe="!#$%&'()*+,/:;=?@[]~")
+    source = response.url or ''
+    target = urljoin(source, location)
+    urlsplit(target).port  # noqa: B018 (a port that is none raises)
+    if not urlsplit(target).fragment and (fragment := urlsplit(source).fragment):
+        target = f'{target}#{fragment}'
+    return target
+
+
+def _status_message(response: Response) -> str:
+    """Return requests' words for a bad status, '' for a good one."""
+    try:
+        response.raise_for_status()
+    except requests.HTTPError as error:
+        return _text(error)
+    return ''
+
+
+def _failure(error: Exception, chain: _Chain, attempt: Attempt) -> Evidence:
+    """Return what the *error* of an attempt says of the page."""
+    causes = list(_causes(error))
+    x509_code = 0
+    ending: Ending = 'error'
+    if attempt.over or isinstance(error, requests.Timeout):
+        ending = 'timeout'
+    else:
+        for cause in causes:
+            if isinstance(cause, ForbiddenAddressError):
+                ending = 'forbidden'
+            elif isinstance(cause, ssl.SSLError):
+                ending = 'tls'
+                x509_code = getattr(cause, 'verify_code', 0)
+            elif isinstance(cause, socket.gaierror):
+                is_answer = cause.errno not in {socket.EAI_AGAIN, socket.EAI_SYSTEM}
+                ending = 'no-host' if is_answer else 'no-network'
+            elif isinstance(cause, TimeoutError | RequestTimeoutError):
+                ending = 'timeout'
+            elif isinstance(cause, requests.exceptions.InvalidHeader):
+                ending = 'reset'
+            elif isinstance(cause, ValueError):  # requests.InvalidURL is one too
+                # The link's own address was good if it led anywhere.
+                ending = 'redirects' if chain.answered else 'invalid-url'
+            elif isinstance(cause, OSError) and cause.errno in _ERRNOS:
+                ending = _ERRNOS[cause.errno]
+            else:
+                continue
+            break
+        else:
+            if isinstance(error, requests.exceptions.SSLError):
+                ending = 'tls'
+            elif isinstance(error, requests.ConnectionError | HTTPError):
+                ending = 'reset'
+    message = _text(error) or type(error).__name__
+    return chain.evidence(ending, message=message, x509_code=x509_code)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield what an error is made of, from the inside: the operating system's first."""
+    inner = [arg for arg in error.args if isinstance(arg, BaseException)]
+    reason = getattr(error, 'reason', None)
+    if isinstance(reason, BaseException):
+        inner.append(reason)
+    if error.__cause__ is not None:
+        inner.append(error.__cause__)
+    for cause in dict.fromkeys(inner):
+        yield from _causes(cause)
+    yield error
+
+
+def _text(words: object) -> str:
+    """Return *words* as text, whatever they are."""
+    if isinstance(words, bytes):
+        return words.decode('latin-1')
+    with suppress(Exception):
+        return str(words)
+    return type(words).__name__

@@ -1,0 +1,326 @@
+"""From what was seen of a page to what is said of a link: pure functions and tables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from linkaudit.records import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from linkaudit.records import Evidence, Kind
+
+
+class Reason(NamedTuple):
+    """Why a link is judged as it is."""
+
+    kind: Kind
+    what: str  #: What was seen, for people.
+    advice: str = ''  #: What to do about it.
+
+
+_FIND_ANEW = 'Look for the page elsewhere, or link an archived copy.'
+_LOOK = 'Look at it in a browser.'
+
+#: All reasons there are: the only words a verdict's ``reason`` can be.
+REASONS: dict[str, Reason] = {
+    'ok': Reason('working', 'it answers'),
+    'local': Reason('working', 'the file is there'),
+    'accepted': Reason('working', 'linkcheck_accept accepts its status code'),
+    'unauthorized-allowed': Reason('working', 'it asks for a login, as allowed'),
+    'permanent': Reason('moved', 'moved for good', 'Link the new address.'),
+    'temporary': Reason('moved', 'moved for now'),
+    'https': Reason('moved', 'moved to https', 'Write https.'),
+    'login': Reason('moved', 'leads to a login', _LOOK),
+    'not-found': Reason('dead', 'no such page', _FIND_ANEW),
+    'gone': Reason('dead', 'gone for good', _FIND_ANEW),
+    'client-error': Reason('dead', 'it refuses the request', _LOOK),
+    'server-error': Reason('dead', 'the server fails', 'Try again in a few days.'),
+    'unauthorized': Reason('dead', 'it asks for a login', 'Set linkcheck_auth.'),
+    'no-anchor': Reason('dead', 'the page has no such place', 'Look for the section.'),
+    'no-file': Reason('dead', 'no such file here', 'Mend the path.'),
+    'no-host': Reason('dead', 'the name has no address', _FIND_ANEW),
+    'refused': Reason('dead', 'nobody listens there', _FIND_ANEW),
+    'reset': Reason('dead', 'the connection was dropped', 'Try again in a few days.'),
+    'invalid-url': Reason('dead', 'no address at all', 'Mend the spelling.'),
+    'redirect-loop': Reason('dead', 'redirects without an end', _LOOK),
+    'forbidden-redirect': Reason('dead', 'redirects where no link may lead', _LOOK),
+    'tls-expired': Reason('dead', 'its certificate has expired', 'Tell its owner.'),
+    'tls-host': Reason('dead', 'its certificate is for another host', _LOOK),
+    'tls-self-signed': Reason('dead', 'it vouches for itself', 'Set tls_cacerts.'),
+    'tls-issuer': Reason('dead', 'nobody we trust vouches for it', 'Set tls_cacerts.'),
+    'tls-protocol': Reason('dead', 'no secure connection to be had', _LOOK),
+    'error': Reason('dead', 'the check failed', _LOOK),
+    'parked': Reason('dead', 'the domain is parked or for sale', _FIND_ANEW),
+    'soft-404': Reason('dead', 'says OK, but is an error page', _FIND_ANEW),
+    'timeout': Reason('timed out', 'no answer in time', 'Try again in a few days.'),
+    'host-silent': Reason('timed out', 'its host is silent', 'Try again later.'),
+    'blocked': Reason('blocked', 'alive, but not for robots', _LOOK),
+    'challenge': Reason('blocked', 'asks whether we are human', _LOOK),
+    'rate-limited': Reason('blocked', 'asks for fewer requests'),
+    'unavailable': Reason('blocked', 'out of service for now', 'Try again later.'),
+    'undecodable': Reason('blocked', 'in no charset we know, so without its anchors'),
+    'maybe-parked': Reason('suspect', 'looks like a parked domain', _LOOK),
+    'maybe-soft-404': Reason('suspect', 'looks like an error page', _LOOK),
+    'home': Reason('suspect', 'leads to the home page now', _LOOK),
+    'scheme': Reason('unchecked', 'not an address of the web'),
+    'no-network': Reason('unchecked', 'no network'),
+    'deadline': Reason('unchecked', 'the time for the whole check was over'),
+    'interrupted': Reason('unchecked', 'the check was interrupted'),
+    'ignored': Reason('ignored', 'linkcheck_ignore matches it'),
+    'excluded': Reason('ignored', 'linkcheck_exclude_documents matches its page'),
+    'ignored-redirect': Reason('ignored', 'leads to what linkcheck_ignore matches'),
+}
+
+#: What `sphinx.builders.linkcheck` calls each kind in its output files.
+STATUS: dict[Kind, str] = {
+    'working': 'working',
+    'moved': 'redirected',
+    'dead': 'broken',
+    'timed out': 'timeout',
+    'blocked': 'ignored',
+    'suspect': 'working',
+    'unchecked': 'unchecked',
+    'ignored': 'ignored',
+}
+
+#: OpenSSL's ``X509_V_ERR_*`` numbers (x509_vfy.h) that tell why a certificate fails.
+_X509_REASONS = {
+    9: 'tls-expired',  # not yet valid
+    10: 'tls-expired',
+    18: 'tls-self-signed',
+    19: 'tls-issuer',  # a self-signed certificate further up
+    20: 'tls-issuer',
+    21: 'tls-issuer',
+    62: 'tls-host',
+    64: 'tls-host',  # an IP address instead of a name
+}
+
+_PERMANENT = frozenset({301, 308})
+
+#: Marks of a page that wants a browser to prove itself; two different makers' words
+#: never appear on ordinary pages together with them.
+_CHALLENGE = re.compile(
+    r'/cdn-cgi/challenge-platform/|cf-browser-verification|_cf_chl_opt'
+    r'|id="anubis_(?:challenge|version)"|/\.within\.website/x/cmd/anubis'
+    r'|class="[hg]-(?:re)?captcha"|px-captcha|captcha-delivery\.com'
+    r'|awswaf\.com/.{0,80}/challenge|/_Incapsula_Resource',
+    re.IGNORECASE,
+)
+_PARKED_HOST = re.compile(
+    r'(?:^|\.)(?:sedoparking\.com|parkingcrew\.net|bodis\.com|dan\.com|hugedomains\.com'
+    r'|afternic\.com|above\.com)$'
+)
+_PARKED_BODY = re.compile(
+    r'sedoparking|parkingcrew\.net|bodis\.com|hugedomains\.com|afternic\.com/forsale'
+    r'|window\.location\.href\s*=\s*["\']/lander'
+    r'|(?:this|the) domain(?: name)? (?:is|may be) for sale|buy this domain',
+    re.IGNORECASE,
+)
+_LANDER = re.compile(r'/lander/?$')
+_ERROR_PATH = re.compile(r'/(?:404|error-?404|(?:page-)?not-?found)(?:[/.]|$)')
+_ERROR_TITLE = re.compile(
+    r'<title[^>]*>[^<]*\b(?:404|(?:page|file|site) (?:was )?not found)\b', re.IGNORECASE
+)
+_LOGIN_PATH = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that a judgement depends on."""
+
+    allow_unauthorized: bool = False
+    timeouts_are_broken: bool = False
+    top_is_an_anchor: bool = False
+    accept: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = ()
+    allowed_redirects: Mapping[re.Pattern[str], re.Pattern[str]] | None = None
+    case_insensitive: tuple[re.Pattern[str], ...] = ()
+
+
+def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
+    """Return what *evidence* means for a link to *anchor* ('' for none) of its page.
+
+    *anchor* is as it stands in the link, without the ``#``.
+    """
+    if evidence.ending != 'answered':
+        return _unanswered(evidence, policy)
+    if any(
+        evidence.status in codes and pattern.match(evidence.url)
+        for pattern, codes in policy.accept
+    ):
+        return Verdict('working', 'accepted')
+    if challenge := _challenge(evidence):
+        return challenge
+    if evidence.status >= 400:
+        return _refused(evidence, policy)
+    if anchor and evidence.undecodable:
+        return Verdict('blocked', 'undecodable', 'unable to decode response content')
+    if anchor and evidence.anchors is not None:
+        found = evidence.anchors.intersection(spellings(anchor, evidence.url))
+        if not found and not (policy.top_is_an_anchor and anchor.lower() == 'top'):
+            message = f"Anchor '{quote(unquote(anchor))}' not found"
+            return Verdict('dead', 'no-anchor', message)
+    signs = list(soft_signs(evidence))
+    if len(signs) > 1:
+        reason = 'parked' if 'maybe-parked' in signs else 'soft-404'
+        return Verdict('dead', reason, _words(reason))
+    if evidence.hops and not _same_page(evidence, policy):
+        return _moved(evidence, signs)
+    if signs:
+        return Verdict('suspect', signs[0])
+    return Verdict('working', 'ok')
+
+
+def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
+    """Judge a page that gave no answer at all."""
+    message = evidence.message
+    match evidence.ending:
+        case 'timeout' if policy.timeouts_are_broken:
+            return Verdict('dead', 'timeout', message)
+        case 'timeout':
+            return Verdict('timed out', 'timeout', message)
+        case 'tls':
+            return Verdict('dead', _tls_reason(evidence), message)
+        case 'ignored-redirect':
+            hop = evidence.hops[-1]
+            message = f'ignored redirect: {hop.target}'
+            return Verdict('ignored', 'ignored-redirect', message, hop.status)
+        case 'no-network':
+            return Verdict('unchecked', 'no-network', message)
+        case 'unasked':
+            return Verdict('unchecked', 'deadline')
+        case 'redirects':
+            return Verdict('dead', 'redirect-loop', message)
+        case 'forbidden':
+            return Verdict('dead', 'forbidden-redirect', message)
+        case 'no-host' | 'refused' | 'reset' | 'invalid-url' as reason:
+            return Verdict('dead', reason, message)
+        case _:
+            return Verdict('dead', 'error', message)
+
+
+def _tls_reason(evidence: Evidence) -> str:
+    """Return why no secure connection could be made."""
+    return _X509_REASONS.get(evidence.x509_code, 'tls-protocol')
+
+
+def _challenge(evidence: Evidence) -> Verdict | None:
+    """Return a verdict on a page that tells robots from people, at any status."""
+    if 'challenge' in evidence.headers.get('cf-mitigated', '').lower():
+        return Verdict('blocked', 'challenge', _words('challenge'))
+    if _CHALLENGE.search(evidence.body) and (
+        evidence.status >= 400 or len(evidence.body) < _CHALLENGE_MAX_CHARS
+    ):
+        return Verdict('blocked', 'challenge', _words('challenge'))
+    return None
+
+
+#: Real pages carry a captcha at times, in a form at their end; a challenge is short.
+_CHALLENGE_MAX_CHARS = 30_000
+
+
+def _refused(evidence: Evidence, policy: Policy) -> Verdict:
+    """Judge an answer with a status of 400 and above."""
+    status, message = evidence.status, evidence.message
+    if status == 401:
+        if policy.allow_unauthorized:
+            return Verdict('working', 'unauthorized-allowed', 'unauthorized')
+        return Verdict('dead', 'unauthorized', 'unauthorized')
+    if status == 429 and 'retry-after' in evidence.headers:
+        return Verdict('blocked', 'rate-limited', message)
+    if status == 503:
+        return Verdict('blocked', 'unavailable', 'service unavailable')
+    if status == 999 or (status == 403 and evidence.root_status == 403):
+        return Verdict('blocked', 'blocked', message)
+    if status == 410:
+        return Verdict('dead', 'gone', message)
+    if status == 404:
+        return Verdict('dead', 'not-found', message)
+    if status >= 500:
+        return Verdict('dead', 'server-error', message)
+    return Verdict('dead', 'client-error', message)
+
+
+def soft_signs(evidence: Evidence) -> Iterator[str]:
+    """Yield the signs that a page which says OK is none, one of a kind.
+
+    A link to a site's root is never doubted for being an error page.
+    Sources: Bar-Yossef et al., "Sic Transit Gloria Telae" (2004), Wikimedia's
+    CheckIfDead.
+    """
+    final = urlsplit(evidence.final_url)
+    if _PARKED_HOST.search(final.hostname or '') or _LANDER.search(final.path):
+        yield 'maybe-parked'
+    if _PARKED_BODY.search(evidence.body):
+        yield 'maybe-parked'
+    if urlsplit(evidence.url).path.strip('/'):
+        if evidence.hops and not final.path.strip('/') and not final.query:
+            yield 'home'
+        if _ERROR_PATH.search(final.path.lower()):
+            yield 'maybe-soft-404'
+        if _ERROR_TITLE.search(evidence.body):
+            yield 'maybe-soft-404'
+        if evidence.sibling_alike:
+            yield 'maybe-soft-404'
+
+
+def _same_page(evidence: Evidence, policy: Policy) -> bool:
+    """Whether the redirects led to what was asked for, or where they may lead."""
+    asked, final = evidence.url.rstrip('/'), evidence.final_url.rstrip('/')
+    if any(pattern.match(evidence.url) for pattern in policy.case_insensitive):
+        asked, final = asked.casefold(), final.casefold()
+    return asked == final or any(
+        source.match(evidence.url) and target.match(evidence.final_url)
+        for source, target in (policy.allowed_redirects or {}).items()
+    )
+
+
+def _moved(evidence: Evidence, signs: list[str]) -> Verdict:
+    """Judge a page that was found elsewhere.
+
+    The code is that of the first redirect that isn't permanent: a chain is as
+    permanent as its weakest link.
+    """
+    codes = [hop.status for hop in evidence.hops]
+    code = next((code for code in codes if code not in _PERMANENT), codes[-1])
+    message = evidence.final_url
+    if signs:
+        return Verdict('suspect', signs[0], message, code)
+    asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
+    if (asked.scheme, final.scheme) == ('http', 'https') and asked[1:] == final[1:]:
+        return Verdict('moved', 'https', message, code)
+    if _LOGIN_PATH.search(final.path.lower()):
+        return Verdict('moved', 'login', message, code)
+    reason = 'permanent' if code in _PERMANENT else 'temporary'
+    return Verdict('moved', reason, message, code)
+
+
+def fragment_anchor(fragment: str) -> str:
+    """Return the part of a URL's *fragment* that names a place on the page.
+
+    A text fragment (``:~:text=``, WICG scroll-to-text) is for the browser alone.
+    """
+    return fragment.partition(':~:')[0]
+
+
+def spellings(anchor: str, url: str) -> Iterable[str]:
+    """Return the ids that *anchor* of the page at *url* may have in its HTML.
+
+    As it stands, percent-decoded and encoded (WHATWG HTML, "find a potential
+    indicated element"), and the ids that GitHub makes of headings and lines.
+    """
+    decoded = unquote(anchor)
+    found = [anchor, decoded, quote(decoded)]
+    if (urlsplit(url).hostname or '').endswith('github.com'):
+        lines = re.fullmatch(r'L(\d+)(?:C\d+)?(?:-L\d+(?:C\d+)?)?', decoded)
+        found += [f'user-content-{decoded}', f'user-content-{decoded.lower()}']
+        found += [f'L{lines[1]}', f'LC{lines[1]}'] if lines else []
+    return dict.fromkeys(found)
+
+
+def _words(reason: str) -> str:
+    return REASONS[reason].what

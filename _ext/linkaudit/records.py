@@ -1,0 +1,92 @@
+"""What is known of a link: where it stands, what was seen of it, what that means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+#: How an attempt to reach a page ended, before anybody judges it.
+Ending = Literal[
+    'answered',  # with a status code, good or bad
+    'invalid-url',  # it can't be asked for at all
+    'no-host',  # the name has no address
+    'no-network',  # no route, no name server: nothing could be asked
+    'refused',  # nobody listens there
+    'reset',  # the connection was dropped, or what came was no HTTP
+    'tls',  # no trustworthy connection could be made
+    'timeout',  # no answer in time
+    'redirects',  # too many of them, or in a circle
+    'forbidden',  # a redirect led where none may: inward, or to another scheme
+    'ignored-redirect',  # a redirect led to an address that linkcheck_ignore matches
+    'error',  # anything else; the message says what
+    'unasked',  # the time for the whole check was over, or it was interrupted
+]
+
+#: What is said of a link in the end (DESIGN.md has the table).
+Kind = Literal[
+    'working',
+    'moved',
+    'dead',
+    'timed out',
+    'blocked',
+    'suspect',
+    'unchecked',
+    'ignored',
+]
+
+
+class Place(NamedTuple):
+    """Where a link stands."""
+
+    docname: str
+    path: str  #: The file that holds it, relative to the source folder.
+    line: int  #: 0 where nobody knows.
+
+
+class Found(NamedTuple):
+    """A link at one place, as it is to be checked."""
+
+    uri: str
+    place: Place
+
+
+class Hop(NamedTuple):
+    """A redirect that was followed, or should have been."""
+
+    url: str  #: Where it came from.
+    status: int
+    target: str  #: Where it led, absolute.
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was seen when one page was asked for, once for all of its anchors.
+
+    *url* is without a fragment.  All text of the server's is as it came: whoever shows
+    it has to escape it.
+    """
+
+    url: str
+    ending: Ending
+    status: int = 0  #: Of the last answer; 0 without one.
+    reason: str = ''
+    final_url: str = ''  #: After all redirects.
+    hops: tuple[Hop, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)  #: Lower-case names.
+    body: str = ''  #: The beginning of it, decoded; '' if it wasn't read.
+    anchors: frozenset[str] | None = None  #: Those found; None if it wasn't read.
+    undecodable: bool = False  #: Whether the body is in no known charset.
+    message: str = ''  #: The library's own words for an error.
+    x509_code: int = 0  #: OpenSSL's verdict on the certificate (X509_V_ERR_*).
+    root_status: int = 0  #: Of the site's front page, asked after a 403; else 0.
+    sibling_alike: bool = False  #: Whether a page that can't exist looks like it.
+    seconds: float = 0.0  #: How long it took.
+
+
+class Verdict(NamedTuple):
+    """What the evidence means for one link."""
+
+    kind: Kind
+    reason: str  #: A key of `judge.REASONS`.
+    message: str = ''  #: For people; for a moved link, where it is now.
+    code: int = 0  #: Of the redirect, for output.json.

@@ -1,0 +1,544 @@
+"""Says which job runs when: hosts, lanes, politeness, deadlines, breakers."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import itertools
+import math
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+#: Threads at most, where nobody says how many.  Each host that hangs holds `PROBES` of
+#: them for a whole timeout, each other wants one: 143 hosts, 30 of them hung, make 173.
+#: Many more would meet the usual limit of 1,024 open files, at two or three a thread.
+ENOUGH_WORKERS = 256
+
+#: Jobs begun at a time of an origin that hasn't answered: as many as its breaker wants
+#: to see time out, so that a hung origin costs one timeout and few threads.
+PROBES = 2
+
+MIN_PAUSE = 0.1  #: Seconds that a host is left alone at least, even if it asks for 0.
+
+#: Seconds of one wait for a result: on Windows no Ctrl-C gets into a longer one.
+PATIENCE = 0.2 if sys.platform == 'win32' else None
+
+# Of the jobs that may run, the one of the lowest turn does.
+FIRST = -1  #: Turn of the first job of a host; the others count up from it.
+AGAIN = sys.maxsize  #: Turn of whatever is tried again.
+NEVER = AGAIN + 1  #: Turn of a host that isn't listed.
+
+_J = TypeVar('_J')
+_R = TypeVar('_R')
+_T = TypeVar('_T')
+
+#: What a job showed of its origin: 'answered' if anything came (an error, a redirect, a
+#: TLS alert), 'timed out' if nothing did in time, 'unclear' if it can't be told.
+Sign = Literal['answered', 'timed out', 'unclear']
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[_R]):
+    """The job is settled."""
+
+    result: _R
+    sign: Sign
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(Generic[_R]):
+    """The job runs again after a pause, unless it has used up its tries."""
+
+    result: _R  #: What the job is settled with if there is no other try.
+    sign: Sign
+    after: float  #: Seconds.
+
+
+@dataclass(frozen=True, slots=True)
+class HostPause:
+    """A host asked to be left alone; the job runs again then, which counts as no try.
+
+    A host that asks again right after a pause gets one at least twice as long, and
+    after each a single job has to come back before others of the host run.
+    """
+
+    seconds: float  #: What it asked for: any number, even a negative one or NaN.
+    host: str = ''  #: The one that asked, if not the job's own (after a redirect).
+    sign: ClassVar[Sign] = 'answered'
+
+
+@dataclass(frozen=True, slots=True)
+class Settle(Generic[_J, _R]):
+    """The job is settled, and so is the rest of *scope*, what is running aside.
+
+    If anything in *scope* has answered before, only the job itself is.
+    """
+
+    result: _R
+    scope: Literal['name', 'origin']  #: The job's host, or only its origin.
+    others: Callable[[_J], _R]  #: Makes the results of the rest, also of later ones.
+    sign: ClassVar[Sign] = 'unclear'
+
+
+Outcome = Settle[_J, _R] | Done[_R] | Retry[_R] | HostPause
+
+
+class Progress(NamedTuple):
+    """How far a scheduler is, for a display."""
+
+    settled: int
+    total: int  #: Added so far.
+    #: By host, jobs and seconds since the oldest began; the longest awaited host first.
+    in_flight: dict[str, tuple[int, float]]
+    paused: dict[str, float]  #: By host, seconds until it is asked again.
+
+
+class Clock:
+    """Time as it goes by; tests have another."""
+
+    def now(self) -> float:
+        """Return seconds since some moment."""
+        return time.monotonic()
+
+    def get(self, queue: SimpleQueue[_T], seconds: float) -> _T:
+        """Take from *queue*; raise `queue.Empty` if nothing comes in *seconds*."""
+        return queue.get(timeout=min(max(0.0, seconds), threading.TIMEOUT_MAX))
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Whether an origin is worth more jobs: not if two timed out and none answered.
+
+    An answer proves it for good: pages may be slow where the server isn't.
+    """
+
+    answered: bool = False
+    silent: int = 0  #: Jobs that timed out in each of their tries.
+    probes: int = 0  #: Those, and the ones begun and not settled.
+
+    @property
+    def admits(self) -> bool:
+        """Whether another job may begin."""
+        # One that timed out keeps its place: a third one that took it would be awaited
+        # long after the second had tripped the breaker.
+        return self.answered or self.probes < PROBES
+
+    @property
+    def tripped(self) -> bool:
+        """Whether no answer is to be expected any more."""
+        return not self.answered and self.silent >= PROBES
+
+    def note(self, sign: Sign) -> None:
+        """Note what a job has shown that is settled, or isn't but has 'answered'."""
+        if sign == 'answered':
+            self.answered = True
+        elif sign == 'timed out':
+            self.silent += 1
+        else:
+            self.probes -= 1
+
+
+@dataclass(eq=False, slots=True)
+class _Host(Generic[_J, _R]):
+    name: str
+    origins: dict[Hashable, _Origin[_J, _R]] = field(default_factory=dict)
+    others: Callable[[_J], _R] | None = None  #: Settles what is added from now on.
+    ready: list[_Entry[_J, _R]] = field(default_factory=list)  #: A heap.
+    turn: int | None = None  #: Of the job added last.
+    listed: int = NEVER  #: The turn by which the scheduler lists it.
+    running: int = 0
+    answered: bool = False
+    until: float = 0.0  #: When its pause ends; 0 without one.
+    pause: float = 0.0  #: Seconds of the last pause; 0 once a job came back after it.
+    paused: float = 0.0  #: Seconds in all.
+
+
+@dataclass(eq=False, slots=True)
+class _Origin(Generic[_J, _R]):
+    host: _Host[_J, _R]
+    others: Callable[[_J], _R] | None  #: As its host's.
+    breaker: Breaker = field(default_factory=Breaker)
+    #: All that aren't settled.  Heaps may hold more; what is settled is skipped there.
+    tasks: dict[_Task[_J, _R], None] = field(default_factory=dict)
+    held: list[_Entry[_J, _R]] = field(default_factory=list)  #: By its breaker; a heap.
+
+
+@dataclass(eq=False, slots=True)
+class _Task(Generic[_J, _R]):
+    job: _J
+    origin: _Origin[_J, _R]
+    turn: int
+    tries: int = 0  #: Those that are over and weren't the last.
+    last: Callable[[_J], _R] | None = None  #: Makes the result of the last of them.
+
+
+#: The number keeps entries of one turn in order, and tasks from being compared.
+_Entry = tuple[int, int, _Task[_J, _R]]
+
+
+class Scheduler(Generic[_J, _R]):
+    """Runs jobs in threads of its own, and hands out their results.
+
+    *run* gets a job and the seconds left for all (`math.inf` without a limit), which it
+    may not exceed; it is called in many threads at once.  The other callbacks make
+    results, in the thread that takes them: *on_error* where *run* raised, *on_silent*
+    where the breaker of an origin tripped, *on_rate_limit* where a host wants pauses of
+    more than *rate_limit_timeout* seconds in all.
+
+    At most *workers* jobs run at once (None: enough), of one host *host_workers*; a job
+    runs at most *tries* times.  *total_timeout* is in seconds from the first job added.
+
+    Before the first `add` there is no thread and the process may fork; from then until
+    `results` has ended it may not.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[_J, float], Outcome[_J, _R]],
+        *,
+        on_error: Callable[[_J, BaseException], _R],
+        on_silent: Callable[[_J], _R],
+        on_rate_limit: Callable[[_J], _R],
+        workers: int | None = None,
+        host_workers: int = 8,
+        tries: int = 1,
+        rate_limit_timeout: float = 300.0,
+        total_timeout: float = math.inf,
+        clock: Clock | None = None,
+    ) -> None:
+        """Raise `ValueError` for a number of workers or tries below 1."""
+        self._workers = ENOUGH_WORKERS if workers is None else workers
+        if min(self._workers, host_workers, tries) < 1:
+            msg = f'below 1: {workers=}, {host_workers=} or {tries=}'
+            raise ValueError(msg)
+        self._run = run
+        self._on_error = on_error
+        self._on_silent = on_silent
+        self._on_rate_limit = on_rate_limit
+        self._host_workers = host_workers
+        self._tries = tries
+        self._rate_limit_timeout = rate_limit_timeout
+        self._total_timeout = total_timeout
+        self._clock = clock or Clock()
+
+        # Threads meet in these three queues only, so there is no lock that a Ctrl-C in
+        # the wrong moment could leave locked.  None is the end.
+        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._to_run: SimpleQueue[_Task[_J, _R] | None] = SimpleQueue()
+        self._results: SimpleQueue[tuple[_J, Callable[[_J], _R | None]] | None]
+        self._results = SimpleQueue()
+        self._dispatcher: threading.Thread | None = None
+        self._deadline = math.inf
+        self._total = 0
+        self._closed = False
+
+        # What follows is the dispatcher's alone; others may look.
+        self._hosts: dict[str, _Host[_J, _R]] = {}
+        self._number = itertools.count()
+        # A heap of hosts that may run a task, by its turn; what differs from a host's
+        # own word is outdated, and skipped.
+        self._listed: list[tuple[int, int, _Host[_J, _R]]] = []
+        self._turn = 0  # whose turn it has been
+        # A heap of what is done at a later time.
+        self._waiting: list[tuple[float, int, Callable[[], None]]] = []
+        self._running: dict[_Task[_J, _R], float] = {}  # and since when
+        self._paused: dict[_Host[_J, _R], None] = {}
+        self._threads = 0
+        self._received = 0
+        self._settled = 0
+        self._over = False  # whether nothing is run any more
+        self._ending = False  # whether no more jobs come
+
+    def add(self, job: _J, *, host: str, origin: Hashable) -> None:
+        """Add a *job* that asks an *origin* of a *host*; it may run at once.
+
+        Raise `RuntimeError` after `close` or `stop`.  Only one thread may add.
+        """
+        if self._closed:
+            msg = 'add() after close() or stop()'
+            raise RuntimeError(msg)
+        if not self._dispatcher:
+            self._deadline = self._clock.now() + self._total_timeout
+            dispatcher = threading.Thread(target=self._dispatch, daemon=True)
+            dispatcher.start()
+            # Not before: `results` waits for a dispatcher that is known, for ever.
+            self._dispatcher = dispatcher
+        self._total += 1
+        self._inbox.put(lambda: self._receive(job, host, origin))
+
+    def close(self) -> None:
+        """Say that no more jobs come: `results` ends when all are settled."""
+        self._closed = True
+        self._inbox.put(self._end)
+        if not self._dispatcher:
+            self._results.put(None)
+
+    def stop(self) -> None:
+        """End at once: what is running is abandoned, what isn't settled stays so."""
+        self._inbox.put(self._abandon)
+        self.close()
+
+    def results(self) -> Iterator[tuple[_J, _R | None]]:
+        """Yield each job with its result, as they come, until there are no more.
+
+        The result is None for a job that `stop` or the total timeout left unsettled.
+        Where an exception ended an iteration, a new one goes on.
+        """
+        while True:
+            try:
+                item = self._results.get(timeout=PATIENCE)
+            except Empty:
+                continue
+            if item is None:
+                self._results.put(None)  # for whoever asks again
+                return
+            job, make = item
+            yield job, make(job)
+
+    def progress(self) -> Progress:
+        """Return how far it is; what this costs grows with threads, not with jobs."""
+        now = self._clock.now()
+        in_flight: dict[str, tuple[int, float]] = {}
+        # The dispatcher goes on meanwhile, but nothing gets in between a copy.
+        for task, began in self._running.copy().items():
+            name = task.origin.host.name
+            jobs, seconds = in_flight.get(name, (0, now - began))
+            in_flight[name] = (jobs + 1, seconds)
+        paused = {host.name: max(0.0, host.until - now) for host in self._paused.copy()}
+        return Progress(self._settled, self._total, in_flight, paused)
+
+    # -- threads ---------------------------------------------------------------------
+
+    def _dispatch(self) -> None:
+        try:
+            while True:
+                now = self._clock.now()
+                if now >= self._deadline:
+                    self._abandon()
+                while self._waiting and self._waiting[0][0] <= now:
+                    heapq.heappop(self._waiting)[-1]()
+                self._start(now)
+                if self._ending and self._settled == self._received:
+                    return
+                until = self._waiting[0][0] if self._waiting else math.inf
+                seconds = min(until, self._deadline) - now
+                with contextlib.suppress(Empty):
+                    self._clock.get(self._inbox, seconds)()
+        finally:
+            self._results.put(None)
+            for _ in range(self._threads):
+                self._to_run.put(None)
+
+    def _work(self) -> None:
+        outcome: Outcome[_J, _R] | BaseException
+        while task := self._to_run.get():
+            remaining = max(0.0, self._deadline - self._clock.now())
+            if self._over:
+                continue
+            try:
+                outcome = self._run(task.job, remaining)
+            except BaseException as error:  # noqa: BLE001  # else its job is never settled
+                outcome = error
+            self._inbox.put(partial(self._note, task, outcome))
+
+    def _start(self, now: float) -> None:
+        """Hand as many tasks to workers as there may be."""
+        while len(self._running) < self._workers and (task := self._take()):
+            self._running[task] = now
+            self._to_run.put(task)
+            if self._threads < len(self._running):
+                try:
+                    threading.Thread(target=self._work, daemon=True).start()
+                    self._threads += 1
+                except RuntimeError:
+                    # The system allows no more: those there are have to do.
+                    self._workers = self._threads
+                    if not self._threads:
+                        self._abandon()
+
+    # -- which task is next ----------------------------------------------------------
+
+    def _receive(self, job: _J, name: str, key: Hashable) -> None:
+        self._received += 1
+        host = self._hosts.setdefault(name, _Host(name))
+        origin = host.origins.get(key)
+        if origin is None:
+            origin = host.origins[key] = _Origin(host, host.others)
+        # A host that comes late goes on with the others, not before them.
+        host.turn = FIRST if host.turn is None else max(host.turn + 1, self._turn)
+        task = _Task(job, origin, host.turn)
+        origin.tasks[task] = None
+        if self._over:
+            self._settle(task, _unsettled)
+        elif origin.others:
+            self._settle(task, origin.others)
+        else:
+            self._put(task)
+
+    def _put(self, task: _Task[_J, _R]) -> None:
+        host = task.origin.host
+        heapq.heappush(host.ready, (task.turn, next(self._number), task))
+        self._offer(host)
+
+    def _may_run(self, host: _Host[_J, _R]) -> bool:
+        lanes = 1 if host.pause else self._host_workers
+        return not host.until and host.running < lanes
+
+    def _offer(self, host: _Host[_J, _R]) -> None:
+        """List *host*, if it may run something, or list it higher."""
+        if self._may_run(host) and host.ready and host.ready[0][0] < host.listed:
+            host.listed = host.ready[0][0]
+            heapq.heappush(self._listed, (host.listed, next(self._number), host))
+
+    def _take(self) -> _Task[_J, _R] | None:
+        while self._listed:
+            turn, _, host = heapq.heappop(self._listed)
+            if turn != host.listed:
+                continue
+            host.listed = NEVER
+            if not self._may_run(host):
+                continue  # it is offered again when it may
+            entry = heapq.heappop(host.ready)
+            task = entry[-1]
+            breaker = task.origin.breaker
+            if task in task.origin.tasks and (task.tries or breaker.admits):
+                host.running += 1
+                breaker.probes += not task.tries
+                if turn != AGAIN:
+                    self._turn = max(self._turn, turn)
+                self._offer(host)
+                return task
+            if task in task.origin.tasks:
+                heapq.heappush(task.origin.held, entry)
+            self._offer(host)
+        return None
+
+    def _at(self, when: float, then: Callable[[], None]) -> None:
+        heapq.heappush(self._waiting, (when, next(self._number), then))
+
+    def _resume(self, host: _Host[_J, _R], until: float) -> None:
+        if host.until == until:  # else the pause was made longer meanwhile
+            host.until = 0.0
+            del self._paused[host]
+            self._offer(host)
+
+    # -- what an outcome means -------------------------------------------------------
+
+    def _note(
+        self, task: _Task[_J, _R], outcome: Outcome[_J, _R] | BaseException
+    ) -> None:
+        now = self._clock.now()
+        if now >= self._deadline:
+            self._abandon()
+        if self._over:
+            return
+        origin, host = task.origin, task.origin.host
+        del self._running[task]
+        host.running -= 1
+        if not (host.until or isinstance(outcome, HostPause)):
+            host.pause = 0.0
+        match outcome:
+            case BaseException() as error:
+                self._settle(task, lambda job: self._on_error(job, error))
+                self._heed(origin, 'unclear')
+            case HostPause() if origin.others:
+                self._settle(task, origin.others)
+            case HostPause():
+                self._heed(origin, 'answered')
+                self._pause(task, outcome, now)
+            case Retry() if not origin.others and task.tries + 1 < self._tries:
+                task.tries += 1
+                task.last = lambda _: outcome.result
+                if outcome.sign == 'answered':
+                    self._heed(origin, 'answered')
+                task.turn = AGAIN
+                self._at(now + max(0.0, outcome.after), partial(self._put, task))
+            case Settle(scope=scope, others=others):
+                self._settle(task, lambda _: outcome.result)
+                self._heed(origin, 'unclear')
+                if scope == 'name' and not host.answered:
+                    self._settle_others(host, others)
+                elif scope == 'origin' and not origin.breaker.answered:
+                    self._settle_others(origin, others)
+            case _:
+                self._settle(task, lambda _: outcome.result)
+                self._heed(origin, outcome.sign)
+        self._offer(host)
+
+    def _heed(self, origin: _Origin[_J, _R], sign: Sign) -> None:
+        """Note *sign* of *origin*, and do with its other tasks as its breaker says."""
+        breaker, host = origin.breaker, origin.host
+        breaker.note(sign)
+        if breaker.tripped:
+            self._settle_others(origin, self._on_silent)
+        host.answered = host.answered or breaker.answered
+        while origin.held and breaker.admits:
+            heapq.heappush(host.ready, heapq.heappop(origin.held))
+            if not breaker.answered:
+                break  # that one takes the place
+
+    def _pause(self, task: _Task[_J, _R], outcome: HostPause, now: float) -> None:
+        name = outcome.host or task.origin.host.name
+        host = self._hosts.setdefault(name, _Host(name))
+        left = self._rate_limit_timeout - host.paused
+        if host.until:
+            # It began before the pause did: no sign that the pause was too short.
+            until = max(host.until, now + outcome.seconds)
+            longer = until - host.until
+        else:
+            longer = max(outcome.seconds, MIN_PAUSE, min(left, 2 * host.pause))
+            until = now + longer
+            host.pause = longer
+        if host.others or not longer <= left:  # `not <=` because of NaN
+            self._settle(task, self._on_rate_limit)
+            self._settle_others(host, self._on_rate_limit)
+            return
+        host.paused += longer
+        host.until = until
+        self._paused[host] = None
+        self._at(until, partial(self._resume, host, until))
+        self._at(until, partial(self._put, task))
+
+    def _end(self) -> None:
+        self._ending = True
+
+    def _settle(self, task: _Task[_J, _R], make: Callable[[_J], _R | None]) -> None:
+        del task.origin.tasks[task]
+        self._settled += 1
+        self._results.put((task.job, make))
+
+    def _settle_others(
+        self, scope: _Host[_J, _R] | _Origin[_J, _R], others: Callable[[_J], _R]
+    ) -> None:
+        """Settle all of *scope* that isn't running, and what will be added to it."""
+        scope.others = others
+        if isinstance(scope, _Host):
+            for origin in scope.origins.values():
+                self._settle_others(origin, others)
+            return
+        for task in [task for task in scope.tasks if task not in self._running]:
+            self._settle(task, task.last or others)
+
+    def _abandon(self) -> None:
+        """Run nothing any more, and leave all that isn't settled as it is."""
+        self._over = True
+        self._deadline = math.inf
+        self._waiting.clear()
+        self._running.clear()
+        self._paused.clear()
+        for host in self._hosts.values():
+            for origin in host.origins.values():
+                for task in tuple(origin.tasks):
+                    self._settle(task, _unsettled)
+
+
+def _unsettled(_: object) -> None:
+    return None
