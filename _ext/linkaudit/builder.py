@@ -70,7 +70,11 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     allow_parallel = False
 
     def init(self) -> None:
-        super().init()
+        # Not as Sphinx does it: its default timeout would be every socket's of the
+        # process, for ever.
+        self.broken_hyperlinks = 0
+        self.timed_out_hyperlinks = 0
+        self.hyperlinks: dict[str, Hyperlink] = {}
         self.links: dict[str, Link] = {}
         self._excluded = [
             re.compile(p) for p in self.config.linkcheck_exclude_documents
