@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
+# Sphinx translates the name of its index when it is imported: not in a German build,
+# or it stays German for every test of the process after that.
+import sphinx.domains.python  # noqa: F401
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 from sphinx._cli.util.errors import strip_escape_sequences
