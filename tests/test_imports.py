@@ -58,7 +58,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     'talknotes.collect': {'docutils', 'sphinx', 'talknotes.nodes', 'talknotes.records'},
     'talknotes.export': {'sphinx'},
-    'linkaudit.__init__': {'sphinx', 'linkaudit.builder', 'linkaudit.collect'},
+    'linkaudit.__init__': {
+        'sphinx',
+        'linkaudit.builder',
+        'linkaudit.collect',
+        'linkaudit.settings',
+    },
     'linkaudit.records': set(),
     'linkaudit.schedule': set(),
     'linkaudit.page': set(),
@@ -72,14 +77,24 @@ ALLOWED: dict[str, set[str]] = {
         'linkaudit.records',
     },
     'linkaudit.collect': {'docutils', 'sphinx', 'linkaudit.records'},
-    'linkaudit.report': {'sphinx', 'linkaudit.judge'},
-    'linkaudit.builder': {
+    'linkaudit.settings': {'sphinx', 'linkaudit.fetch', 'linkaudit.judge'},
+    'linkaudit.checker': {
         'sphinx',
         'linkaudit.fetch',
         'linkaudit.judge',
         'linkaudit.records',
-        'linkaudit.report',
         'linkaudit.schedule',
+        'linkaudit.settings',
+    },
+    'linkaudit.console': {'sphinx', 'linkaudit.judge'},
+    'linkaudit.report': {'linkaudit.console', 'linkaudit.judge'},
+    'linkaudit.builder': {
+        'sphinx',
+        'linkaudit.checker',
+        'linkaudit.console',
+        'linkaudit.judge',
+        'linkaudit.records',
+        'linkaudit.report',
     },
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from linkaudit.builder import LinkAuditBuilder, replace_collector
 from linkaudit.collect import PlacesCollector
+from linkaudit.settings import add_settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -19,41 +20,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_builder(LinkAuditBuilder, override=True)
     replace_collector(app)
     app.add_post_transform(PlacesCollector)
-    app.add_config_value(
-        'linkcheck_host_workers',
-        8,
-        '',
-        types=frozenset({int}),
-        description='How many links of one host are checked at a time.',
-    )
-    app.add_config_value(
-        'linkcheck_total_timeout',
-        None,
-        '',
-        types=frozenset({int, float}),
-        description='Seconds for the whole check; what is left then is unchecked.',
-    )
-    app.add_config_value(
-        'linkcheck_accept',
-        {},
-        '',
-        types=frozenset({dict}),
-        description='Status codes to accept, a list by regular expression of URLs.',
-    )
-    app.add_config_value(
-        'linkcheck_allow_top_anchor',
-        False,
-        '',
-        types=frozenset({bool}),
-        description='Whether #top is on every page, as it is for a browser.',
-    )
-    app.add_config_value(
-        'linkcheck_private',
-        'allow',
-        '',
-        types=frozenset({str}),
-        description='"deny" refuses links to private addresses as they are written.',
-    )
+    add_settings(app)
     return {
         'version': __version__,
         'parallel_read_safe': True,

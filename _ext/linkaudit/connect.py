@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import heapq
+import http.client
 import ipaddress
 import itertools
 import socket
@@ -84,6 +85,7 @@ class Attempt:
         self.most_private = most_private
         self.met = PUBLIC  #: The class of the address connected to last.
         self.over = False  #: Whether it was ended from outside.
+        self.reuses = False  #: Whether the connection has served another request.
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
 
@@ -233,6 +235,7 @@ class Net(NamedTuple):
 
     resolver: Resolver
     watchdog: Watchdog
+    classify: Callable[[str], int] = address_class
 
 
 def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPool]]:
@@ -255,9 +258,22 @@ def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPoo
     }
 
 
+class _Response(http.client.HTTPResponse):
+    """An answer, behind all that only announce it."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        # The library waits for the end of 100 alone; 103 (RFC 8297) comes unasked too.
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 101 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
 class _Connection(HTTPConnection):
     """A connection that an attempt can end, to an address that it may reach."""
 
+    response_class = _Response
     net: Net
     guarded: bool
     address_class = PUBLIC
@@ -284,7 +300,7 @@ class _Connection(HTTPConnection):
         """Connect to the first of the addresses that may be reached and answers."""
         error: OSError = OSError(errno.EADDRNOTAVAIL, 'no address')
         for number, (family, kind, protocol, _name, sockaddr) in enumerate(addresses):
-            found = address_class(str(sockaddr[0]))
+            found = self.net.classify(str(sockaddr[0]))
             if self.guarded and (found > attempt.most_private or found == NEVER):
                 error = ForbiddenAddressError(f'{self.host} is at {sockaddr[0]}')
                 continue
@@ -314,5 +330,6 @@ class _Connection(HTTPConnection):
                 message = f'{self.host} is at an address of another kind'
                 raise ForbiddenAddressError(message)
             attempt.watch(self.sock)
+            attempt.reuses = True
         super().request(*args, **kwargs)
         attempt.met = self.address_class

@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -32,13 +33,14 @@ from linkaudit.connect import (
     Net,
     Resolver,
     Watchdog,
+    address_class,
     pool_classes,
 )
 from linkaudit.page import MAX_BEGINNING_CHARS, read_page
 from linkaudit.records import Evidence, Hop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from requests import Response
 
@@ -109,18 +111,24 @@ class _Chain:
 class Fetcher:
     """Asks for pages; safe to use from many threads at once.
 
-    *resolve* takes the place of `socket.getaddrinfo`.
+    *resolve* takes the place of `socket.getaddrinfo`, *classify* that of
+    `address_class`.
     """
 
-    def __init__(self, settings: Settings, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        resolve: Resolve | None = None,
+        classify: Callable[[str], int] = address_class,
+    ) -> None:
         self.settings = settings
         self.watchdog = Watchdog()
-        net = Net(Resolver(resolve), self.watchdog)
+        net = Net(Resolver(resolve), self.watchdog, classify)
         self._adapter = _Adapter(net, settings.host_connections)
         # Looking at the environment and at ~/.netrc for each link costs more than
         # the request does.
         self._route = lru_cache(maxsize=None)(self._find_route)
-        self._root_status = lru_cache(maxsize=None)(self._find_root_status)
+        self._once = _Once()
         if not settings.tls_verify:
             disable_warnings(InsecureRequestWarning)
 
@@ -148,11 +156,24 @@ class Fetcher:
             else:
                 evidence = self._head_then_get(url, deadline)
             if evidence.status == 403:
-                root = self._root_status(urljoin(url, '/'), deadline)
-                evidence = replace(evidence, root_status=root)
+                root = self._ask_once('HEAD', urljoin(url, '/'), deadline)
+                evidence = replace(evidence, root_status=root.status)
         except Exception as error:  # noqa: BLE001 (no page may end the others' check)
             evidence = Evidence(url, 'error', message=_text(error))
         return replace(evidence, seconds=time.monotonic() - start)
+
+    def read(self, url: str, seconds: float) -> Evidence:
+        """Ask for the page at *url* within *seconds*, to see how it begins."""
+        start = time.monotonic()
+        try:
+            evidence = self._attempt('GET', url, start + seconds)
+        except Exception as error:  # noqa: BLE001 (no page may end the others' check)
+            evidence = Evidence(url, 'error', message=_text(error))
+        return replace(evidence, seconds=time.monotonic() - start)
+
+    def read_once(self, url: str, seconds: float) -> Evidence:
+        """As `read`, but once a host: a later *url* has the first one's answer."""
+        return self._ask_once('GET', url, time.monotonic() + seconds)
 
     # -- which requests ----------------------------------------------------------
 
@@ -174,9 +195,14 @@ class Fetcher:
             return self._attempt('GET', url, deadline)
         return head
 
-    def _find_root_status(self, root: str, deadline: float) -> int:
-        """Return how a site's front page answers, 0 if it doesn't."""
-        return self._attempt('HEAD', root, deadline).status
+    def _ask_once(self, method: str, url: str, deadline: float) -> Evidence:
+        """Ask one page of each host, by one method."""
+        return self._once.do(
+            (method, *urlsplit(url)[:2]),
+            lambda: self._attempt(method, url, deadline),
+            lambda: Evidence(url, 'timeout'),
+            deadline,
+        )
 
     def _attempt(
         self,
@@ -256,17 +282,26 @@ class Fetcher:
         verify, proxies, netrc = self._route(parts.scheme, parts.netloc)
         auth = next((a for p, a in self.settings.auth if p.match(url)), netrc)
         request.prepare_auth(auth, request.url)
-        response = self._adapter.send(
-            request,
-            stream=True,
-            timeout=attempt.remaining(),
-            verify=verify,
-            proxies=proxies,
-        )
-        if attempt.over:
-            response.close()
-            raise _OverError
-        return response
+        while True:
+            attempt.reuses = False
+            try:
+                response = self._adapter.send(
+                    request,
+                    stream=True,
+                    timeout=attempt.remaining(),
+                    verify=verify,
+                    proxies=proxies,
+                )
+            except requests.ConnectionError:
+                # A server may close a connection that is kept at any moment, so it is
+                # no answer to this request (RFC 9112, 9.3.1); the next one may be new.
+                if attempt.reuses and not attempt.over:
+                    continue
+                raise
+            if attempt.over:
+                response.close()
+                raise _OverError
+            return response
 
     def _find_route(
         self, scheme: str, netloc: str
@@ -382,6 +417,40 @@ class _Race:
         self._thread.join(max(0.0, deadline - time.monotonic()) + GRACE)
         with self._lock:
             return self._evidence or head
+
+
+class _Once:
+    """Does things once each, even if many threads want them at the same time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._results: dict[Hashable, Future[Evidence]] = {}
+
+    def do(
+        self,
+        key: Hashable,
+        ask: Callable[[], Evidence],
+        give_up: Callable[[], Evidence],
+        deadline: float,
+    ) -> Evidence:
+        """Return what *ask* returned, the first time for this *key*.
+
+        Whoever waits for another thread's answer gives up at the *deadline*.
+        """
+        with self._lock:
+            result = self._results.get(key)
+            is_first = result is None
+            if result is None:
+                result = self._results[key] = Future()
+        if is_first:
+            try:
+                result.set_result(ask())
+            except Exception as error:  # noqa: BLE001 (the others wait for it)
+                result.set_exception(error)
+        try:
+            return result.result(max(0.0, deadline - time.monotonic()))
+        except TimeoutError:
+            return result.result() if result.done() else give_up()
 
 
 class _Adapter(HTTPAdapter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from linkaudit.records import Verdict
 
@@ -67,6 +67,7 @@ REASONS: dict[str, Reason] = {
     'maybe-parked': Reason('suspect', 'looks like a parked domain', _LOOK),
     'maybe-soft-404': Reason('suspect', 'looks like an error page', _LOOK),
     'home': Reason('suspect', 'leads to the home page now', _LOOK),
+    'crowded': Reason('suspect', 'leads where others of its host lead', _LOOK),
     'scheme': Reason('unchecked', 'not an address of the web'),
     'no-network': Reason('unchecked', 'no network'),
     'deadline': Reason('unchecked', 'the time for the whole check was over'),
@@ -77,6 +78,7 @@ REASONS: dict[str, Reason] = {
 }
 
 #: What `sphinx.builders.linkcheck` calls each kind in its output files.
+#: A suspect one that was redirected is 'redirected'.
 STATUS: dict[Kind, str] = {
     'working': 'working',
     'moved': 'redirected',
@@ -183,6 +185,12 @@ def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
             return Verdict('dead', 'timeout', message)
         case 'timeout':
             return Verdict('timed out', 'timeout', message)
+        case 'silent' if policy.timeouts_are_broken:
+            return Verdict('dead', 'host-silent', message)
+        case 'silent':
+            return Verdict('timed out', 'host-silent', message)
+        case 'rate-limited':
+            return Verdict('blocked', 'rate-limited', message)
         case 'tls':
             return Verdict('dead', _tls_reason(evidence), message)
         case 'ignored-redirect':
@@ -260,12 +268,74 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
     if urlsplit(evidence.url).path.strip('/'):
         if evidence.hops and not final.path.strip('/') and not final.query:
             yield 'home'
+        if evidence.crowded and not _LOGIN_PATH.search(final.path.lower()):
+            yield 'crowded'
         if _ERROR_PATH.search(final.path.lower()):
             yield 'maybe-soft-404'
         if _ERROR_TITLE.search(evidence.body):
             yield 'maybe-soft-404'
         if evidence.sibling_alike:
             yield 'maybe-soft-404'
+
+
+#: A page that no site has: letters that nobody would choose.
+_NO_PAGE = 'qzxwvk-no-such-page-jfqyhp'
+
+
+def sibling_of(url: str) -> str:
+    """Return the address of a page beside *url* that can't exist."""
+    return urljoin(url, _NO_PAGE)
+
+
+def looks_alike(evidence: Evidence, sibling: Evidence) -> bool:
+    """Whether a page is answered for as one that can't exist.
+
+    It is if both lead to the same page or have nearly the same text.  A host that says
+    of the other that it doesn't exist is believed (Bar-Yossef et al., 2004).
+    """
+    if sibling.ending != 'answered' or sibling.status >= 400:
+        return False
+    if evidence.hops and evidence.final_url == sibling.final_url:
+        return True
+    ours, theirs = _shingles(evidence.body), _shingles(sibling.body)
+    return bool(ours) and len(ours & theirs) >= _ALIKE * len(ours | theirs)
+
+
+#: The share of their shingles that two pages have in common that are nearly the same.
+_ALIKE = 0.9
+#: Words of a shingle.
+_SHINGLE = 4
+
+
+def _shingles(body: str) -> set[tuple[str, ...]]:
+    """Return all runs of four words in the text of a page (Broder, 1997)."""
+    words = re.sub(r'<[^>]{0,1000}>', ' ', body).split()
+    return {tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)}
+
+
+#: Pages of one host that have to lead to the same one to look like an error.
+CROWD = 3
+
+
+def crowded(pages: Iterable[Evidence]) -> set[str]:
+    """Return the addresses of those *pages* that lead where others of their host lead.
+
+    Spellings of one page (with and without a slash at its end) count once.
+    """
+    sources: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for page in pages:
+        asked, final = urlsplit(page.url), page.final_url.partition('#')[0]
+        path = f'{asked.path.rstrip("/")}?{asked.query}'
+        if path != '?':
+            host = (asked.hostname or '').removeprefix('www.')
+            sources.setdefault((host, final), {}).setdefault(path, set()).add(page.url)
+    return {
+        url
+        for paths in sources.values()
+        if len(paths) >= CROWD
+        for urls in paths.values()
+        for url in urls
+    }
 
 
 def _same_page(evidence: Evidence, policy: Policy) -> bool:

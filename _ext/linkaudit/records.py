@@ -15,6 +15,8 @@ Ending = Literal[
     'reset',  # the connection was dropped, or what came was no HTTP
     'tls',  # no trustworthy connection could be made
     'timeout',  # no answer in time
+    'silent',  # not asked: two others of its origin had no answer, and none had one
+    'rate-limited',  # not asked: its host wants to be left alone for too long
     'redirects',  # too many of them, or in a circle
     'forbidden',  # a redirect led where none may: inward, or to another scheme
     'ignored-redirect',  # a redirect led to an address that linkcheck_ignore matches
@@ -80,6 +82,7 @@ class Evidence:
     x509_code: int = 0  #: OpenSSL's verdict on the certificate (X509_V_ERR_*).
     root_status: int = 0  #: Of the site's front page, asked after a 403; else 0.
     sibling_alike: bool = False  #: Whether a page that can't exist looks like it.
+    crowded: bool = False  #: Whether other pages of its host lead to the same one.
     seconds: float = 0.0  #: How long it took.
 
 
@@ -90,3 +93,14 @@ class Verdict(NamedTuple):
     reason: str  #: A key of `judge.REASONS`.
     message: str = ''  #: For people; for a moved link, where it is now.
     code: int = 0  #: Of the redirect, for output.json.
+
+
+class Judged(NamedTuple):
+    """A link with the verdict on it."""
+
+    uri: str
+    places: tuple[Place, ...]  #: Where it is to be checked; else where it isn't.
+    verdict: Verdict
+    evidence: Evidence | None = None  #: None if nobody was asked.
+    #: How many more places it has, on pages that are not to be checked.
+    excluded: int = 0

@@ -28,8 +28,10 @@ PROBES = 2
 
 MIN_PAUSE = 0.1  #: Seconds that a host is left alone at least, even if it asks for 0.
 
-#: Seconds of one wait for a result: on Windows no Ctrl-C gets into a longer one.
-PATIENCE = 0.2 if sys.platform == 'win32' else None
+#: Seconds of one wait for a result that is watched.
+TICK = 0.2
+#: Seconds of any other: on Windows no Ctrl-C gets into a longer one.
+PATIENCE = TICK if sys.platform == 'win32' else None
 
 # Of the jobs that may run, the one of the lowest turn does.
 FIRST = -1  #: Turn of the first job of a host; the others count up from it.
@@ -286,16 +288,21 @@ class Scheduler(Generic[_J, _R]):
         self._inbox.put(self._abandon)
         self.close()
 
-    def results(self) -> Iterator[tuple[_J, _R | None]]:
+    def results(
+        self, on_wait: Callable[[], None] | None = None
+    ) -> Iterator[tuple[_J, _R | None]]:
         """Yield each job with its result, as they come, until there are no more.
 
         The result is None for a job that `stop` or the total timeout left unsettled.
-        Where an exception ended an iteration, a new one goes on.
+        Where an exception ended an iteration, a new one goes on.  *on_wait* is called
+        every `TICK` seconds in which there is no result.
         """
         while True:
             try:
-                item = self._results.get(timeout=PATIENCE)
+                item = self._results.get(timeout=TICK if on_wait else PATIENCE)
             except Empty:
+                if on_wait:
+                    on_wait()
                 continue
             if item is None:
                 self._results.put(None)  # for whoever asks again

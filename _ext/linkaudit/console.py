@@ -1,0 +1,213 @@
+"""Says what is found while it is, and at the end what to do about it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from sphinx._cli.util.colour import bold, darkgray, darkgreen, purple, red, turquoise
+from sphinx.builders import linkcheck
+from sphinx.locale import __
+from sphinx.util import logging
+
+from linkaudit.judge import REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import IO
+
+    from sphinx.config import Config
+
+    from linkaudit.records import Judged, Kind
+    from linkaudit.schedule import Progress
+
+logger = logging.getLogger(__name__)
+
+#: What Sphinx calls a redirect, by its code.
+REDIRECT_TEXT = {
+    301: 'permanently',
+    302: 'with Found',
+    303: 'with See Other',
+    307: 'temporarily',
+    308: 'permanently',
+}
+
+#: What the summary says of each kind, in the order of what to do first.
+_HEADINGS: dict[Kind, str] = {
+    'dead': 'Dead: mend, replace or drop these',
+    'timed out': 'No answer in time: try again',
+    'suspect': 'Suspect: look at these in a browser',
+    'blocked': 'Closed to robots: look at these in a browser',
+}
+
+#: Seconds between two pictures of the progress.
+_REDRAW = 0.1
+#: Hosts that are named as awaited.
+_NAMED_HOSTS = 3
+
+_UNPRINTABLE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
+)
+
+
+def printable(text: str) -> str:
+    """Return *text* with every character escaped that could do more than be read."""
+    return _UNPRINTABLE.sub(
+        lambda match: match[0].encode('unicode_escape').decode(), text
+    )
+
+
+class Console:
+    """Tells of links as their verdicts come, and of the progress on a terminal."""
+
+    def __init__(self, config: Config, stream: IO[str]) -> None:
+        """Draw the progress on *stream*, the one that Sphinx logs to."""
+        self._config = config
+        self._progress = ProgressLine(stream)
+
+    def tell(self, link: Judged, status: str) -> None:
+        """Tell of a link, in Sphinx's own words for its *status*."""
+        self.clear()
+        uri, message = printable(link.uri), printable(link.verdict.message)
+        place = link.places[0]
+        location = place.docname, place.line
+        if place.line and status != 'unchecked':
+            logger.info('(%16s: line %4d) ', place.docname, place.line, nonl=True)
+        match status:
+            case 'ignored':
+                text = f'{uri}: {message}' if message else uri
+                logger.info('%s%s', darkgray('-ignored- '), text)
+            case 'working':
+                logger.info('%s%s', darkgreen('ok        '), uri)
+            case 'timeout' | 'broken':
+                self._tell_failure(status, uri, message, location)
+            case 'redirected':
+                code = link.verdict.code
+                how = REDIRECT_TEXT.get(code, 'with unknown code')
+                where = f'{how} to {message}'
+                unset = linkcheck._SENTINEL_LAR  # noqa: SLF001
+                if self._config.linkcheck_allowed_redirects is not unset:
+                    text = f'redirect  {uri} - {where}'
+                    logger.warning('%s', text, location=location)
+                else:
+                    colour = turquoise if code == 307 else purple
+                    text = colour('redirect  ') + uri + colour(f' - {where}')
+                    logger.info('%s', text)
+
+    def _tell_failure(
+        self, status: str, uri: str, message: str, location: tuple[str, int]
+    ) -> None:
+        if self._config.verbosity >= 0:
+            text = red(f'{status:10}') + uri + red(f' - {message}')
+            logger.info('%s', text)
+        elif status == 'broken':
+            text = __('broken link: %s (%s)')
+            logger.warning(text, uri, message, location=location)
+        else:
+            logger.warning('timeout   %s%s', uri, message, location=location)
+
+    def tell_paused(self, url: str) -> None:
+        """Tell that the host of *url* wants to be left alone for a while."""
+        self.clear()
+        waits = darkgray('-rate limited-   ') + printable(url)
+        logger.info('%s', waits + darkgray(' | sleeping...'))
+
+    def draw(self, progress: Progress, checked: int, total: int, dead: int) -> None:
+        """Show how far the check is: links *checked* of *total*, and *dead* ones."""
+        text = f'checked {checked} of {total} links, {dead} dead'
+        self._progress.draw(text + _awaited(progress))
+
+    def clear(self) -> None:
+        """Take the progress away, so that something else can be said."""
+        self._progress.clear()
+
+    def summarise(self, links: Sequence[Judged]) -> None:
+        """Say what to do, what is dead first, and how many links are of each kind."""
+        self.clear()
+        for kind, heading in _HEADINGS.items():
+            found = [link for link in links if link.verdict.kind == kind]
+            if found:
+                logger.info('\n%s', bold(heading))
+                for link in sorted(found, key=lambda link: link.places):
+                    self._list(link)
+        counts: dict[str, int] = {}
+        for link in links:
+            counts[link.verdict.kind] = counts.get(link.verdict.kind, 0) + 1
+        words = (f'{counts[kind]} {kind}' for kind in sorted(counts, key=_rank))
+        logger.info('\nlinks: %s', ', '.join(words) or '0')
+
+    def _list(self, link: Judged) -> None:
+        reason = REASONS[link.verdict.reason]
+        what = ': '.join(filter(None, [reason.what, _detail(link)]))
+        logger.info('  %s\n      %s', printable(link.uri), what)
+        for place in link.places:
+            logger.info('      %s:%d', printable(place.path), place.line)
+        if link.excluded:
+            pages = 'on pages that linkcheck_exclude_documents matches'
+            message = f'(and {link.excluded} {pages})'
+            logger.info('      %s', message)
+
+
+class ProgressLine:
+    """The last line of a terminal, drawn over again and again."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        """Draw on *stream*, if that is a terminal that can take a line back."""
+        self._stream = stream
+        self._able = stream.isatty() and os.environ.get('TERM', 'dumb') != 'dumb'
+        self._shown = False
+        self._drawn = -_REDRAW  #: When, in seconds of `time.monotonic`.
+
+    def draw(self, text: str) -> None:
+        """Show *text*, cut to the width of the terminal, unless it just was drawn."""
+        now = time.monotonic()
+        if not self._able or (self._shown and now - self._drawn < _REDRAW):
+            return
+        width = shutil.get_terminal_size().columns - 1
+        self._stream.write(f'\r\x1b[K{printable(text)[:width]}')
+        self._stream.flush()
+        self._shown, self._drawn = True, now
+
+    def clear(self) -> None:
+        """Take it away."""
+        if self._shown:
+            self._stream.write('\r\x1b[K')
+            self._stream.flush()
+            self._shown = False
+
+
+def _awaited(progress: Progress) -> str:
+    """Return which hosts are waited for, those for the longest first."""
+    waits = [
+        f'{host} ({seconds:.0f} s)'
+        for host, (_jobs, seconds) in progress.in_flight.items()
+        if seconds >= 1
+    ]
+    waits += [
+        f'{host} (again in {seconds:.0f} s)'
+        for host, seconds in progress.paused.items()
+    ]
+    if not waits:
+        return ''
+    more = len(waits) - _NAMED_HOSTS
+    names = ', '.join(waits[:_NAMED_HOSTS]) + (f' +{more}' if more > 0 else '')
+    return f'; waiting for {names}'
+
+
+def _detail(link: Judged) -> str:
+    """Return what the reason alone doesn't say, '' if that is all."""
+    verdict = link.verdict
+    if verdict.reason in {'error', 'invalid-url', 'client-error', 'server-error'}:
+        return printable(verdict.message)
+    if verdict.kind == 'suspect' and verdict.code:
+        return printable(verdict.message)
+    return ''
+
+
+def _rank(kind: str) -> int:
+    """Return where a kind stands in the counts: what needs care first."""
+    kinds: Iterable[str] = (*_HEADINGS, 'moved', 'working', 'unchecked', 'ignored')
+    return list(kinds).index(kind)
