@@ -12,7 +12,7 @@ author = 'an attendee'
 project_copyright = 'the notes: their author; the code: the contributors'
 language = 'en'
 
-extensions = ['talknotes', 'linkaudit']
+extensions = ['talknotes', 'linkaudit', 'linkaudit.guide']
 primary_domain = 'talk'
 nitpicky = True
 

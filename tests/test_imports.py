@@ -88,6 +88,13 @@ ALLOWED: dict[str, set[str]] = {
     },
     'linkaudit.console': {'sphinx', 'linkaudit.judge'},
     'linkaudit.report': {'linkaudit.console', 'linkaudit.judge'},
+    'linkaudit.guide': {
+        'docutils',
+        'sphinx',
+        'linkaudit',
+        'linkaudit.judge',
+        'linkaudit.settings',
+    },
     'linkaudit.builder': {
         'sphinx',
         'linkaudit.checker',

@@ -51,8 +51,12 @@ REASONS: dict[str, Reason] = {
     'forbidden-redirect': Reason('dead', 'redirects where no link may lead', _LOOK),
     'tls-expired': Reason('dead', 'its certificate has expired', 'Tell its owner.'),
     'tls-host': Reason('dead', 'its certificate is for another host', _LOOK),
-    'tls-self-signed': Reason('dead', 'it vouches for itself', 'Set tls_cacerts.'),
-    'tls-issuer': Reason('dead', 'nobody we trust vouches for it', 'Set tls_cacerts.'),
+    'tls-self-signed': Reason(
+        'dead', 'its certificate vouches for itself', 'Set tls_cacerts.'
+    ),
+    'tls-issuer': Reason(
+        'dead', 'nobody we trust vouches for its certificate', 'Set tls_cacerts.'
+    ),
     'tls-protocol': Reason('dead', 'no secure connection to be had', _LOOK),
     'error': Reason('dead', 'the check failed', _LOOK),
     'parked': Reason('dead', 'the domain is parked or for sale', _FIND_ANEW),

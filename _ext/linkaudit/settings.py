@@ -102,7 +102,8 @@ def check_settings(_app: Sphinx, config: Config) -> None:
 
 def workers_of(config: Config) -> int | None:
     """Return how many workers there may be: None, enough, unless it is written out."""
-    written = 'linkcheck_workers' in config._raw_config  # noqa: SLF001
+    name = 'linkcheck_workers'
+    written = name in config.overrides or name in config._raw_config  # noqa: SLF001
     return int(config.linkcheck_workers) if written else None
 
 
