@@ -85,6 +85,28 @@ def test_every_place_is_named_at_its_own_line(make_project: MakeProject) -> None
     ]
 
 
+def test_a_nameless_target_is_named_at_its_own_line(make_project: MakeProject) -> None:
+    with Web() as web:
+        dead, other = web.url('/dead'), web.url('/other')
+        targets = f'__ {dead}\n__ {other}\n__ {dead}\n'
+        build = check(make_project, f'`One`__, `two`__ and `three`__.\n\n{targets}')
+    assert places(build, dead) == [('page.rst', 6), ('page.rst', 8)]
+    assert places(build, other) == [('page.rst', 7)]
+
+
+def test_a_file_above_the_sources_is_named_from_there(
+    make_project: MakeProject,
+) -> None:
+    with Web() as web:
+        dead = web.url('/dead')
+        project = make_project(
+            {'conf.py': CONF, 'page.rst': f'{TITLE}.. include:: ../up.txt\n'}
+        )
+        (project.srcdir.parent / 'up.txt').write_text(f'See {dead}\n', encoding='utf-8')
+        build = project.build('linkcheck')
+    assert places(build, dead) == [('../up.txt', 1)]
+
+
 def test_no_retries_is_one_try(make_project: MakeProject) -> None:
     with Web() as web:
         good = web.page('/good')

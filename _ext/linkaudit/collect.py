@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections import defaultdict, deque
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -14,7 +16,7 @@ from sphinx.util.nodes import get_node_line, get_node_source
 from linkaudit.records import Found, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sphinx.environment import BuildEnvironment
 
@@ -24,6 +26,11 @@ _RAW_LINK = re.compile(
     r'(?:"([^"]*)"|\'([^\']*)\'|([^\s>]+))',
     re.IGNORECASE,
 )
+
+#: What autosummary gives for the source of its entries.
+_AUTOSUMMARY = re.compile(r'(.*):(\d+):<autosummary>', re.DOTALL)
+#: How the definition of a target begins.
+_TARGET_MARKERS = ('.. _', '__ ')
 
 
 class _Receiver(Protocol):
@@ -40,12 +47,14 @@ class PlacesCollector(HyperlinkCollector):
     """
 
     def run(self, **kwargs: Any) -> None:
-        self._targets = {
-            name: target
-            for target in self.document.findall(nodes.target)
-            if 'refuri' in target
-            for name in target['names']
-        }
+        self._targets: dict[str, nodes.target] = {}
+        #: Those without a name, by address; each serves one reference, in their order.
+        self._anonymous: dict[str, deque[nodes.target]] = defaultdict(deque)
+        for target in self.document.findall(nodes.target):
+            if 'refuri' in target:
+                self._targets |= dict.fromkeys(target['names'], target)
+                if target.get('anonymous'):
+                    self._anonymous[target['refuri']].append(target)
         super().run(**kwargs)
         for raw in self.document.findall(nodes.raw):
             if 'html' in raw.get('format', '').split():
@@ -60,6 +69,14 @@ class PlacesCollector(HyperlinkCollector):
         path, line = self._locate(written, node)
         builder = cast('_Receiver', self.env._app.builder)  # noqa: SLF001
         builder.add_link(Found(uri, Place(docname, path, line)))
+
+    def _target_of(self, uri: str, node: nodes.Element) -> nodes.target | None:
+        """Return the definition that a reference took its address from, if any."""
+        if node.get('anonymous') and self._anonymous[uri]:
+            return self._anonymous[uri].popleft()
+        name = nodes.fully_normalize_name(node.get('name', ''))
+        target = self._targets.get(name)
+        return target if target is not None and target['refuri'] == uri else None
 
     def _locate(self, uri: str, node: nodes.Element) -> tuple[str, int]:
         """Return file and line of the link to *uri* that *node* makes.
@@ -77,34 +94,38 @@ class PlacesCollector(HyperlinkCollector):
             source, line = get_node_source(block) or '', get_node_line(block)
         except ValueError:
             return _relative(self.env, docname, ''), 0
-        name = nodes.fully_normalize_name(node.get('name', ''))
-        target = self._targets.get(name)
+        if generated := _AUTOSUMMARY.fullmatch(source):
+            return _relative(self.env, docname, generated[1]), int(generated[2])
+        target = self._target_of(uri, node)
         if isinstance(node, nodes.raw):
             if node.get('source') != uri:  # else it is the directive's own option
                 line = _line_with(uri, source, line)
         elif block.rawsource.count(uri) == 1:
             line += block.rawsource.partition(uri)[0].count('\n')
-        elif target is not None and target['refuri'] == uri:
+        elif target is not None:
             source = target.source or source
             # Docutils counts the lines of included files into a target's own.
-            line = _line_with(uri, source, target.line or line, marker='.. _')
+            line = _line_with(uri, source, target.line or line, _TARGET_MARKERS)
         return _relative(self.env, docname, source), line
 
 
-def _line_with(uri: str, source: str, line: int, marker: str = '') -> int:
+def _line_with(uri: str, source: str, line: int, markers: Sequence[str] = ()) -> int:
     """Return the line of a file that has *uri*, *line* if none has.
 
-    With a *marker* that is the one that begins with it, else the first from *line* on.
+    With *markers* it is one that begins with one of them: *line*, if that is one, else
+    the first.  Without, it is the first from *line* on.
     """
     try:
         lines = Path(source).read_text(encoding='utf-8').splitlines()
     except (OSError, ValueError):
         return line
-    first = 1 if marker else line
-    for number, text in enumerate(lines[first - 1 :], first):
-        if uri in text and text.lstrip().startswith(marker):
-            return number
-    return line
+    found = [
+        number
+        for number, text in enumerate(lines, 1)
+        if uri in text
+        and (text.lstrip().startswith(tuple(markers)) if markers else number >= line)
+    ]
+    return line if line in found or not found else found[0]
 
 
 def _links_of(html: str) -> Iterator[str]:
@@ -123,6 +144,6 @@ def _relative(env: BuildEnvironment, docname: str, source: str) -> str:
     if not source:
         return str(env.doc2path(docname, False))
     path, colon, rest = source.partition(':docstring of ')
-    with suppress(ValueError):
-        path = str(Path(path).resolve().relative_to(Path(env.srcdir).resolve()))
+    with suppress(ValueError):  # on another drive
+        path = os.path.relpath(os.path.realpath(path), os.path.realpath(env.srcdir))
     return f'{path}{colon}{rest}'
