@@ -6,6 +6,7 @@ import os
 import re
 from collections import defaultdict, deque
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -50,16 +51,20 @@ class PlacesCollector(HyperlinkCollector):
         self._targets: dict[str, nodes.target] = {}
         #: Those without a name, by address; each serves one reference, in their order.
         self._anonymous: dict[str, deque[nodes.target]] = defaultdict(deque)
-        for target in self.document.findall(nodes.target):
-            if 'refuri' in target:
-                self._targets |= dict.fromkeys(target['names'], target)
-                if target.get('anonymous'):
-                    self._anonymous[target['refuri']].append(target)
-        super().run(**kwargs)
-        for raw in self.document.findall(nodes.raw):
-            if 'html' in raw.get('format', '').split():
-                for uri in _links_of(raw.astext()):
-                    self._add_uri(uri, raw)
+        found: list[nodes.Element] = []
+        for node in self.document.findall(nodes.Element):
+            if isinstance(node, nodes.target) and 'refuri' in node:
+                self._targets |= dict.fromkeys(node['names'], node)
+                if node.get('anonymous'):
+                    self._anonymous[node['refuri']].append(node)
+            elif isinstance(node, (nodes.image, nodes.raw, nodes.reference)):
+                found.append(node)
+        for node in found:
+            if uri := self.find_uri(node):
+                self._add_uri(uri, node)
+            if isinstance(node, nodes.raw) and 'html' in node.get('format', '').split():
+                for uri in _links_of(node.astext()):
+                    self._add_uri(uri, node)
 
     def _add_uri(self, uri: str, node: nodes.Element) -> None:
         written = uri
@@ -137,13 +142,18 @@ def _links_of(html: str) -> Iterator[str]:
 
 
 def _relative(env: BuildEnvironment, docname: str, source: str) -> str:
-    """Return the *source* of a node, relative to the source folder if it is there.
+    """Return the *source* of a node, relative to the source folder.
 
     A docstring's keeps what Sphinx puts behind its path.
     """
     if not source:
         return str(env.doc2path(docname, False))
     path, colon, rest = source.partition(':docstring of ')
+    return f'{_relative_path(path, str(env.srcdir))}{colon}{rest}'
+
+
+@lru_cache(maxsize=1024)
+def _relative_path(path: str, start: str) -> str:
     with suppress(ValueError):  # on another drive
-        path = os.path.relpath(os.path.realpath(path), os.path.realpath(env.srcdir))
-    return f'{path}{colon}{rest}'
+        return os.path.relpath(os.path.realpath(path), os.path.realpath(start))
+    return path

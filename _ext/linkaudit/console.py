@@ -73,41 +73,34 @@ class Console:
         self.clear()
         uri, message = printable(link.uri), printable(link.verdict.message)
         place = link.places[0]
-        location = place.docname, place.line
-        if place.line and status != 'unchecked':
-            logger.info('(%16s: line %4d) ', place.docname, place.line, nonl=True)
+        start = f'({place.docname:>16}: line {place.line:4}) ' if place.line else ''
         match status:
             case 'ignored':
                 text = f'{uri}: {message}' if message else uri
-                logger.info('%s%s', darkgray('-ignored- '), text)
+                logger.info('%s', start + darkgray('-ignored- ') + text)
             case 'working':
-                logger.info('%s%s', darkgreen('ok        '), uri)
-            case 'timeout' | 'broken':
-                self._tell_failure(status, uri, message, location)
+                logger.info('%s', start + darkgreen('ok        ') + uri)
+            case 'timeout' | 'broken' if self._config.verbosity >= 0:
+                text = red(f'{status:10}') + uri + red(f' - {message}')
+                logger.info('%s', start + text)
+            case 'timeout':
+                text = f'timeout   {uri} - {message}'
+                logger.warning('%s', text, location=(place.docname, place.line))
+            case 'broken':
+                text = __('broken link: %s (%s)')
+                where = place.docname, place.line
+                logger.warning(text, uri, message, location=where)
             case 'redirected':
                 code = link.verdict.code
                 how = REDIRECT_TEXT.get(code, 'with unknown code')
-                where = f'{how} to {message}'
                 unset = linkcheck._SENTINEL_LAR  # noqa: SLF001
                 if self._config.linkcheck_allowed_redirects is not unset:
-                    text = f'redirect  {uri} - {where}'
-                    logger.warning('%s', text, location=location)
+                    text = f'redirect  {uri} - {how} to {message}'
+                    logger.warning('%s', text, location=(place.docname, place.line))
                 else:
                     colour = turquoise if code == 307 else purple
-                    text = colour('redirect  ') + uri + colour(f' - {where}')
-                    logger.info('%s', text)
-
-    def _tell_failure(
-        self, status: str, uri: str, message: str, location: tuple[str, int]
-    ) -> None:
-        if self._config.verbosity >= 0:
-            text = red(f'{status:10}') + uri + red(f' - {message}')
-            logger.info('%s', text)
-        elif status == 'broken':
-            text = __('broken link: %s (%s)')
-            logger.warning(text, uri, message, location=location)
-        else:
-            logger.warning('timeout   %s%s', uri, message, location=location)
+                    text = colour(f' - {how} to {message}')
+                    logger.info('%s', start + colour('redirect  ') + uri + text)
 
     def tell_paused(self, url: str) -> None:
         """Tell that the host of *url* wants to be left alone for a while."""
