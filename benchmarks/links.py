@@ -179,11 +179,13 @@ def write_documents(folder: Path, urls: list[str], settings: dict[str, object]) 
 
 
 def _document(rng: random.Random, title: str, urls: list[str]) -> str:
+    vocabulary = WORDS.split()
     paragraphs = [f'{title}\n{"=" * len(title)}']
     for start in range(0, len(urls), LINKS_IN_A_PARAGRAPH):
-        words = rng.choices(WORDS.split(), k=WORDS_IN_A_PARAGRAPH)
+        words = rng.choices(vocabulary, k=WORDS_IN_A_PARAGRAPH)
         for url in urls[start : start + LINKS_IN_A_PARAGRAPH]:
-            words.insert(rng.randrange(len(words)), f'`{rng.choice(words)}\0<{url}>`__')
+            link = f'`{rng.choice(vocabulary)}\0<{url}>`__'
+            words.insert(rng.randrange(len(words)), link)
         # Text and address of a link stay on one line.
         text = textwrap.fill(
             ' '.join(words), WIDTH, break_on_hyphens=False, break_long_words=False
