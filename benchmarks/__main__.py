@@ -22,6 +22,8 @@ def main(arguments: list[str]) -> None:
             print()
     elif arguments[0] in MAINS:
         MAINS[arguments[0]](arguments[1:])
+    elif arguments[0] in {'-h', '--help'}:
+        print(HELP)
     else:
         raise SystemExit(HELP)
 
