@@ -46,7 +46,7 @@ strict: .venv/.docs ## build the site anew, each warning an error
 
 check: lint types test strict ## lint, types, test and strict
 
-bench: .venv/.test ## measure the extensions
+bench: .venv/.bench ## measure the extensions
 	@$(PY) -m benchmarks
 
 clean: ## delete what was built; .venv stays
@@ -64,7 +64,7 @@ Makefile pyproject.toml constraints.txt: ;
 
 # One stamp for each dependency group. While .unfinished is there, what an interrupted pip left
 # is not trusted.
-STAMPS := .venv/.docs .venv/.live .venv/.test .venv/.lint .venv/.types
+STAMPS := .venv/.docs .venv/.live .venv/.test .venv/.bench .venv/.lint .venv/.types
 $(STAMPS): .venv/.%: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "installing into .venv: $*"
 	@touch .venv/.unfinished

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from benchmarks import talknotes
+import sys
+
+from benchmarks import linkaudit, talknotes
+
+MAINS = {'talknotes': talknotes.main, 'linkaudit': linkaudit.main}
+
+HELP = """\
+usage: python -m benchmarks [talknotes|linkaudit] [options]
+
+Without a name both are measured.  A name and --help shows its options."""
+
+
+def main(arguments: list[str]) -> None:
+    """Measure what the first of *arguments* names, or everything."""
+    if not arguments:
+        for measure in MAINS.values():
+            measure([])
+            print()
+    elif arguments[0] in MAINS:
+        MAINS[arguments[0]](arguments[1:])
+    elif arguments[0] in {'-h', '--help'}:
+        print(HELP)
+    else:
+        raise SystemExit(HELP)
+
 
 if __name__ == '__main__':
-    talknotes.main()
+    main(sys.argv[1:])

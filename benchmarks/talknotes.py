@@ -7,19 +7,17 @@ import hashlib
 import os
 import platform
 import shutil
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sphinx
 
 from benchmarks import generate
+from benchmarks.measure import MIB, SPHINX, Cost, median, print_target, progress, run
 
-EXTENSIONS = Path(__file__).parent.parent / '_ext'
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: What is measured, in the order of a run, and what it is called.
 BUILDS = {
@@ -35,10 +33,6 @@ EDIT_RATIO = 2.5
 #: Highest allowed ratio of the cost of a talk on the largest site to the smallest.
 GROWTH_RATIO = 1.25
 
-MIB = 2**20
-#: Bytes in a unit of ``ru_maxrss``.
-MAXRSS_BYTES = 1 if sys.platform == 'darwin' else 1024
-
 #: How to read the table.
 NOTES = """\
 CPU time (user and system, children included) is what to compare: other work on the
@@ -47,14 +41,6 @@ search.html, which Sphinx always writes; new are those with other bytes than bef
 
 #: What Sphinx itself writes in every build, whatever changed.
 ALWAYS_WRITTEN = {'genindex.html', 'search.html'}
-
-
-class Cost(NamedTuple):
-    """What one build took."""
-
-    cpu: float  #: User and system time of the process and its children, in seconds.
-    wall: float  #: In seconds.
-    memory: float  #: Peak of the largest process, in MiB.
 
 
 class Pages(NamedTuple):
@@ -108,21 +94,7 @@ class Site:
 
     def build(self, *options: str) -> Cost:
         """Run Sphinx in a process of its own; a warning ends the benchmark."""
-        command = [sys.executable, '-m', 'sphinx', '-q', '-W', '-b', 'html', *options]
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [*command, self.source, self.output],
-            env={**os.environ, 'PYTHONPATH': str(EXTENSIONS)},
-        )
-        _pid, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            message = f'a build of the {self.side} pages failed'
-            raise SystemExit(message)
-        return Cost(
-            usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * MAXRSS_BYTES / MIB
-        )
+        return run([*SPHINX, '-W', '-b', 'html', *options, self.source, self.output])
 
     def snapshot(self) -> dict[str, tuple[int, bytes]]:
         """Return page -> time it was written and digest of what it says."""
@@ -137,7 +109,7 @@ class Site:
 
     def median(self, build: str) -> Cost:
         """Return the median of each cost of a build."""
-        return Cost(*map(statistics.median, zip(*self.costs[build], strict=True)))
+        return median(self.costs[build])
 
 
 def compare(
@@ -186,12 +158,6 @@ def warm_up(talks: int, folder: Path) -> None:
     for side in generate.SIDES:
         progress(f'warm-up: {side}')
         Site(side, folder, notes).build()
-
-
-def progress(text: str) -> None:
-    """Say what is being done, on a terminal only."""
-    if sys.stderr.isatty():
-        print(f'\r\033[K{text}', end='', file=sys.stderr, flush=True)
 
 
 def print_result(result: Result) -> None:
@@ -258,16 +224,11 @@ def print_targets(results: list[Result]) -> None:
             print_target(label, grown, GROWTH_RATIO)
 
 
-def print_target(label: str, value: float, allowed: float) -> None:
-    verdict = 'met' if value <= allowed else 'NOT MET'
-    print(f'{label:52}{value:7.2f} <= {allowed:4.2f}  {verdict}')
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog='benchmarks talknotes', description=__doc__)
     parser.add_argument('--talks', type=int, nargs='+', default=[600, 3000])
     parser.add_argument('--runs', type=int, default=3, help='take the median of these')
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     print(
         f'Sphinx {sphinx.__version__}, Python {platform.python_version()}, '
         f'{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; '
