@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import heapq
 import http.client
 import ipaddress
 import itertools
@@ -34,6 +33,9 @@ Address = tuple[int, int, int, str, Any]
 
 #: Lookups under way at once.  A hung one can't be ended, only abandoned.
 MAX_LOOKUPS = 64
+
+#: Seconds between two looks of the watchdog: how late it may be.
+WATCH_SECONDS = 0.1
 
 #: How private an address is: nothing may lead from a lower to a higher number.
 PUBLIC, PRIVATE, LOOPBACK, NEVER = range(4)
@@ -134,48 +136,52 @@ class Attempt:
 
 
 class Watchdog:
-    """Calls functions when their time has come, in one thread for all."""
+    """Calls functions when their time has come, in one thread for all.
+
+    Most of them are called off before: so they stand in no order, and are looked at
+    every `WATCH_SECONDS`.
+    """
 
     def __init__(self) -> None:
-        self._alarms: list[tuple[float, int, Callable[[], None]]] = []
+        self._alarms: dict[int, tuple[float, Callable[[], None]]] = {}
         self._number = itertools.count()
-        self._changed = threading.Condition()
+        self._closed = threading.Event()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._closed = False
 
-    def at(self, when: float, call: Callable[[], None]) -> None:
-        """Call *call* at *when* (`time.monotonic`), quick and never raising."""
-        with self._changed:
-            heapq.heappush(self._alarms, (when, next(self._number), call))
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name='linkaudit-watchdog', daemon=True
-                )
-                self._thread.start()
-            elif self._alarms[0][0] == when:
-                self._changed.notify()
+    def at(self, when: float, call: Callable[[], None]) -> int:
+        """Call *call* at *when* (`time.monotonic`), quick and never raising.
+
+        Returns what `call_off` takes.
+        """
+        number = next(self._number)
+        self._alarms[number] = when, call
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(
+                        target=self._run, name='linkaudit-watchdog', daemon=True
+                    )
+                    self._thread.start()
+        return number
+
+    def call_off(self, number: int) -> None:
+        """Don't call it, unless it was called already."""
+        self._alarms.pop(number, None)
 
     def close(self) -> None:
         """Call nothing more."""
-        with self._changed:
-            self._closed = True
-            self._alarms.clear()
-            self._changed.notify()
+        self._closed.set()
+        self._alarms.clear()
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._closed and (
-                    not self._alarms or self._alarms[0][0] > time.monotonic()
-                ):
-                    wait = None
-                    if self._alarms:
-                        wait = self._alarms[0][0] - time.monotonic()
-                    self._changed.wait(wait)
-                if self._closed:
-                    return
-                _when, _number, call = heapq.heappop(self._alarms)
-            call()
+        while not self._closed.wait(WATCH_SECONDS):
+            now = time.monotonic()
+            # Others add and take away meanwhile, but nothing gets in between a copy.
+            for number, (when, call) in self._alarms.copy().items():
+                if when <= now:
+                    self._alarms.pop(number, None)
+                    call()
 
 
 class Resolver:

@@ -183,8 +183,11 @@ class Fetcher:
         now = time.monotonic()
         lead = max(MIN_LEAD, (deadline - now) * HEAD_SHARE)
         if now + lead < deadline:
-            self.watchdog.at(now + lead, race.start)
-        head = self._attempt('HEAD', url, deadline, race=race)
+            alarm = self.watchdog.at(now + lead, race.start)
+            head = self._attempt('HEAD', url, deadline, race=race)
+            self.watchdog.call_off(alarm)
+        else:
+            head = self._attempt('HEAD', url, deadline, race=race)
         if head.ending == 'answered' and (
             head.status < 400 or head.status in _FINAL_FOR_HEAD
         ):
@@ -215,7 +218,7 @@ class Fetcher:
         """Make one request, and those it redirects to."""
         most_private = PUBLIC if self.settings.deny_private else LOOPBACK
         attempt = Attempt(deadline, most_private)
-        self.watchdog.at(deadline, attempt.end)
+        alarm = self.watchdog.at(deadline, attempt.end)
         if race is not None:
             race.head = attempt
         chain = _Chain(url)
@@ -225,6 +228,8 @@ class Fetcher:
             except (OSError, HTTPError, ValueError) as error:
                 # requests' errors are OSErrors, a malformed URL's are ValueErrors.
                 return _failure(error, chain, attempt)
+            finally:
+                self.watchdog.call_off(alarm)
 
     # -- one request -------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import math
 import sys
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -231,9 +232,14 @@ class Scheduler(Generic[_J, _R]):
         self._total_timeout = total_timeout
         self._clock = clock or Clock()
 
-        # Threads meet in these three queues only, so there is no lock that a Ctrl-C in
-        # the wrong moment could leave locked.  None is the end.
-        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        # What has happened.  Whoever has the baton sees to it: a worker, for what its
+        # job showed, or the dispatcher, which wakes for what others have to say.  The
+        # thread that adds and takes results never has it, so there is no lock that a
+        # Ctrl-C in the wrong moment could leave locked.
+        self._events: deque[Callable[[], None]] = deque()
+        self._baton = threading.Lock()
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        # None is the end.
         self._to_run: SimpleQueue[_Task[_J, _R] | None] = SimpleQueue()
         self._results: SimpleQueue[tuple[_J, Callable[[_J], _R | None]] | None]
         self._results = SimpleQueue()
@@ -242,7 +248,7 @@ class Scheduler(Generic[_J, _R]):
         self._total = 0
         self._closed = False
 
-        # What follows is the dispatcher's alone; others may look.
+        # What follows is for whoever has the baton; others may look.
         self._hosts: dict[str, _Host[_J, _R]] = {}
         self._number = itertools.count()
         # A heap of hosts that may run a task, by its turn; what differs from a host's
@@ -258,6 +264,8 @@ class Scheduler(Generic[_J, _R]):
         self._settled = 0
         self._over = False  # whether nothing is run any more
         self._ending = False  # whether no more jobs come
+        self._done = False  # whether all are settled
+        self._alarm = math.inf  # when the dispatcher looks up by itself
 
     def add(self, job: _J, *, host: str, origin: Hashable) -> None:
         """Add a *job* that asks an *origin* of a *host*; it may run at once.
@@ -274,18 +282,18 @@ class Scheduler(Generic[_J, _R]):
             # Not before: `results` waits for a dispatcher that is known, for ever.
             self._dispatcher = dispatcher
         self._total += 1
-        self._inbox.put(lambda: self._receive(job, host, origin))
+        self._tell(lambda: self._receive(job, host, origin))
 
     def close(self) -> None:
         """Say that no more jobs come: `results` ends when all are settled."""
         self._closed = True
-        self._inbox.put(self._end)
+        self._tell(self._end)
         if not self._dispatcher:
             self._results.put(None)
 
     def stop(self) -> None:
         """End at once: what is running is abandoned, what isn't settled stays so."""
-        self._inbox.put(self._abandon)
+        self._tell(self._abandon)
         self.close()
 
     def results(
@@ -324,21 +332,19 @@ class Scheduler(Generic[_J, _R]):
 
     # -- threads ---------------------------------------------------------------------
 
+    def _tell(self, event: Callable[[], None]) -> None:
+        """Have the dispatcher see to an event."""
+        self._events.append(event)
+        self._wake.put(None)
+
     def _dispatch(self) -> None:
         try:
-            while True:
-                now = self._clock.now()
-                if now >= self._deadline:
-                    self._abandon()
-                while self._waiting and self._waiting[0][0] <= now:
-                    heapq.heappop(self._waiting)[-1]()
-                self._start(now)
-                if self._ending and self._settled == self._received:
-                    return
-                until = self._waiting[0][0] if self._waiting else math.inf
-                seconds = min(until, self._deadline) - now
-                with contextlib.suppress(Empty):
-                    self._clock.get(self._inbox, seconds)()
+            while not self._done:
+                self._process(wait=True)
+                seconds = self._alarm - self._clock.now()
+                if seconds > 0:
+                    with contextlib.suppress(Empty):
+                        self._clock.get(self._wake, seconds)
         finally:
             self._results.put(None)
             for _ in range(self._threads):
@@ -354,7 +360,41 @@ class Scheduler(Generic[_J, _R]):
                 outcome = self._run(task.job, remaining)
             except BaseException as error:  # noqa: BLE001  # else its job is never settled
                 outcome = error
-            self._inbox.put(partial(self._note, task, outcome))
+            self._events.append(partial(self._note, task, outcome))
+            self._process()
+
+    def _process(self, *, wait: bool = False) -> None:
+        """See to all that has happened, unless another thread is at it."""
+        while self._baton.acquire(blocking=wait):
+            try:
+                self._step()
+            except BaseException:
+                # Else whoever waits for results does so for ever.
+                self._done, self._alarm = True, -math.inf
+                self._wake.put(None)
+                raise
+            finally:
+                self._baton.release()
+            # Nobody else saw to what came since, if the baton was not to be had then.
+            if not self._events:
+                return
+
+    def _step(self) -> None:
+        now = self._clock.now()
+        if now >= self._deadline:
+            self._abandon()
+        while self._events:
+            self._events.popleft()()
+        while self._waiting and self._waiting[0][0] <= now:
+            heapq.heappop(self._waiting)[-1]()
+        self._start(now)
+        alarm = min(self._waiting[0][0] if self._waiting else math.inf, self._deadline)
+        self._done = self._done or (self._ending and self._settled == self._received)
+        if self._done:
+            alarm = -math.inf
+        if alarm < self._alarm:
+            self._wake.put(None)
+        self._alarm = alarm
 
     def _start(self, now: float) -> None:
         """Hand as many tasks to workers as there may be."""
