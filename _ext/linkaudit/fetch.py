@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from requests import Response
+    from requests.structures import CaseInsensitiveDict
 
     from linkaudit.connect import Resolve
     from linkaudit.records import Ending
@@ -128,6 +129,7 @@ class Fetcher:
         # Looking at the environment and at ~/.netrc for each link costs more than
         # the request does.
         self._route = lru_cache(maxsize=None)(self._find_route)
+        self._prepare_headers = lru_cache(maxsize=256)(_prepare_headers)
         self._once = _Once()
         if not settings.tls_verify:
             disable_warnings(InsecureRequestWarning)
@@ -272,21 +274,23 @@ class Fetcher:
 
     def _send(self, method: str, url: str, chain: _Chain, attempt: Attempt) -> Response:
         """Send one request, without following a redirect."""
-        request = PreparedRequest()
+        request = _Request()
         request.prepare_method(method)
         request.prepare_url(url, None)
         assert request.url is not None
+        parts = urlsplit(request.url)
+        request.origin = parts.scheme, parts.netloc
         headers = dict(self.settings.headers(url))
         headers.setdefault('User-Agent', self.settings.user_agent)
         headers.setdefault('Accept-Encoding', 'gzip, deflate')
         headers.setdefault('Accept', '*/*')
-        request.prepare_headers(headers)
-        request.prepare_cookies(chain.cookies)
-        request.prepare_body(None, None)
-        parts = urlsplit(request.url)
+        request.headers = self._prepare_headers(tuple(headers.items())).copy()
+        if chain.cookies:
+            request.prepare_cookies(chain.cookies)
         verify, proxies, netrc = self._route(parts.scheme, parts.netloc)
         auth = next((a for p, a in self.settings.auth if p.match(url)), netrc)
-        request.prepare_auth(auth, request.url)
+        if auth or '@' in parts.netloc:
+            request.prepare_auth(auth, request.url)
         while True:
             attempt.reuses = False
             try:
@@ -458,17 +462,50 @@ class _Once:
             return result.result() if result.done() else give_up()
 
 
+class _Request(PreparedRequest):
+    """A request that knows where it goes."""
+
+    origin: tuple[str, str]  #: Scheme and network location.
+
+
+def _prepare_headers(
+    headers: tuple[tuple[str, str], ...],
+) -> CaseInsensitiveDict[str | bytes]:
+    """Return *headers* as requests wants them, looked through.
+
+    :raises requests.exceptions.InvalidHeader: if one of them can't be sent.
+    """
+    request = PreparedRequest()
+    request.prepare_headers(dict(headers))
+    return request.headers
+
+
 class _Adapter(HTTPAdapter):
     """requests' adapter, with connections of ours under it."""
 
     def __init__(self, net: Net, host_connections: int) -> None:
         self._guarded = pool_classes(net, guarded=True)
         self._proxied = pool_classes(net, guarded=False)
+        self._pools: dict[tuple[str, str], Any] = {}
         super().__init__(pool_connections=MAX_POOLS, pool_maxsize=host_connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._guarded
+
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, *args: Any, **kwargs: Any
+    ) -> Any:
+        # Looking a pool up takes as long as the rest of a request; all of an origin go
+        # the same way.
+        assert isinstance(request, _Request)
+        pool = self._pools.get(request.origin)
+        if pool is None or pool.pool is None:  # it was closed, for others were used
+            if len(self._pools) > 2 * MAX_POOLS:
+                self._pools = {o: p for o, p in self._pools.copy().items() if p.pool}
+            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
+            self._pools[request.origin] = pool
+        return pool
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **proxy_kwargs)

@@ -109,9 +109,11 @@ def workers_of(config: Config) -> int | None:
 
 def settings_of(config: Config) -> Settings:
     """Return how to ask, as *config* says."""
+    configured = config.linkcheck_request_headers
 
     def headers(url: str) -> dict[str, str]:
-        configured = config.linkcheck_request_headers
+        if not configured:
+            return linkcheck.DEFAULT_REQUEST_HEADERS
         chosen = linkcheck._get_request_headers(url, configured)  # noqa: SLF001
         return {**linkcheck.DEFAULT_REQUEST_HEADERS, **chosen}
 
