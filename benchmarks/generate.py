@@ -1,4 +1,4 @@
-"""Generates conference notes twice, with our directives and in plain reST."""
+"""Generates conference notes thrice: with our directives, and in plain reST."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ NAMED_IN = 5  #: Talks that name one package, on average.
 TALKS_BY_SPEAKER = 2  #: Talks that one person gives, on average.
 WIDTH = 79  #: Columns of a source line.
 
-#: The two ways to write the same notes.
-SIDES = ('plain', 'talknotes')
+#: The ways to write the same notes: in plain reST the talks alone, then with the
+#: collected page written out by hand; and with our directives.
+SIDES = ('plain', 'by hand', 'talknotes')
 
 #: The page that has the collected lists.
 COLLECTED = """\
@@ -74,6 +75,11 @@ PURPOSES = (
     'thumbnails on demand',
     'payments by card',
 )
+VERDICT_LABELS = {
+    'recommended': 'recommended',
+    'interesting': 'interesting',
+    'not-relevant': 'not relevant',
+}
 LIST_TITLES = {
     'recommended': 'Looks really useful',
     'interesting': 'Interesting',
@@ -170,7 +176,7 @@ def page(side: str, talk: Talk) -> str:
     entries = '\n'.join(
         f'{entry.name} : {entry.summary}\n   {entry.url}' for entry in talk.packages
     )
-    if side == 'plain':
+    if side != 'talknotes':
         return (
             f'{title}\n{talk.speaker} {talk.handle}\n\n{points}\n\n'
             f'.. rubric:: {heading}\n\n{entries}\n\n'
@@ -195,28 +201,66 @@ def _wrap(text: str, first: str, rest: str) -> str:
     )
 
 
+def collected_by_hand(notes: list[Talk]) -> str:
+    """Return what `COLLECTED` shows as someone would write it without our directives.
+
+    It has the same words and links, but that those lead to a page and not to a place in
+    it; nor do the talks lead back, and nothing is in the general index.
+    """
+    packages: dict[Package, list[str]] = {}
+    speakers: dict[str, list[str]] = {}
+    todos = []
+    for talk in notes:
+        page = f':doc:`{talk.docname}`'
+        place = f'{page}: {LIST_TITLES[talk.verdict]} ({VERDICT_LABELS[talk.verdict]})'
+        for package in talk.packages:
+            packages.setdefault(package, []).append(place)
+        speakers.setdefault(f'{talk.speaker} {talk.handle}', []).append(page)
+        todos.append(f'- {talk.todo} \N{EN DASH} {page}\n')
+    listed = (
+        _definition(name, f'{summary}\n\n{url}\n\n{_bullets(places)}')
+        for (name, summary, url), places in sorted(packages.items())
+    )
+    spoke = (
+        _definition(speaker, _bullets(pages))
+        for speaker, pages in sorted(speakers.items())
+    )
+    text = COLLECTED.replace('.. package-list::\n', ''.join(listed))
+    text = text.replace('.. speaker-list::\n', ''.join(spoke))
+    count = f'{len(todos)} open, 0 done\n\n'
+    return text.replace('.. todo-list::\n', count + ''.join(todos))
+
+
+def _definition(term: str, text: str) -> str:
+    return f'{term}\n{textwrap.indent(text, "   ")}\n'
+
+
+def _bullets(items: list[str]) -> str:
+    return ''.join(f'- {item}\n' for item in items)
+
+
 def write_site(side: str, folder: Path, notes: list[Talk]) -> None:
-    """Write the sources of a site into a new *folder*."""
-    (folder / 'talks').mkdir(parents=True)
+    """Write the sources of a site into *folder*, but for what is there already."""
+    (folder / 'talks').mkdir(parents=True, exist_ok=True)
     # The theme is Sphinx's plainest on both sides, for it isn't what is measured.
     settings: dict[str, object] = {'project': 'Notes', 'html_theme': 'basic'}
     pages = [talk.docname for talk in notes]
     if side == 'talknotes':
         settings |= {'extensions': ['talknotes'], 'primary_domain': 'talk'}
+    if side != 'plain':
+        text = COLLECTED if side == 'talknotes' else collected_by_hand(notes)
         pages.append('collected')
-        _write(folder, 'collected.rst', COLLECTED)
+        _write(folder, 'collected.rst', text)
     lines = (f'{name} = {value!r}\n' for name, value in settings.items())
     _write(folder, 'conf.py', ''.join(lines))
     entries = '\n'.join(f'   {docname}' for docname in pages)
     _write(folder, 'index.rst', f'Notes\n=====\n\n.. toctree::\n\n{entries}\n')
     for talk in notes:
-        write_page(side, folder, talk)
-
-
-def write_page(side: str, folder: Path, talk: Talk) -> None:
-    """Write the source of a talk's page into the *folder* of a site."""
-    _write(folder, f'{talk.docname}.rst', page(side, talk))
+        _write(folder, f'{talk.docname}.rst', page(side, talk))
 
 
 def _write(folder: Path, name: str, text: str) -> None:
-    (folder / name).write_text(text, encoding='utf-8')
+    # Sphinx reads a file again by its time, whatever is in it.
+    path = folder / name
+    if not path.exists() or path.read_text(encoding='utf-8') != text:
+        path.write_text(text, encoding='utf-8')

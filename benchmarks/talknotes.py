@@ -36,7 +36,9 @@ GROWTH_RATIO = 1.25
 #: How to read the table.
 NOTES = """\
 CPU time (user and system, children included) is what to compare: other work on the
-machine disturbs it less than wall time.  Written pages leave out genindex.html and
+machine disturbs it less than wall time.  plain has the talks alone; by hand has also
+the collected page, written out in plain reST, but nothing that leads to its entries: no
+links from the talks, no ids, no index.  Written pages leave out genindex.html and
 search.html, which Sphinx always writes; new are those with other bytes than before."""
 
 #: What Sphinx itself writes in every build, whatever changed.
@@ -51,13 +53,13 @@ class Pages(NamedTuple):
 
 
 class Site:
-    """A generated site of one of the two sides."""
+    """A generated site of one of the sides."""
 
     def __init__(self, side: str, folder: Path, notes: list[generate.Talk]) -> None:
         self.side = side
         self.source = folder / side
         self.output = folder / f'{side}-build'
-        self.original = self.talk = notes[len(notes) // 2]  #: The one to edit.
+        self.original = self.notes = notes
         self.costs: dict[str, list[Cost]] = {build: [] for build in BUILDS}
         self.pages: dict[str, Pages] = {}
         self.environment = 0.0  #: Size of the pickled environment, in MiB.
@@ -80,17 +82,20 @@ class Site:
     def start_anew(self) -> None:
         """Take back the edits and delete what was built."""
         shutil.rmtree(self.output, ignore_errors=True)
-        self.talk = self.original
-        generate.write_page(self.side, self.source, self.talk)
+        self.notes = self.original
+        generate.write_site(self.side, self.source, self.notes)
 
     def edit(self, build: str) -> None:
         """Append a word to the first point of a talk, or to its to-do."""
-        first, *others = self.talk.points
+        middle = len(self.notes) // 2
+        talk = self.notes[middle]
+        first, *others = talk.points
         if build == 'edit':
-            self.talk = self.talk._replace(points=(f'{first} Really.', *others))
+            talk = talk._replace(points=(f'{first} Really.', *others))
         else:
-            self.talk = self.talk._replace(todo=f'{self.talk.todo} Really.')
-        generate.write_page(self.side, self.source, self.talk)
+            talk = talk._replace(todo=f'{talk.todo} Really.')
+        self.notes = [*self.notes[:middle], talk, *self.notes[middle + 1 :]]
+        generate.write_site(self.side, self.source, self.notes)
 
     def build(self, *options: str) -> Cost:
         """Run Sphinx in a process of its own; a warning ends the benchmark."""
@@ -123,16 +128,16 @@ def compare(
 
 
 class Result(NamedTuple):
-    """Both sites of one size, measured."""
+    """The sites of one size, measured."""
 
     talks: int
     plain: Site
+    by_hand: Site
     ours: Site
 
-    def ratio(self, build: str, cost: str) -> float:
-        """Return how many times as much of a *cost* a build takes with talknotes."""
-        ours, plain = self.ours.median(build), self.plain.median(build)
-        return float(getattr(ours, cost) / getattr(plain, cost))
+    def ratio(self, build: str, peer: Site) -> float:
+        """Return how many times the CPU time of a *peer* a build of ours takes."""
+        return self.ours.median(build).cpu / peer.median(build).cpu
 
     def idle(self, build: str) -> list[str]:
         """Return the pages written for nothing that plain Sphinx does not write."""
@@ -141,19 +146,19 @@ class Result(NamedTuple):
 
 
 def measure(talks: int, runs: int, folder: Path) -> Result:
-    """Generate both sites with so many *talks* and build them in turn."""
+    """Generate the sites with so many *talks* and build them in turn."""
     notes = generate.talks(talks)
-    plain, ours = (Site(side, folder, notes) for side in generate.SIDES)
+    plain, by_hand, ours = (Site(side, folder, notes) for side in generate.SIDES)
     for number in range(1, runs + 1):
         for build in BUILDS:
-            for site in (plain, ours):
+            for site in (plain, by_hand, ours):
                 progress(f'{talks} talks, run {number} of {runs}: {build}, {site.side}')
                 site.measure(build)
-    return Result(talks, plain, ours)
+    return Result(talks, plain, by_hand, ours)
 
 
 def warm_up(talks: int, folder: Path) -> None:
-    """Build both sides once, so that no measured build compiles or first loads code."""
+    """Build all sides once, so that no measured build compiles or first loads code."""
     notes = generate.talks(talks)
     for side in generate.SIDES:
         progress(f'warm-up: {side}')
@@ -161,30 +166,29 @@ def warm_up(talks: int, folder: Path) -> None:
 
 
 def print_result(result: Result) -> None:
+    sites = result.plain, result.by_hand, result.ours
     print(f'\n{result.talks} talks')
-    print(f'{"":26}{"plain":>16}{"talknotes":>18}{"ratio":>14}')
-    print(f'{"":26}{"CPU s":>8}{"wall s":>8}{"CPU s":>10}{"wall s":>8}', end='')
-    print(f'{"CPU":>8}{"wall":>6}')
+    print(f'{"":24}', *(f'{site.side:>16}' for site in sites), f'{"talknotes :":>17}')
+    print(f'{"":24}', *(f'{"CPU s":>8}{"wall s":>8}' for _site in sites), end='')
+    print(f'{"plain":>9}{"by hand":>9}')
     for build, label in BUILDS.items():
-        plain, ours = result.plain.median(build), result.ours.median(build)
-        print(f'{label:26}{plain.cpu:8.2f}{plain.wall:8.2f}', end='')
-        print(f'{ours.cpu:10.2f}{ours.wall:8.2f}', end='')
-        cpu, wall = (result.ratio(build, cost) for cost in ('cpu', 'wall'))
-        print(f'{cpu:8.2f}{wall:6.2f}')
+        costs = [site.median(build) for site in sites]
+        print(f'{label:24}', *(f'{c.cpu:8.2f}{c.wall:8.2f}' for c in costs), end='')
+        peers = result.plain, result.by_hand
+        print(*(f'{result.ratio(build, peer):9.2f}' for peer in peers), sep='')
     for build in ('fresh', 'edit', 'j2'):
-        memory = [site.median(build).memory for site in result[1:]]
+        memory = [site.median(build).memory for site in sites]
         print_sizes(f'peak MiB, {BUILDS[build]}', *memory)
-    print_sizes('environment MiB', result.plain.environment, result.ours.environment)
+    print_sizes('environment MiB', *(site.environment for site in sites))
     for build in ('edit', 'todo'):
-        print(f'{"written " + BUILDS[build]:26}', end='')
-        for site, width in ((result.plain, 16), (result.ours, 18)):
-            written, changed = site.pages[build]
-            print(f'{f"{len(written)} ({len(changed)} new)":>{width}}', end='')
-        print()
+        pages = [site.pages[build] for site in sites]
+        print(f'{"written " + BUILDS[build]:24}', end='')
+        print('', *(f'{f"{len(w)} ({len(c)} new)":>16}' for w, c in pages))
 
 
-def print_sizes(label: str, plain: float, ours: float) -> None:
-    print(f'{label:26}{plain:16.2f}{ours:18.2f}{ours / plain:14.2f}')
+def print_sizes(label: str, plain: float, by_hand: float, ours: float) -> None:
+    print(f'{label:24} {plain:16.2f} {by_hand:16.2f} {ours:16.2f}', end='')
+    print(f'{ours / plain:9.2f}{ours / by_hand:9.2f}')
 
 
 def growth(small: Site, large: Site, talks: tuple[int, int], build: str) -> float:
@@ -197,9 +201,9 @@ def print_growth(small: Result, large: Result) -> None:
     talks = small.talks, large.talks
     print(f'\nCPU time of a talk, {talks[1]} talks : {talks[0]} talks')
     for build, label in BUILDS.items():
-        plain = growth(small.plain, large.plain, talks, build)
-        ours = growth(small.ours, large.ours, talks, build)
-        print(f'{label:26}{plain:16.2f}{ours:18.2f}')
+        pairs = zip(small[1:], large[1:], strict=True)
+        grown = (growth(*pair, talks, build) for pair in pairs)
+        print(f'{label:24}', *(f'{ratio:16.2f}' for ratio in grown))
 
 
 def print_targets(results: list[Result]) -> None:
@@ -211,7 +215,9 @@ def print_targets(results: list[Result]) -> None:
             ('todo', EDIT_RATIO),
         ):
             label = f'{result.talks} talks: {BUILDS[build]}'
-            print_target(f'{label}, x plain', result.ratio(build, 'cpu'), allowed)
+            print_target(
+                f'{label}, x plain', result.ratio(build, result.plain), allowed
+            )
         for build in ('edit', 'todo'):
             label = f'{result.talks} talks: written {BUILDS[build]} for nothing'
             print_target(label, len(result.idle(build)), 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from talknotes import nodes
-from talknotes.collect import FillLists, Freshness
+from talknotes.collect import FillLists, FinishPackages, Freshness
 from talknotes.domain import TalkDomain
 from talknotes.export import write_notes
 from talknotes.read import note_page, warn_of_unknown_talk
@@ -18,7 +18,7 @@ __version__ = '0.1'
 
 #: Raised with every change of the attributes of a node of `talknotes.nodes`, for
 #: doctrees are kept between builds.
-ENV_VERSION = 1
+ENV_VERSION = 2
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -28,6 +28,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_node(node)
     app.add_domain(TalkDomain)
     app.add_post_transform(FillLists)
+    app.add_post_transform(FinishPackages)
     app.connect('doctree-read', note_page)
     app.connect('env-updated', freshness.outdated)
     app.connect('doctree-resolved', freshness.note)

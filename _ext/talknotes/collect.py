@@ -8,13 +8,20 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.errors import NoUri
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import docname_join
 
 from talknotes import records
-from talknotes.nodes import added, talk_list
+from talknotes.nodes import (
+    added,
+    link_entries,
+    reference_to,
+    talk_list,
+    talk_packages,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -111,6 +118,22 @@ class FillLists(SphinxPostTransform):
             home = place['home'] and domain.home(kind) == docname
             writer = ListWriter(self.env, domain, docname, home)
             place.replace_self(writer.write(kind, entries))
+
+
+class FinishPackages(SphinxPostTransform):
+    """Make each term that names a package a link, and index it where it stands.
+
+    The directive could do it, but then each transform of a page that is read would
+    visit these nodes too, and Sphinx has all doctrees in memory until they are written.
+    """
+
+    default_priority: ClassVar[int] = 5
+
+    def run(self, **kwargs: Any) -> None:
+        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]
+        for packages in list(self.document.findall(talk_packages)):
+            writer = ListWriter(self.env, domain, packages['docname'], home=False)
+            link_entries(packages, writer.link)
 
 
 class ListWriter:
@@ -266,6 +289,14 @@ class ListWriter:
             )
         except NoUri:
             return label
+
+    def link(self, name: str, text: nodes.inline) -> Node:
+        """Return *text* as a reference to the entry of a package, by its *name*."""
+        entry = self.domain.find_entry('package', name)
+        if entry is None:  # Another project may have one (intersphinx).
+            attributes = reference_to(self.docname, 'package', name)
+            return addnodes.pending_xref('', text, **attributes)
+        return self.reference(*entry, text)
 
     def bullets(self, items: Iterable[Sequence[Node]], kind: str) -> nodes.bullet_list:
         """Return a bullet list with an item for each of *items*."""

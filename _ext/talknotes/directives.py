@@ -21,7 +21,9 @@ from talknotes.nodes import (
     added,
     is_linked,
     is_package,
+    label,
     package_entries,
+    reference_to,
     talk_list,
     talk_packages,
     talk_speaker,
@@ -79,16 +81,8 @@ def cross_reference(
     docname: str, kind: str, target: str, *content: Node
 ) -> addnodes.pending_xref:
     """Return a reference from *docname* to the collected entry of *target*."""
-    return addnodes.pending_xref(
-        '',
-        nodes.inline('', '', *content, classes=['talk', f'talk-{kind}']),
-        refdomain='talk',
-        reftype=kind,
-        reftarget=target,
-        refdoc=docname,
-        refexplicit=True,
-        refwarn=False,
-    )
+    attributes = reference_to(docname, kind, target)
+    return addnodes.pending_xref('', label(kind, *content), **attributes)
 
 
 def external_link(url: str, text: str) -> nodes.reference:
@@ -169,8 +163,8 @@ class Speaker(TalkDirective):
             return [*messages]
         anchor = new_anchor(self.env, 'speaker')
         place: list[Node] = [nodes.target('', '', ids=[anchor])]
-        if label := byline['added_name'] or byline['name'] or handle:
-            place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
+        if known := byline['added_name'] or byline['name'] or handle:
+            place.insert(0, index_entry(_('%s (speaker)') % known, anchor))
         return [*place, byline, *messages]
 
     def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
@@ -243,7 +237,12 @@ class Packages(TalkDirective):
             known = ', '.join(records.VERDICTS)
             self.warn('verdict', __('unknown verdict %r (known: %s)'), verdict, known)
             verdict = ''
-        packages = talk_packages('', classes=['packages'], verdict=verdict)
+        packages = talk_packages(
+            '',
+            classes=['packages'],
+            docname=self.env.current_document.docname,
+            verdict=verdict,
+        )
         if verdict:
             packages['classes'].append(f'verdict-{verdict}')
         self.set_source_info(packages)
@@ -253,31 +252,32 @@ class Packages(TalkDirective):
             self.set_source_info(rubric)
             packages += [rubric, *messages]
         packages += self.parse_content_to_nodes()
+        index = addnodes.index(entries=[], talk=True)
         for term in packages.findall(nodes.term):
-            self.make_entry(term)
+            index['entries'] += self.make_entry(term)
+        packages += [index] if index['entries'] else []
         if not any(True for _entry in package_entries(packages)):
             self.warn('empty-packages', __('a list of packages that names none'))
         return [packages]
 
-    def make_entry(self, term: nodes.term) -> None:
-        """Make the *term* of a definition list an entry: its text is the name."""
+    def make_entry(self, term: nodes.term) -> list[tuple[str, ...]]:
+        """Make the *term* of a definition list an entry: its text is the name.
+
+        Return what it has in the general index.
+        """
         # Names are the same in every language.
         term['translatable'] = False
-        if any(map(is_package, term.findall(nodes.Element))):
-            return
+        if 'package' in term or any(map(is_package, term.findall(nodes.Element))):
+            return []
         name = ' '.join(term.astext().split())
         if not name:
             warn('name', __('a package without a name'), location=term)
-            return
+            return []
         anchor = new_anchor(self.env, 'package')
         term['ids'].append(anchor)
         term['package'] = name
-        content: list[Node] = term.children
-        if not is_linked(content):
-            docname = self.env.current_document.docname
-            content = [cross_reference(docname, 'package', name, *content)]
-        term.children = []
-        term += [package_index_entry(name, anchor), *content]
+        entries: list[tuple[str, ...]] = package_index_entry(name, anchor)['entries']
+        return entries
 
 
 class Todo(TalkDirective):
@@ -310,7 +310,8 @@ class Todo(TalkDirective):
             paragraph = nodes.paragraph(self.arguments[0], '', *text)
             self.set_source_info(paragraph)
             todo += [paragraph, *messages]
-        todo += self.parse_content_to_nodes()
+        if self.content:
+            todo += self.parse_content_to_nodes()
         if not words(todo[1:]):
             self.warn('empty-todo', __('an empty to-do'))
         if remark and not date:

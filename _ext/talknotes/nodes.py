@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class talk_speaker(nodes.paragraph):
@@ -19,9 +19,12 @@ class talk_speaker(nodes.paragraph):
 
 
 class talk_packages(nodes.container):
-    """A titled list of packages, with the attribute *verdict* ('' for none).
+    """A titled list of packages.
 
-    The title, where there is one of its own, is its first child, a rubric.
+    Attributes: *docname* and *verdict* ('' for none).  The title, where there is one
+    of its own, is its first child, a rubric.  A term that is an entry has its name in
+    the attribute *package*; what its entries have in the general index is in the last
+    child.
     """
 
 
@@ -42,6 +45,23 @@ def added(*content: nodes.Node) -> nodes.inline:
     """Return *content* as what isn't the notes': in brackets, as editors do it."""
     brackets = nodes.Text('['), nodes.Text(']')
     return nodes.inline('', '', brackets[0], *content, brackets[1], classes=['added'])
+
+
+def label(kind: str, *content: nodes.Node) -> nodes.inline:
+    """Return *content* as the text of a reference to something of a *kind*."""
+    return nodes.inline('', '', *content, classes=['talk', f'talk-{kind}'])
+
+
+def reference_to(docname: str, kind: str, target: str) -> dict[str, str | bool]:
+    """Return the attributes of a reference from *docname* to the entry of *target*."""
+    return {
+        'refdomain': 'talk',
+        'reftype': kind,
+        'reftarget': target,
+        'refdoc': docname,
+        'refexplicit': True,
+        'refwarn': False,
+    }
 
 
 def is_linked(content: Iterable[nodes.Node]) -> bool:
@@ -77,6 +97,29 @@ def package_entries(packages: nodes.Element) -> Iterator[nodes.Element]:
             yield child
         else:
             yield from package_entries(child)
+
+
+def link_entries(
+    packages: talk_packages, link: Callable[[str, nodes.inline], nodes.Node]
+) -> None:
+    """Make the terms that are entries links, and index each where it stands.
+
+    *link* is called with a name and its text, and returns that as a link.
+    """
+    index = packages.children[-1] if packages.children else None
+    if not isinstance(index, nodes.Element) or 'talk' not in index:
+        return
+    packages.remove(index)
+    entries = {entry[2]: entry for entry in index['entries']}
+    for term in list(packages.findall(nodes.term)):
+        if found := [entries[place] for place in term['ids'] if place in entries]:
+            content = term.children
+            if not is_linked(content):
+                content = [link(term['package'], label('package', *content))]
+            here = index.copy()
+            here['entries'] = found
+            term.children = []
+            term += [here, *content]
 
 
 #: What Sphinx has to know of; as subclasses they are rendered like their parents.

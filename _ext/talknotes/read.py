@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from docutils import nodes
 from sphinx import addnodes
@@ -18,6 +18,7 @@ from talknotes.directives import is_url, parse_date
 from talknotes.messages import warn
 from talknotes.nodes import (
     is_package,
+    link_entries,
     package_entries,
     talk_list,
     talk_packages,
@@ -27,6 +28,8 @@ from talknotes.nodes import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from docutils.nodes import Element
     from sphinx.application import Sphinx
     from sphinx.domains import Domain
@@ -34,6 +37,18 @@ if TYPE_CHECKING:
 
     from talknotes.domain import TalkDomain
 
+_E = TypeVar('_E')
+
+#: The nodes that say something.
+_NOTED = (
+    talk_list,
+    talk_packages,
+    talk_speaker,
+    talk_todo,
+    addnodes.pending_xref,
+    nodes.reference,
+    nodes.term,
+)
 _LIST_ITEMS = (nodes.list_item, nodes.definition_list_item)
 
 
@@ -46,7 +61,9 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]
     docname = app.env.current_document.docname
     apart = 'nocollect' in app.env.metadata[docname]
-    for place in doctree.findall(talk_list):
+    # One walk for all: walks are most of what this costs.
+    found = [n for n in doctree.findall(nodes.Element) if isinstance(n, _NOTED)]
+    for place in _of(talk_list, found):
         _check_place(doctree, place)
         whole = not place['filters'] and not apart
         place['home'] = whole and domain.home(place['kind'], [docname]) is None
@@ -59,15 +76,15 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 get_node_location(place) or docname,
             )
         )
-    for reference in doctree.findall(addnodes.pending_xref):
+    for reference in _of(addnodes.pending_xref, found):
         if (reference.get('refdomain'), reference['reftype']) == ('talk', 'talk'):
             domain.note_use(docname, docname_join(docname, reference['reftarget']))
     if apart:
         _keep_apart(app.env, docname, doctree)
         return
     _note_talk(app.env, domain, docname, doctree)
-    _settle_names(doctree)
-    for byline in doctree.findall(talk_speaker):
+    _settle_names(found)
+    for byline in _of(talk_speaker, found):
         _check_place(doctree, byline)
         domain.note_speaker(
             records.Speaker(
@@ -81,42 +98,45 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 get_node_location(byline) or docname,
             )
         )
-    for packages in doctree.findall(talk_packages):
+    for packages in _of(talk_packages, found):
         _check_place(doctree, packages)
         for package in _packages(docname, packages):
             domain.note_package(package)
-    for todo in doctree.findall(talk_todo):
+    for todo in _of(talk_todo, found):
         _check_place(doctree, todo)
         domain.note_todo(
             records.Todo(
                 docname, todo['ids'][0], words(todo[1:]), todo['done'], todo['remark']
             )
         )
-    for reference in doctree.findall(addnodes.pending_xref):
+    for reference in _of(addnodes.pending_xref, found):
         if mention := _mention(docname, reference):
             domain.note_mention(mention)
     if docname in domain.data['talks']:
-        for link in doctree.findall(nodes.reference):
+        for link in _of(nodes.reference, found):
             if is_url(link.get('refuri', '')) and not _is_added(link):
                 domain.note_link(
                     records.Link(docname, link['refuri'], _line(link.astext()))
                 )
 
 
-def _settle_names(doctree: nodes.document) -> None:
+def _of(kind: type[_E], found: Iterable[Element]) -> list[_E]:
+    """Return the nodes of a *kind*, in the order of the page."""
+    return [node for node in found if isinstance(node, kind)]
+
+
+def _settle_names(found: Iterable[Element]) -> None:
     """Take names from the text as it is now: a substitution may stand in for them."""
-    for byline in doctree.findall(talk_speaker):
+    for byline in _of(talk_speaker, found):
         for name in byline.findall(nodes.inline):
             if 'talk-name' in name['classes']:
                 byline['name'] = _line(name.astext())
-    for term in doctree.findall(nodes.term):
+    for term in _of(nodes.term, found):
         if 'package' in term:
             term['package'] = _line(term.astext())
-    for reference in doctree.findall(addnodes.pending_xref):
+    for reference in _of(addnodes.pending_xref, found):
         if reference.get('byline') and reference['reftype'] == 'speaker':
             reference['reftarget'] = _line(reference.astext())
-        elif is_package(reference) and 'package' in (reference.parent or ()):
-            reference['reftarget'] = reference.parent['package']
 
 
 def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) -> None:
@@ -124,6 +144,8 @@ def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) ->
 
     So a manual's examples stay out of what was said at the conference.
     """
+    for packages in doctree.findall(talk_packages):
+        link_entries(packages, lambda _name, text: text)
     index = env.domains.index_domain.entries
     for node in [n for n in doctree.findall(addnodes.index) if 'talk' in n]:
         index[docname] = [e for e in index[docname] if e not in node['entries']]
@@ -182,13 +204,15 @@ def _packages(docname: str, packages: talk_packages) -> list[records.Package]:
     links: dict[int, list[str]] = {id(entry): [] for entry in entries}
     last_entry: dict[int, int] = {}
     for node in packages.findall(nodes.Element):
+        is_entry = id(node) in links
+        is_link = isinstance(node, nodes.reference) and is_url(node.get('refuri', ''))
+        if not (is_entry or is_link):
+            continue
         items = [id(item) for item in _items(packages, node)]
-        if id(node) in links:
+        if is_entry:
             last_entry[items[0]] = id(node)
-        elif isinstance(node, nodes.reference) and is_url(node.get('refuri', '')):
-            entry = next((last_entry[i] for i in items if i in last_entry), None)
-            if entry is not None:
-                links[entry].append(node['refuri'])
+        elif last := next((last_entry[i] for i in items if i in last_entry), None):
+            links[last].append(node['refuri'])
     title = _list_title(packages)
     return [
         records.Package(
