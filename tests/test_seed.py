@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
-from projects import one
+from projects import dead_fragments, links, one
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -481,3 +481,36 @@ def test_the_link_of_the_notes_is_with_its_package(site: Sphinx) -> None:
     )  # fmt: skip
     panel = packages['djangocon/core-developer-panel-discussion']
     assert {package.list_title for package in panel} == {''}
+
+
+def test_no_link_inside_the_site_leads_nowhere(site: Sphinx) -> None:
+    html = (site.outdir / 'index.html').read_text(encoding='utf-8')
+    found = links(one(BeautifulSoup(html, 'html.parser'), '[role="main"]'))
+    assert ('index', 'genindex.html') in found
+    assert ('notes.json', 'notes.json') in found
+    assert dead_fragments(site.outdir) == []
+
+
+@pytest.mark.parametrize(
+    ('builder', 'promised'),
+    [('singlehtml', {'notes.json'}), ('epub', {'genindex.xhtml'}), ('text', set())],
+)
+def test_the_front_page_promises_no_file_that_a_builder_does_not_write(
+    builder: str, promised: set[str], tmp_path: Path
+) -> None:
+    out = tmp_path / 'out'
+    with docutils_namespace(), patch_docutils(ROOT):
+        app = Sphinx(
+            ROOT, ROOT, out, tmp_path / 'doctrees', builder,
+            status=None, warning=None, confoverrides={'version': '1'},
+            warningiserror=True,
+        )  # fmt: skip
+        app.build()
+    assert app.statuscode == 0
+    name = {'singlehtml': 'index.html', 'epub': 'index.xhtml', 'text': 'index.txt'}
+    front = (out / name[builder]).read_text(encoding='utf-8')
+    front = front.partition('role="main"')[2] or front
+    assert 'notes.json' in front
+    named = set(re.findall(r'href="((?:genindex|notes)[^"]*)"', front))
+    assert named == promised
+    assert {file for file in named if not (out / file).is_file()} == set()
