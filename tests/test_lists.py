@@ -422,6 +422,27 @@ def test_a_byline_with_only_an_added_title_makes_no_entry(
     assert build.lines('lists') == ['Lists', 'One', *['Nothing yet.'] * 3]
 
 
+def test_a_name_found_out_later_stands_behind_the_name_of_the_notes(
+    make_project: MakeProject,
+) -> None:
+    byline = '.. speaker:: Ann\n   :name: {}\n   :source: https://a.example.org/\n'
+    build = make_project(
+        {
+            'a.rst': ':talk:\n\nOne\n===\n\n' + byline.format('Ann Onymous'),
+            'b.rst': ':talk:\n\nTwo\n===\n\n' + byline.format('Ann'),
+            'lists.rst': LISTS,
+        }
+    ).build()
+    page = build.page('lists')
+    assert lines(page)[:-2] == [
+        'Lists', 'One – Ann [Ann Onymous]', 'Two – Ann',
+        'Ann [Ann Onymous]', 'One', 'Two',
+    ]  # fmt: skip
+    assert [tag.get_text() for tag in page.select('.added')] == ['[Ann Onymous]'] * 2
+    index = [text for text, _href in links(body(build.read('genindex.html')))]
+    assert {'Ann (speaker)', 'Ann [Ann Onymous] (speaker)'} <= set(index)
+
+
 def test_a_speaker_that_bylines_join_is_one_entry(make_project: MakeProject) -> None:
     texts = [
         '.. speaker:: Ann\n',

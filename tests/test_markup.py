@@ -85,7 +85,7 @@ BYLINES = {
         'Fay [Fay Kename, programme.example.org]',
         '[Fay Kename, programme.example.org]',
         [('Fay', 'lists.html#speaker--fay'), ('programme.example.org', SOURCE)],
-        'Fay Kename (speaker)',
+        'Fay [Fay Kename] (speaker)',
     ),
     'by-added-name': Byline(
         f'.. speaker::\n   :name: Gus\n   :source: {SOURCE}',
@@ -119,7 +119,7 @@ BYLINES = {
             ('programme.example.org', SOURCE),
             ('a.example.org', 'https://www.a.example.org/about'),
         ],
-        'Ida B. Down (speaker)',
+        'Ida Down [Ida B. Down] (speaker)',
     ),
 }
 

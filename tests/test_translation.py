@@ -155,9 +155,9 @@ def test_the_page_of_a_talk_is_translated_but_for_names(site: Build) -> None:
 def test_so_are_the_pages_that_collect(site: Build) -> None:
     assert site.lines('lists') == [
         'Lists',
-        'Schlangen – [Ann B. Onymous] (3 packages, 1 to-do)',
+        'Schlangen – Ann Onymous [Ann B. Onymous] (3 packages, 1 to-do)',
         'Other',
-        '[Ann B. Onymous] @ann', 'Schlangen [On Queues]',
+        'Ann Onymous [Ann B. Onymous] @ann', 'Schlangen [On Queues]',
         '@natea', 'named in Schlangen',
         'celery', 'Auftragsschlange', 'http://celery.example.org/de/',
         'Schlangen: Gute (recommended)',

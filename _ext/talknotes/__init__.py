@@ -18,7 +18,7 @@ __version__ = '0.1'
 
 #: Raised with every change of the attributes of a node of `talknotes.nodes`, for
 #: doctrees are kept between builds.
-ENV_VERSION = 1
+ENV_VERSION = 2
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -170,7 +170,7 @@ class ListWriter:
     def byline(self, speaker: records.Speaker) -> Node:
         """Return a speaker in short, with a link to the entry."""
         if speaker.best_name:
-            label = self.name(speaker.best_name, bool(speaker.added_name))
+            label = self.name(speaker.name, speaker.added_name)
         else:
             label = nodes.inline('', speaker.handle, classes=['handle'])
         target = (
@@ -181,15 +181,20 @@ class ListWriter:
         entry = self.domain.find_entry(*target)
         return self.reference(*entry, label) if entry else label
 
-    def name(self, name: str, is_added: bool) -> nodes.inline:
-        """Return a person's name, in brackets if it was found out later."""
-        return added(nodes.Text(name)) if is_added else nodes.inline('', name)
+    def name(self, name: str, added_name: str) -> nodes.inline:
+        """Return a person's name, in brackets what was found out later."""
+        if not name:
+            return added(nodes.Text(added_name))
+        label = nodes.inline('', name)
+        if added_name not in {'', name}:
+            label += [nodes.Text(' '), added(nodes.Text(added_name))]
+        return label
 
     def speaker(self, entry: records.SpeakerEntry) -> nodes.definition_list_item:
         """Return the entry of a person."""
         term = nodes.term()
-        if entry.name:
-            term += self.name(entry.name, entry.name_added)
+        if entry.name or entry.added_name:
+            term += self.name(entry.name, entry.added_name)
         for handle in entry.handles:
             term += [nodes.Text(' ')] if term.children else []
             term += nodes.inline('', handle, classes=['handle'])
