@@ -49,7 +49,7 @@ SAID = [
 COLLECTED = {
     'index': [
         'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-        'Django on Rails – Zachary Voase, 渋谷 (2 packages, 1 to-do)',
+        'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do)',
     ],
     'packages': [
         'migrations',

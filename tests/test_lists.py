@@ -34,8 +34,8 @@ def test_the_talks_stand_in_the_order_of_the_toctree_with_speakers_and_counts(
     assert lines(talks) == [
         'Deploying at an unusual scale – Andrew Godwin (2 packages)',
         'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-        'Django and PyPy – [Alex Gaynor] (1 package)',
-        'Django on Rails – Zachary Voase, 渋谷 (2 packages, 1 to-do)',
+        'Django and PyPy – [Alex Gaynor] (2 packages)',
+        'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do)',
     ]
     assert links(talks) == [
         ('Deploying at an unusual scale', 'talks/scale.html'),
@@ -191,7 +191,7 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
         '.. talks::\n   :date: 2011-06-07\n',
         [
             'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-            'Django and PyPy – [Alex Gaynor] (1 package)',
+            'Django and PyPy – [Alex Gaynor] (2 packages)',
         ],
     ),
     'talks of a day without any': (

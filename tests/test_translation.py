@@ -155,7 +155,7 @@ def test_the_page_of_a_talk_is_translated_but_for_names(site: Build) -> None:
 def test_so_are_the_pages_that_collect(site: Build) -> None:
     assert site.lines('lists') == [
         'Lists',
-        'Schlangen – Ann Onymous [Ann B. Onymous] (3 packages, 1 to-do)',
+        'Schlangen – Ann Onymous [Ann B. Onymous] (5 packages, 1 to-do)',
         'Other',
         'Ann Onymous [Ann B. Onymous] @ann', 'Schlangen [On Queues]',
         '@natea', 'named in Schlangen',

@@ -34,7 +34,7 @@ class TalkEntry(NamedTuple):
 
     docname: str
     speakers: tuple[records.Speaker, ...]
-    packages: int  #: How many packages its lists name.
+    packages: int  #: How many packages it names.
     todos: int  #: How many to-dos are open.
 
 
@@ -78,14 +78,16 @@ def _is_done(filters: Mapping[str, str]) -> bool:
 
 
 def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
-    packages = domain.noted('packages', [docname])
+    names = [package.name for package in domain.noted('packages', [docname])]
+    mentions = domain.noted('mentions', [docname])
+    names += [m.target for m in mentions if m.kind == 'package']
     return TalkEntry(
         docname,
         tuple(
             speaker._replace(location='')
             for speaker in domain.noted('speakers', [docname])
         ),
-        len({records.key(package.name) for package in packages}),
+        len(set(map(records.key, names))),
         sum(not todo.done for todo in domain.noted('todos', [docname])),
     )
 
