@@ -53,8 +53,8 @@ COLLECTED = {
     ],
     'packages': [
         'migrations',
-        'Deploying at an unusual scale: Open Source (interesting)',
-        'Celery: Links (recommended)',
+        'Deploying at an unusual scale: Open Source [interesting]',
+        'Celery: Links [recommended]',
         'named in Django and PyPy',
         'ZooKeeper',
     ],

@@ -88,10 +88,10 @@ def test_a_package_named_on_five_pages_is_one_entry_with_five_places(
             [
                 'task queue',
                 'http://pypi.example.org/celery',
-                'Celery: Links (recommended)',
+                'Celery: Links [recommended]',
             ],
         ),
-        ('Psyco', ['Django and PyPy: Probably not relevant (not relevant)']),
+        ('Psyco', ['Django and PyPy: Probably not relevant']),
         ('rip', ['named in Django on Rails']),
         (
             'South',
@@ -100,14 +100,14 @@ def test_a_package_named_on_five_pages_is_one_entry_with_five_places(
                 'http://south.example.org/',
                 'http://south-again.example.org/',
                 'https://south.example.org/panel',
-                'Deploying at an unusual scale: Open Source (interesting)',
-                'Celery: Links (recommended)',
+                'Deploying at an unusual scale: Open Source [interesting]',
+                'Celery: Links [recommended]',
                 'Django on Rails: Other tools',
                 'named in Django and PyPy',
                 'named in Panel',
             ],
         ),
-        ('ZooKeeper', ['Deploying at an unusual scale: Open Source (interesting)']),
+        ('ZooKeeper', ['Deploying at an unusual scale: Open Source [interesting]']),
     ]
     south = one(page, '#package--south').find_next_sibling('dd')
     assert [href for _text, href in links(south)][3:] == [  # type: ignore[arg-type]
@@ -122,9 +122,8 @@ def test_a_package_named_on_five_pages_is_one_entry_with_five_places(
         for tag in page.select('.verdict')
     }
     assert verdicts == {
-        '(recommended)': {'verdict', 'verdict-recommended'},
-        '(interesting)': {'verdict', 'verdict-interesting'},
-        '(not relevant)': {'verdict', 'verdict-not-relevant'},
+        '[recommended]': {'added', 'verdict', 'verdict-recommended'},
+        '[interesting]': {'added', 'verdict', 'verdict-interesting'},
     }
 
 
@@ -232,16 +231,16 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
     ),
     'packages of a verdict': (
         '.. package-list::\n   :verdict: not-relevant\n',
-        ['Psyco', 'Django and PyPy: Probably not relevant (not relevant)'],
+        ['Psyco', 'Django and PyPy: Probably not relevant'],
     ),
     'packages of a talk': (
         '.. package-list::\n   :talk: /talks/scale\n',
         [
             'South',
             'http://south.example.org/',
-            'Deploying at an unusual scale: Open Source (interesting)',
+            'Deploying at an unusual scale: Open Source [interesting]',
             'ZooKeeper',
-            'Deploying at an unusual scale: Open Source (interesting)',
+            'Deploying at an unusual scale: Open Source [interesting]',
         ],
     ),
     'packages of a day and a verdict': (
@@ -358,8 +357,26 @@ def test_a_package_in_a_list_in_a_list_is_collected_once(
         '      South\n        x\n'
     )
     assert collected(make_project, text)[1:-1] == [
-        'pip', 'One: Outer', 'South', 'One: Inner (recommended)'
+        'pip', 'One: Outer', 'South', 'One: Inner [recommended]'
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ('title', 'verdict', 'shown'),
+    [
+        ('Looks really useful', 'recommended', ''),
+        ('Interesting', 'interesting', ''),
+        ('Probably not relevant:', 'not-relevant', ''),
+        ('Some tools', 'not-relevant', '[not relevant]'),
+        ('Looks really useful', 'interesting', '[interesting]'),
+    ],
+)
+def test_a_verdict_is_added_where_the_title_of_the_list_does_not_say_it(
+    title: str, verdict: str, shown: str, make_project: MakeProject
+) -> None:
+    text = f'.. packages:: {title}\n   :verdict: {verdict}\n\n   :package:`a`\n'
+    line = f'One: {title.removesuffix(":")} {shown}'.strip()
+    assert collected(make_project, text)[1:-1] == ['a', line]
 
 
 def test_what_substitutions_stand_for_is_collected(make_project: MakeProject) -> None:

@@ -235,10 +235,10 @@ class ListWriter:
         content: list[Node] = [self.place(package)]
         if package.list_title:
             content.append(nodes.Text(f': {package.list_title}'))
-        if package.verdict:
-            classes = ['verdict', f'verdict-{package.verdict}']
-            text = f'({VERDICT_LABELS[package.verdict]})'
-            content += [nodes.Text(' '), nodes.inline('', text, classes=classes)]
+        if package.verdict and not _says(package.list_title, package.verdict):
+            label = added(nodes.Text(str(VERDICT_LABELS[package.verdict])))
+            label['classes'] += ['verdict', f'verdict-{package.verdict}']
+            content += [nodes.Text(' '), label]
         return content
 
     def mention(self, mention: records.Mention) -> list[Node]:
@@ -291,6 +291,16 @@ VERDICT_LABELS = {
     'interesting': _('interesting'),
     'not-relevant': _('not relevant'),
 }
+
+
+#: Titles that say a verdict in other words.
+VERDICT_TITLES = {'recommended': 'looks really useful'}
+
+
+def _says(title: str, verdict: str) -> bool:
+    """Whether the *title* of a list says its verdict already."""
+    words = str(VERDICT_LABELS[verdict]), VERDICT_TITLES.get(verdict)
+    return any(said and said.casefold() in title.casefold() for said in words)
 
 
 def _one_or_more(number: int, one: str, more: str) -> str:
