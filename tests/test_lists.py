@@ -460,6 +460,15 @@ def test_a_name_found_out_later_stands_behind_the_name_of_the_notes(
     assert {'Ann (speaker)', 'Ann [Ann Onymous] (speaker)'} <= set(index)
 
 
+def test_an_added_title_has_the_quotes_that_it_has_on_the_page_of_the_talk(
+    make_project: MakeProject,
+) -> None:
+    byline = (
+        '.. speaker:: Ann\n   :title: It\'s "so"\n   :source: https://a.example.org/\n'
+    )
+    assert collected(make_project, byline)[1] == 'One [It’s “so”]'
+
+
 def test_a_speaker_that_bylines_join_is_one_entry(make_project: MakeProject) -> None:
     texts = [
         '.. speaker:: Ann\n',

@@ -104,11 +104,17 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _settle_names(doctree: nodes.document) -> None:
-    """Take names from the text as it is now: a substitution may stand in for them."""
+    """Take names and titles from the text as it is now.
+
+    A substitution may stand in for them, and quotes have become typographic.
+    """
     for byline in doctree.findall(talk_speaker):
         for name in byline.findall(nodes.inline):
             if 'talk-name' in name['classes']:
                 byline['name'] = _line(name.astext())
+        for title in byline.findall(nodes.emphasis):
+            if 'talk-title' in title['classes']:
+                byline['added_title'] = _line(title.astext())
     for term in doctree.findall(nodes.term):
         if 'package' in term:
             term['package'] = _line(term.astext())
