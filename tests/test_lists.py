@@ -417,6 +417,27 @@ def test_a_to_do_is_collected_as_one_line_without_comments(
     )
 
 
+def test_an_address_in_a_to_do_is_a_link_where_it_is_collected_too(
+    make_project: MakeProject,
+) -> None:
+    text = (
+        '.. todo:: Read http://a.example.org/x, http://a.example.org/,\n'
+        '   `b <http://b.example.org/>`__, no ``http://c.example.org/``.\n'
+    )
+    project = {'a.rst': f':talk:\n\nOne\n===\n\n{text}', 'lists.rst': LISTS}
+    item = one(make_project(project).build().page('lists'), 'ul.todo-list li')
+    (line,) = lines(item)
+    assert line == (
+        'Read http://a.example.org/x, http://a.example.org/, b, no'
+        ' http://c.example.org/. – One'
+    )
+    assert links(item) == [
+        ('http://a.example.org/x', 'http://a.example.org/x'),
+        ('http://a.example.org/', 'http://a.example.org/'),
+        ('One', 'a.html#todo--a--1'),
+    ]
+
+
 def test_to_dos_keep_the_order_of_the_pages_and_on_them(
     make_project: MakeProject,
 ) -> None:

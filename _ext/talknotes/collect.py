@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -247,7 +248,8 @@ class ListWriter:
 
     def todo(self, todo: records.Todo) -> list[Node]:
         """Return what a list says of a to-do."""
-        content = [nodes.Text(f'{todo.text} \N{EN DASH} '), self.place(todo)]
+        content = _with_links(todo.text, todo.links)
+        content += [nodes.Text(' \N{EN DASH} '), self.place(todo)]
         if todo.done:
             text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
             content += [
@@ -301,6 +303,18 @@ def _says(title: str, verdict: str) -> bool:
     """Whether the *title* of a list says its verdict already."""
     words = str(VERDICT_LABELS[verdict]), VERDICT_TITLES.get(verdict)
     return any(said and said.casefold() in title.casefold() for said in words)
+
+
+def _with_links(text: str, urls: Iterable[str]) -> list[Node]:
+    """Return *text* with each of the *urls* in it as a link."""
+    found = '|'.join(map(re.escape, sorted(urls, key=len, reverse=True)))
+    return [
+        nodes.reference('', part, refuri=part, internal=False)
+        if number % 2
+        else nodes.Text(part)
+        for number, part in enumerate(re.split(f'({found})', text) if found else [text])
+        if part
+    ]
 
 
 def _one_or_more(number: int, one: str, more: str) -> str:

@@ -89,7 +89,12 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
         _check_place(doctree, todo)
         domain.note_todo(
             records.Todo(
-                docname, todo['ids'][0], words(todo[1:]), todo['done'], todo['remark']
+                docname,
+                todo['ids'][0],
+                words(todo[1:]),
+                todo['done'],
+                todo['remark'],
+                _addresses(todo),
             )
         )
     for reference in doctree.findall(addnodes.pending_xref):
@@ -238,6 +243,13 @@ def _summary(entry: Element) -> str:
         beside = [c for c in term.parent.children if isinstance(c, nodes.classifier)]
         return _line(', '.join(classifier.astext() for classifier in beside))
     return ''
+
+
+def _addresses(node: Element) -> tuple[str, ...]:
+    """Return the URLs that stand in the text of *node* as links."""
+    links = (link for link in node.findall(nodes.reference) if link.get('refuri'))
+    urls = (link['refuri'] for link in links if link['refuri'] == link.astext())
+    return tuple(dict.fromkeys(filter(is_url, urls)))
 
 
 def _mention(docname: str, reference: Element) -> records.Mention | None:

@@ -85,6 +85,7 @@ class Todo(NamedTuple):
     text: str
     done: str  #: ISO date, or '' while it is open.
     remark: str  #: Words beside that date, or ''.
+    links: tuple[str, ...]  #: The URLs in the text that are links.
 
 
 class Link(NamedTuple):
