@@ -512,6 +512,30 @@ def test_a_talk_without_a_title_is_called_as_sphinx_calls_it(
     assert build.lines('index')[-1] == 'Ask. – <no title>'
 
 
+def test_talks_that_share_a_title_are_told_apart_by_their_dates(
+    make_project: MakeProject,
+) -> None:
+    talk = ':talk:\n:date: {}\n\nOne\n===\n\n:package:`a`\n'
+    files = {
+        'a.rst': talk.format('2011-06-06'),
+        'b.rst': talk.format('2011-06-07'),
+        'c.rst': talk.format('2011-06-07').replace('One', 'Two'),
+        'lists.rst': LISTS,
+    }
+    project = make_project(files)
+    page = project.build().page('lists')
+    assert lines(page)[1:-1] == [
+        'One [2011-06-06] (1 package)', 'One [2011-06-07] (1 package)',
+        'Two (1 package)', 'Nothing yet.',
+        'a', 'named in One [2011-06-06]', 'named in One [2011-06-07]', 'named in Two',
+    ]  # fmt: skip
+    assert [tag.get_text() for tag in page.select('a .added')] == [
+        '[2011-06-06]', '[2011-06-07]'
+    ] * 2  # fmt: skip
+    project.replace('b.rst', ':date: 2011-06-07', ':date: 2011-06-08')
+    assert project.build().lines('lists')[2] == 'One [2011-06-08] (1 package)'
+
+
 def test_a_page_of_the_toctree_that_is_no_talk_is_not_among_the_talks(
     site: Build,
 ) -> None:

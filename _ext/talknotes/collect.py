@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -93,6 +94,13 @@ def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
     )
 
 
+def told_apart(domain: TalkDomain) -> dict[str, str]:
+    """Return docname -> date of the talks whose title another talk has too."""
+    talks = domain.data['talks'].values()
+    titles = Counter(talk.title for talk in talks)
+    return {t.docname: t.date for t in talks if t.date and titles[t.title] > 1}
+
+
 class FillLists(SphinxPostTransform):
     """Fill the empty places of the collected lists.
 
@@ -130,6 +138,7 @@ class ListWriter:
         self.domain = domain
         self.docname = docname
         self.home = home
+        self.dates = told_apart(domain)
 
     def write(self, kind: str, entries: Sequence[Any]) -> list[Node]:
         """Return the nodes of a list of a *kind*."""
@@ -260,12 +269,18 @@ class ListWriter:
 
     def page(self, docname: str) -> Node:
         """Return a reference to a page."""
-        return self.reference(docname, '', nodes.inline('', self.domain.title(docname)))
+        return self.reference(docname, '', self.title(docname))
 
     def place(self, record: records.Package | records.Mention | records.Todo) -> Node:
         """Return a reference to the place of a record."""
-        label = nodes.inline('', self.domain.title(record.docname))
-        return self.reference(record.docname, record.anchor, label)
+        return self.reference(record.docname, record.anchor, self.title(record.docname))
+
+    def title(self, docname: str) -> nodes.inline:
+        """Return the title of a page, with the date of a talk that shares it."""
+        label = nodes.inline('', self.domain.title(docname))
+        if docname in self.dates:
+            label += [nodes.Text(' '), added(nodes.Text(self.dates[docname]))]
+        return label
 
     def reference(self, docname: str, anchor: str, label: Element) -> Node:
         """Return *label* as a reference, or alone where the builder has no links."""
@@ -395,6 +410,7 @@ def digests(domain: TalkDomain) -> dict[str, str]:
     if domain.data['lists']:
         order = domain.reading_order()
         all_titles = [(page, domain.title(page)) for page in sorted(pages)]
+        all_titles += sorted(told_apart(domain).items())
         for docname, lists in domain.data['lists'].items():
             for wanted in lists:
                 filters = dict(wanted.filters)
