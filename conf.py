@@ -11,6 +11,7 @@ project = 'DjangoCon Europe 2011'
 author = 'an attendee'
 project_copyright = 'the notes: their author; the code: the contributors'
 language = 'en'
+version = '2011'  # EPUB wants one
 
 extensions = ['talknotes', 'linkaudit', 'linkaudit.guide']
 primary_domain = 'talk'

@@ -49,12 +49,12 @@ SAID = [
 COLLECTED = {
     'index': [
         'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-        'Django on Rails – Zachary Voase, 渋谷 (2 packages, 1 to-do)',
+        'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do)',
     ],
     'packages': [
         'migrations',
-        'Deploying at an unusual scale: Open Source (interesting)',
-        'Celery: Links (recommended)',
+        'Deploying at an unusual scale: Open Source [interesting]',
+        'Celery: Links [recommended]',
         'named in Django and PyPy',
         'ZooKeeper',
     ],

@@ -34,8 +34,8 @@ def test_the_talks_stand_in_the_order_of_the_toctree_with_speakers_and_counts(
     assert lines(talks) == [
         'Deploying at an unusual scale – Andrew Godwin (2 packages)',
         'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-        'Django and PyPy – [Alex Gaynor] (1 package)',
-        'Django on Rails – Zachary Voase, 渋谷 (2 packages, 1 to-do)',
+        'Django and PyPy – [Alex Gaynor] (2 packages)',
+        'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do)',
     ]
     assert links(talks) == [
         ('Deploying at an unusual scale', 'talks/scale.html'),
@@ -88,10 +88,10 @@ def test_a_package_named_on_five_pages_is_one_entry_with_five_places(
             [
                 'task queue',
                 'http://pypi.example.org/celery',
-                'Celery: Links (recommended)',
+                'Celery: Links [recommended]',
             ],
         ),
-        ('Psyco', ['Django and PyPy: Probably not relevant (not relevant)']),
+        ('Psyco', ['Django and PyPy: Probably not relevant']),
         ('rip', ['named in Django on Rails']),
         (
             'South',
@@ -100,14 +100,14 @@ def test_a_package_named_on_five_pages_is_one_entry_with_five_places(
                 'http://south.example.org/',
                 'http://south-again.example.org/',
                 'https://south.example.org/panel',
-                'Deploying at an unusual scale: Open Source (interesting)',
-                'Celery: Links (recommended)',
+                'Deploying at an unusual scale: Open Source [interesting]',
+                'Celery: Links [recommended]',
                 'Django on Rails: Other tools',
                 'named in Django and PyPy',
                 'named in Panel',
             ],
         ),
-        ('ZooKeeper', ['Deploying at an unusual scale: Open Source (interesting)']),
+        ('ZooKeeper', ['Deploying at an unusual scale: Open Source [interesting]']),
     ]
     south = one(page, '#package--south').find_next_sibling('dd')
     assert [href for _text, href in links(south)][3:] == [  # type: ignore[arg-type]
@@ -122,9 +122,8 @@ def test_a_package_named_on_five_pages_is_one_entry_with_five_places(
         for tag in page.select('.verdict')
     }
     assert verdicts == {
-        '(recommended)': {'verdict', 'verdict-recommended'},
-        '(interesting)': {'verdict', 'verdict-interesting'},
-        '(not relevant)': {'verdict', 'verdict-not-relevant'},
+        '[recommended]': {'added', 'verdict', 'verdict-recommended'},
+        '[interesting]': {'added', 'verdict', 'verdict-interesting'},
     }
 
 
@@ -191,7 +190,7 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
         '.. talks::\n   :date: 2011-06-07\n',
         [
             'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-            'Django and PyPy – [Alex Gaynor] (1 package)',
+            'Django and PyPy – [Alex Gaynor] (2 packages)',
         ],
     ),
     'talks of a day without any': (
@@ -232,16 +231,16 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
     ),
     'packages of a verdict': (
         '.. package-list::\n   :verdict: not-relevant\n',
-        ['Psyco', 'Django and PyPy: Probably not relevant (not relevant)'],
+        ['Psyco', 'Django and PyPy: Probably not relevant'],
     ),
     'packages of a talk': (
         '.. package-list::\n   :talk: /talks/scale\n',
         [
             'South',
             'http://south.example.org/',
-            'Deploying at an unusual scale: Open Source (interesting)',
+            'Deploying at an unusual scale: Open Source [interesting]',
             'ZooKeeper',
-            'Deploying at an unusual scale: Open Source (interesting)',
+            'Deploying at an unusual scale: Open Source [interesting]',
         ],
     ),
     'packages of a day and a verdict': (
@@ -358,8 +357,26 @@ def test_a_package_in_a_list_in_a_list_is_collected_once(
         '      South\n        x\n'
     )
     assert collected(make_project, text)[1:-1] == [
-        'pip', 'One: Outer', 'South', 'One: Inner (recommended)'
+        'pip', 'One: Outer', 'South', 'One: Inner [recommended]'
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ('title', 'verdict', 'shown'),
+    [
+        ('Looks really useful', 'recommended', ''),
+        ('Interesting', 'interesting', ''),
+        ('Probably not relevant:', 'not-relevant', ''),
+        ('Some tools', 'not-relevant', '[not relevant]'),
+        ('Looks really useful', 'interesting', '[interesting]'),
+    ],
+)
+def test_a_verdict_is_added_where_the_title_of_the_list_does_not_say_it(
+    title: str, verdict: str, shown: str, make_project: MakeProject
+) -> None:
+    text = f'.. packages:: {title}\n   :verdict: {verdict}\n\n   :package:`a`\n'
+    line = f'One: {title.removesuffix(":")} {shown}'.strip()
+    assert collected(make_project, text)[1:-1] == ['a', line]
 
 
 def test_what_substitutions_stand_for_is_collected(make_project: MakeProject) -> None:
@@ -400,6 +417,27 @@ def test_a_to_do_is_collected_as_one_line_without_comments(
     )
 
 
+def test_an_address_in_a_to_do_is_a_link_where_it_is_collected_too(
+    make_project: MakeProject,
+) -> None:
+    text = (
+        '.. todo:: Read http://a.example.org/x, http://a.example.org/,\n'
+        '   `b <http://b.example.org/>`__, no ``http://c.example.org/``.\n'
+    )
+    project = {'a.rst': f':talk:\n\nOne\n===\n\n{text}', 'lists.rst': LISTS}
+    item = one(make_project(project).build().page('lists'), 'ul.todo-list li')
+    (line,) = lines(item)
+    assert line == (
+        'Read http://a.example.org/x, http://a.example.org/, b, no'
+        ' http://c.example.org/. – One'
+    )
+    assert links(item) == [
+        ('http://a.example.org/x', 'http://a.example.org/x'),
+        ('http://a.example.org/', 'http://a.example.org/'),
+        ('One', 'a.html#todo--a--1'),
+    ]
+
+
 def test_to_dos_keep_the_order_of_the_pages_and_on_them(
     make_project: MakeProject,
 ) -> None:
@@ -422,6 +460,36 @@ def test_a_byline_with_only_an_added_title_makes_no_entry(
     assert build.lines('lists') == ['Lists', 'One', *['Nothing yet.'] * 3]
 
 
+def test_a_name_found_out_later_stands_behind_the_name_of_the_notes(
+    make_project: MakeProject,
+) -> None:
+    byline = '.. speaker:: Ann\n   :name: {}\n   :source: https://a.example.org/\n'
+    build = make_project(
+        {
+            'a.rst': ':talk:\n\nOne\n===\n\n' + byline.format('Ann Onymous'),
+            'b.rst': ':talk:\n\nTwo\n===\n\n' + byline.format('Ann'),
+            'lists.rst': LISTS,
+        }
+    ).build()
+    page = build.page('lists')
+    assert lines(page)[:-2] == [
+        'Lists', 'One – Ann [Ann Onymous]', 'Two – Ann',
+        'Ann [Ann Onymous]', 'One', 'Two',
+    ]  # fmt: skip
+    assert [tag.get_text() for tag in page.select('.added')] == ['[Ann Onymous]'] * 2
+    index = [text for text, _href in links(body(build.read('genindex.html')))]
+    assert {'Ann (speaker)', 'Ann [Ann Onymous] (speaker)'} <= set(index)
+
+
+def test_an_added_title_has_the_quotes_that_it_has_on_the_page_of_the_talk(
+    make_project: MakeProject,
+) -> None:
+    byline = (
+        '.. speaker:: Ann\n   :title: It\'s "so"\n   :source: https://a.example.org/\n'
+    )
+    assert collected(make_project, byline)[1] == 'One [It’s “so”]'
+
+
 def test_a_speaker_that_bylines_join_is_one_entry(make_project: MakeProject) -> None:
     texts = [
         '.. speaker:: Ann\n',
@@ -442,6 +510,30 @@ def test_a_talk_without_a_title_is_called_as_sphinx_calls_it(
     ).build()
     assert build.lines('index')[1] == '<no title> (1 to-do)'
     assert build.lines('index')[-1] == 'Ask. – <no title>'
+
+
+def test_talks_that_share_a_title_are_told_apart_by_their_dates(
+    make_project: MakeProject,
+) -> None:
+    talk = ':talk:\n:date: {}\n\nOne\n===\n\n:package:`a`\n'
+    files = {
+        'a.rst': talk.format('2011-06-06'),
+        'b.rst': talk.format('2011-06-07'),
+        'c.rst': talk.format('2011-06-07').replace('One', 'Two'),
+        'lists.rst': LISTS,
+    }
+    project = make_project(files)
+    page = project.build().page('lists')
+    assert lines(page)[1:-1] == [
+        'One [2011-06-06] (1 package)', 'One [2011-06-07] (1 package)',
+        'Two (1 package)', 'Nothing yet.',
+        'a', 'named in One [2011-06-06]', 'named in One [2011-06-07]', 'named in Two',
+    ]  # fmt: skip
+    assert [tag.get_text() for tag in page.select('a .added')] == [
+        '[2011-06-06]', '[2011-06-07]'
+    ] * 2  # fmt: skip
+    project.replace('b.rst', ':date: 2011-06-07', ':date: 2011-06-08')
+    assert project.build().lines('lists')[2] == 'One [2011-06-08] (1 package)'
 
 
 def test_a_page_of_the_toctree_that_is_no_talk_is_not_among_the_talks(

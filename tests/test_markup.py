@@ -85,7 +85,7 @@ BYLINES = {
         'Fay [Fay Kename, programme.example.org]',
         '[Fay Kename, programme.example.org]',
         [('Fay', 'lists.html#speaker--fay'), ('programme.example.org', SOURCE)],
-        'Fay Kename (speaker)',
+        'Fay [Fay Kename] (speaker)',
     ),
     'by-added-name': Byline(
         f'.. speaker::\n   :name: Gus\n   :source: {SOURCE}',
@@ -119,7 +119,7 @@ BYLINES = {
             ('programme.example.org', SOURCE),
             ('a.example.org', 'https://www.a.example.org/about'),
         ],
-        'Ida B. Down (speaker)',
+        'Ida Down [Ida B. Down] (speaker)',
     ),
 }
 
@@ -608,7 +608,7 @@ def test_a_title_with_roles_in_it_is_collected_as_its_words(
 ) -> None:
     build = make_project(MEETINGS['roles in titles']).build()
     assert build.lines('lists') == [
-        'Two', 'On South by @x (1 package)', 'Two',
+        'Two', 'On South by @x (3 packages)', 'Two',
         'pip', 'named in On South by @x',
         'rip', 'On South by @x: pip too',
         'South', 'named in On South by @x',
@@ -653,7 +653,7 @@ def test_a_page_that_keeps_apart_shows_all_that_it_says(apart: Build) -> None:
 
 def test_nothing_of_it_is_collected(apart: Build) -> None:
     assert apart.lines('lists') == [
-        'Lists', 'One (1 to-do)', 'Nothing yet.', 'rip', 'named in One',
+        'Lists', 'One (1 package, 1 to-do)', 'Nothing yet.', 'rip', 'named in One',
         '1 open, 0 done', 'Go. – One',
     ]  # fmt: skip
 

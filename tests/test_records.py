@@ -317,12 +317,14 @@ def test_the_talks_of_a_person_keep_the_order_of_the_pages() -> None:
     assert entry.talks == tuple(order)
 
 
-def test_a_name_is_added_only_where_no_byline_of_the_notes_has_one() -> None:
+def test_the_name_that_the_notes_give_is_kept_beside_one_found_out_later() -> None:
     added = speaker('', '@ann', 'Ann')
     (entry,) = records.group_speakers([added], [])
-    assert (entry.name, entry.name_added) == ('Ann', True)
+    assert (entry.name, entry.added_name) == ('', 'Ann')
     (entry,) = records.group_speakers([added, speaker('Ann')], [])
-    assert (entry.name, entry.name_added) == ('Ann', False)
+    assert (entry.name, entry.added_name) == ('Ann', '')
+    (entry,) = records.group_speakers([added, speaker('ANN')], [])
+    assert (entry.name, entry.added_name) == ('ANN', 'Ann')
 
 
 def test_mentions_go_to_the_person_with_that_handle_else_to_an_entry_of_their_own() -> (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
+from projects import dead_fragments, links, one
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -152,7 +153,7 @@ class Text(NamedTuple):
     """What is compared: the words without the addresses, and the addresses."""
 
     words: str
-    urls: set[str]
+    urls: list[str]  #: Each once, in their order.
 
 
 class Page(NamedTuple):
@@ -222,7 +223,7 @@ def seed_text(part: Part, lines: Sequence[str]) -> Text:
         assert text.count(old) == 1, f'no longer so: {reason}'
         text = text.replace(old, new)
     targets = link_targets(lines)
-    urls: set[str] = set()
+    urls: list[str] = []
     out = []
     code_indent: int | None = None
     for line in text.splitlines():
@@ -233,26 +234,25 @@ def seed_text(part: Part, lines: Sequence[str]) -> Text:
         code_indent = indent if line.strip() == '::' else None
         if code_indent is None and not _UNDERLINE.fullmatch(line):
             out.append(_take_urls(re.sub(r'^ *- ', '', line), targets, urls))
-    return Text(plain('\n'.join(out)), urls)
+    return Text(plain('\n'.join(out)), list(dict.fromkeys(urls)))
 
 
-def _take_urls(line: str, targets: Mapping[str, str], urls: set[str]) -> str:
+def _take_urls(line: str, targets: Mapping[str, str], urls: list[str]) -> str:
     """Return a *line* of prose without its addresses, which go to *urls*."""
-    for match in re.finditer(r'`([^`]+)`_', line):
-        urls.add(targets[match[1]])
+    urls += (targets[name] for name in re.findall(r'`([^`]+)`_', line))
     line = re.sub(r'`([^`]+)`_', r'\1', line)
     for match in _URL.finditer(line):
         # What ends or encloses the sentence is no part of the address.
         url = match[0].rstrip('.,)')
-        urls.add(url)
+        urls.append(url)
         line = line.replace(url, '', 1)
     return line
 
 
 def page_text(body: Tag) -> Text:
     """Return what a page says in the writer's voice."""
-    urls = {str(link['href']) for link in body.select('a[href]') if _is_the_notes(link)}
-    return Text(plain(''.join(_own_words(body))), urls)
+    urls = [str(link['href']) for link in body.select('a[href]') if _is_the_notes(link)]
+    return Text(plain(''.join(_own_words(body))), list(dict.fromkeys(urls)))
 
 
 def _is_the_notes(link: Tag) -> bool:
@@ -366,11 +366,12 @@ def test_every_run_of_four_words_is_on_the_page(
 
 
 @each_part
-def test_every_url_is_a_link_on_the_page(part: Part, pages: Mapping[str, Page]) -> None:
-    assert (
-        seed_text(part, seed_lines()).urls - page_text(pages[part.docname].body).urls
-        == set()
-    )
+def test_every_url_is_a_link_on_the_page_in_the_order_of_the_seed(
+    part: Part, pages: Mapping[str, Page]
+) -> None:
+    wanted = seed_text(part, seed_lines()).urls
+    found = page_text(pages[part.docname].body).urls
+    assert [url for url in found if url in wanted] == wanted
 
 
 @each_part
@@ -386,7 +387,7 @@ def test_the_page_links_to_nothing_else_in_the_writers_voice(
     part: Part, pages: Mapping[str, Page]
 ) -> None:
     urls = {url for url in page_text(pages[part.docname].body).urls if _URL.match(url)}
-    assert urls - seed_text(part, seed_lines()).urls == set()
+    assert urls - set(seed_text(part, seed_lines()).urls) == set()
 
 
 def test_a_lost_word_and_a_changed_address_are_noticed(
@@ -400,7 +401,8 @@ def test_a_lost_word_and_a_changed_address_are_noticed(
         body = BeautifulSoup(changed, 'html.parser').select_one('[role="main"]')
         assert body is not None
         page = page_text(body)
-        return len(set(runs(seed.words)) - set(runs(page.words))), seed.urls - page.urls
+        lost_urls = set(seed.urls) - set(page.urls)
+        return len(set(runs(seed.words)) - set(runs(page.words))), lost_urls
 
     assert lost(html) == (0, set())
     assert lost(html.replace('succinct', '')) == (4, set())
@@ -460,3 +462,55 @@ def test_every_handle_of_the_notes_is_an_object_of_the_site(site: Sphinx) -> Non
         '@carljm',
         '@holdenweb',
     }
+
+
+def test_a_line_that_a_byline_is_part_of_is_shown_as_one(
+    pages: Mapping[str, Page],
+) -> None:
+    before = one(pages['packaging'].body, '.run-in + .speaker')
+    assert ''.join(_own_words(before)).strip() == 'Jannis Leidel @enn_io'
+    after = one(pages['whither-django'].body, '.speaker + .run-on')
+    assert after.get_text() == '(core committer).'
+
+
+def test_the_link_of_the_notes_is_with_its_package(site: Sphinx) -> None:
+    packages = site.env.domains['talk'].data['packages']
+    (backup,) = packages['djangocon/deploying-at-an-unusual-scale']
+    assert (backup.name, backup.links) == (
+        'btrfs', ('http://btrfs.wiki.kernel.org/',)
+    )  # fmt: skip
+    panel = packages['djangocon/core-developer-panel-discussion']
+    assert {package.list_title for package in panel} == {''}
+
+
+def test_no_link_inside_the_site_leads_nowhere(site: Sphinx) -> None:
+    html = (site.outdir / 'index.html').read_text(encoding='utf-8')
+    found = links(one(BeautifulSoup(html, 'html.parser'), '[role="main"]'))
+    assert ('index', 'genindex.html') in found
+    assert ('notes.json', 'notes.json') in found
+    assert dead_fragments(site.outdir) == []
+
+
+@pytest.mark.parametrize(
+    ('builder', 'promised'),
+    [('singlehtml', {'notes.json'}), ('epub', {'genindex.xhtml'}), ('text', set())],
+)
+def test_the_front_page_promises_no_file_that_a_builder_does_not_write(
+    builder: str, promised: set[str], tmp_path: Path
+) -> None:
+    out = tmp_path / 'out'
+    with docutils_namespace(), patch_docutils(ROOT):
+        app = Sphinx(
+            ROOT, ROOT, out, tmp_path / 'doctrees', builder,
+            status=None, warning=None, confoverrides={'version': '1'},
+            warningiserror=True,
+        )  # fmt: skip
+        app.build()
+    assert app.statuscode == 0
+    name = {'singlehtml': 'index.html', 'epub': 'index.xhtml', 'text': 'index.txt'}
+    front = (out / name[builder]).read_text(encoding='utf-8')
+    front = front.partition('role="main"')[2] or front
+    assert 'notes.json' in front
+    named = set(re.findall(r'href="((?:genindex|notes)[^"]*)"', front))
+    assert named == promised
+    assert {file for file in named if not (out / file).is_file()} == set()

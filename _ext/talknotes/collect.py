@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -41,7 +43,7 @@ class TalkEntry(NamedTuple):
 
     docname: str
     speakers: tuple[records.Speaker, ...]
-    packages: int  #: How many packages its lists name.
+    packages: int  #: How many packages it names.
     todos: int  #: How many to-dos are open.
 
 
@@ -85,16 +87,25 @@ def _is_done(filters: Mapping[str, str]) -> bool:
 
 
 def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
-    packages = domain.noted('packages', [docname])
+    names = [package.name for package in domain.noted('packages', [docname])]
+    mentions = domain.noted('mentions', [docname])
+    names += [m.target for m in mentions if m.kind == 'package']
     return TalkEntry(
         docname,
         tuple(
             speaker._replace(location='')
             for speaker in domain.noted('speakers', [docname])
         ),
-        len({records.key(package.name) for package in packages}),
+        len(set(map(records.key, names))),
         sum(not todo.done for todo in domain.noted('todos', [docname])),
     )
+
+
+def told_apart(domain: TalkDomain) -> dict[str, str]:
+    """Return docname -> date of the talks whose title another talk has too."""
+    talks = domain.data['talks'].values()
+    titles = Counter(talk.title for talk in talks)
+    return {t.docname: t.date for t in talks if t.date and titles[t.title] > 1}
 
 
 class FillLists(SphinxPostTransform):
@@ -150,6 +161,7 @@ class ListWriter:
         self.domain = domain
         self.docname = docname
         self.home = home
+        self.dates = told_apart(domain)
 
     def write(self, kind: str, entries: Sequence[Any]) -> list[Node]:
         """Return the nodes of a list of a *kind*."""
@@ -193,7 +205,7 @@ class ListWriter:
     def byline(self, speaker: records.Speaker) -> Node:
         """Return a speaker in short, with a link to the entry."""
         if speaker.best_name:
-            label = self.name(speaker.best_name, bool(speaker.added_name))
+            label = self.name(speaker.name, speaker.added_name)
         else:
             label = nodes.inline('', speaker.handle, classes=['handle'])
         target = (
@@ -204,15 +216,20 @@ class ListWriter:
         entry = self.domain.find_entry(*target)
         return self.reference(*entry, label) if entry else label
 
-    def name(self, name: str, is_added: bool) -> nodes.inline:
-        """Return a person's name, in brackets if it was found out later."""
-        return added(nodes.Text(name)) if is_added else nodes.inline('', name)
+    def name(self, name: str, added_name: str) -> nodes.inline:
+        """Return a person's name, in brackets what was found out later."""
+        if not name:
+            return added(nodes.Text(added_name))
+        label = nodes.inline('', name)
+        if added_name not in {'', name}:
+            label += [nodes.Text(' '), added(nodes.Text(added_name))]
+        return label
 
     def speaker(self, entry: records.SpeakerEntry) -> nodes.definition_list_item:
         """Return the entry of a person."""
         term = nodes.term()
-        if entry.name:
-            term += self.name(entry.name, entry.name_added)
+        if entry.name or entry.added_name:
+            term += self.name(entry.name, entry.added_name)
         for handle in entry.handles:
             term += [nodes.Text(' ')] if term.children else []
             term += nodes.inline('', handle, classes=['handle'])
@@ -251,10 +268,10 @@ class ListWriter:
         content: list[Node] = [self.place(package)]
         if package.list_title:
             content.append(nodes.Text(f': {package.list_title}'))
-        if package.verdict:
-            classes = ['verdict', f'verdict-{package.verdict}']
-            text = f'({VERDICT_LABELS[package.verdict]})'
-            content += [nodes.Text(' '), nodes.inline('', text, classes=classes)]
+        if package.verdict and not _says(package.list_title, package.verdict):
+            label = added(nodes.Text(str(VERDICT_LABELS[package.verdict])))
+            label['classes'] += ['verdict', f'verdict-{package.verdict}']
+            content += [nodes.Text(' '), label]
         return content
 
     def mention(self, mention: records.Mention) -> list[Node]:
@@ -263,7 +280,8 @@ class ListWriter:
 
     def todo(self, todo: records.Todo) -> list[Node]:
         """Return what a list says of a to-do."""
-        content = [nodes.Text(f'{todo.text} \N{EN DASH} '), self.place(todo)]
+        content = _with_links(todo.text, todo.links)
+        content += [nodes.Text(' \N{EN DASH} '), self.place(todo)]
         if todo.done:
             text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
             content += [
@@ -274,12 +292,18 @@ class ListWriter:
 
     def page(self, docname: str) -> Node:
         """Return a reference to a page."""
-        return self.reference(docname, '', nodes.inline('', self.domain.title(docname)))
+        return self.reference(docname, '', self.title(docname))
 
     def place(self, record: records.Package | records.Mention | records.Todo) -> Node:
         """Return a reference to the place of a record."""
-        label = nodes.inline('', self.domain.title(record.docname))
-        return self.reference(record.docname, record.anchor, label)
+        return self.reference(record.docname, record.anchor, self.title(record.docname))
+
+    def title(self, docname: str) -> nodes.inline:
+        """Return the title of a page, with the date of a talk that shares it."""
+        label = nodes.inline('', self.domain.title(docname))
+        if docname in self.dates:
+            label += [nodes.Text(' '), added(nodes.Text(self.dates[docname]))]
+        return label
 
     def reference(self, docname: str, anchor: str, label: Element) -> Node:
         """Return *label* as a reference, or alone where the builder has no links."""
@@ -315,6 +339,28 @@ VERDICT_LABELS = {
     'interesting': _('interesting'),
     'not-relevant': _('not relevant'),
 }
+
+
+#: Titles that say a verdict in other words.
+VERDICT_TITLES = {'recommended': 'looks really useful'}
+
+
+def _says(title: str, verdict: str) -> bool:
+    """Whether the *title* of a list says its verdict already."""
+    words = str(VERDICT_LABELS[verdict]), VERDICT_TITLES.get(verdict)
+    return any(said and said.casefold() in title.casefold() for said in words)
+
+
+def _with_links(text: str, urls: Iterable[str]) -> list[Node]:
+    """Return *text* with each of the *urls* in it as a link."""
+    found = '|'.join(map(re.escape, sorted(urls, key=len, reverse=True)))
+    return [
+        nodes.reference('', part, refuri=part, internal=False)
+        if number % 2
+        else nodes.Text(part)
+        for number, part in enumerate(re.split(f'({found})', text) if found else [text])
+        if part
+    ]
 
 
 def _one_or_more(number: int, one: str, more: str) -> str:
@@ -395,6 +441,7 @@ def digests(domain: TalkDomain) -> dict[str, str]:
     if domain.data['lists']:
         order = domain.reading_order()
         all_titles = [(page, domain.title(page)) for page in sorted(pages)]
+        all_titles += sorted(told_apart(domain).items())
         for docname, lists in domain.data['lists'].items():
             for wanted in lists:
                 filters = dict(wanted.filters)

@@ -163,8 +163,11 @@ class Speaker(TalkDirective):
             return [*messages]
         anchor = new_anchor(self.env, 'speaker')
         place: list[Node] = [nodes.target('', '', ids=[anchor])]
-        if known := byline['added_name'] or byline['name'] or handle:
-            place.insert(0, index_entry(_('%s (speaker)') % known, anchor))
+        label, added_name = byline['name'], byline['added_name']
+        if label and added_name not in {'', label}:
+            label += f' [{added_name}]'
+        if label := label or added_name or handle:
+            place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
         return [*place, byline, *messages]
 
     def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:

@@ -106,7 +106,12 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
         _check_place(doctree, todo)
         domain.note_todo(
             records.Todo(
-                docname, todo['ids'][0], words(todo[1:]), todo['done'], todo['remark']
+                docname,
+                todo['ids'][0],
+                words(todo[1:]),
+                todo['done'],
+                todo['remark'],
+                _addresses(todo),
             )
         )
     for reference in _of(addnodes.pending_xref, found):
@@ -126,11 +131,17 @@ def _of(kind: type[_E], found: Iterable[Element]) -> list[_E]:
 
 
 def _settle_names(found: Iterable[Element]) -> None:
-    """Take names from the text as it is now: a substitution may stand in for them."""
+    """Take names and titles from the text as it is now.
+
+    A substitution may stand in for them, and quotes have become typographic.
+    """
     for byline in _of(talk_speaker, found):
         for name in byline.findall(nodes.inline):
             if 'talk-name' in name['classes']:
                 byline['name'] = _line(name.astext())
+        for title in byline.findall(nodes.emphasis):
+            if 'talk-title' in title['classes']:
+                byline['added_title'] = _line(title.astext())
     for term in _of(nodes.term, found):
         if 'package' in term:
             term['package'] = _line(term.astext())
@@ -256,6 +267,13 @@ def _summary(entry: Element) -> str:
         beside = [c for c in term.parent.children if isinstance(c, nodes.classifier)]
         return _line(', '.join(classifier.astext() for classifier in beside))
     return ''
+
+
+def _addresses(node: Element) -> tuple[str, ...]:
+    """Return the URLs that stand in the text of *node* as links."""
+    links = (link for link in node.findall(nodes.reference) if link.get('refuri'))
+    urls = (link['refuri'] for link in links if link['refuri'] == link.astext())
+    return tuple(dict.fromkeys(filter(is_url, urls)))
 
 
 def _mention(docname: str, reference: Element) -> records.Mention | None:

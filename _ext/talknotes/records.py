@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 1
+DATA_VERSION = 2
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant')
@@ -51,8 +51,8 @@ class Speaker(NamedTuple):
 
     @property
     def best_name(self) -> str:
-        """The name to show: the one found out later, else the notes'."""
-        return self.added_name or self.name
+        """The name to show: the notes', else the one found out later."""
+        return self.name or self.added_name
 
 
 class Package(NamedTuple):
@@ -85,6 +85,7 @@ class Todo(NamedTuple):
     text: str
     done: str  #: ISO date, or '' while it is open.
     remark: str  #: Words beside that date, or ''.
+    links: tuple[str, ...]  #: The URLs in the text that are links.
 
 
 class Link(NamedTuple):
@@ -129,8 +130,8 @@ class PackageEntry(NamedTuple):
 class SpeakerEntry(NamedTuple):
     """Everything that the notes say of one person."""
 
-    name: str  #: The first name given, or '' where only a handle is known.
-    name_added: bool  #: Whether that was found out later.
+    name: str  #: The first name that the notes give, or ''.
+    added_name: str  #: The first unlike it that was found out later, or ''.
     names: tuple[str, ...]  #: All spellings.
     handles: tuple[str, ...]  #: With their @.
     talks: tuple[Speaker, ...]
@@ -232,11 +233,12 @@ def group_speakers(
     for bylines in {id(group): group for group in groups.values()}.values():
         group = [bylines[position] for position in sorted(bylines)]
         handles = _unique((s.handle for s in group), handle_key)
-        name = next((s.best_name for s in group if s.best_name), '')
+        name = next((s.name for s in group if s.name), '')
+        added_names = (s.added_name for s in group if s.added_name != name)
         entries.append(
             SpeakerEntry(
                 name=name,
-                name_added=name not in {s.name for s in group},
+                added_name=next(filter(None, added_names), ''),
                 names=tuple(_unique(n for s in group for n in (s.added_name, s.name))),
                 handles=tuple(handles),
                 talks=tuple(group),
@@ -248,10 +250,12 @@ def group_speakers(
             )
         )
     entries += (
-        SpeakerEntry('', False, (), (mentioned[0].target,), (), tuple(mentioned))
+        SpeakerEntry('', '', (), (mentioned[0].target,), (), tuple(mentioned))
         for mentioned in named.values()
     )
-    return sorted(entries, key=lambda e: collation_key(e.name or e.handles[0]))
+    return sorted(
+        entries, key=lambda e: collation_key(e.name or e.added_name or e.handles[0])
+    )
 
 
 def conflicts(speakers: Iterable[Speaker]) -> list[tuple[Speaker, Speaker]]:
