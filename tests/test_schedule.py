@@ -20,7 +20,10 @@ import pytest
 
 from linkaudit import schedule
 from linkaudit.schedule import (
+    BUSY_RATE,
     ENOUGH_WORKERS,
+    FEW_WORKERS,
+    GROWTH_PAUSE,
     MIN_PAUSE,
     Breaker,
     Clock,
@@ -163,6 +166,11 @@ class Stage:
             self.clock.time += seconds
         self.clock.queue.put(None)
         self.in_flight()
+
+    def let_grow(self) -> None:
+        """Let the workers become as many as there may be."""
+        for _ in range(ENOUGH_WORKERS // FEW_WORKERS):
+            self.advance(GROWTH_PAUSE)
 
     def in_flight(self) -> list[str]:
         """Wait until nothing happens by itself any more; return the jobs running."""
@@ -315,7 +323,26 @@ def test_workers_written_out_are_obeyed_exactly(
 def test_workers_left_alone_are_enough_but_bounded(make_stage: Make) -> None:
     stage = make_stage()
     stage.add(*(f'{host}.1' for host in range(ENOUGH_WORKERS + 10)))
+    few = len(stage.in_flight())
+    assert few < ENOUGH_WORKERS
+    stage.advance(GROWTH_PAUSE)
+    assert len(stage.in_flight()) == few + FEW_WORKERS
+    stage.let_grow()
     assert len(stage.in_flight()) == ENOUGH_WORKERS
+
+
+def test_workers_do_not_grow_where_jobs_end_so_fast_that_they_only_fight(
+    make_stage: Make,
+) -> None:
+    stage = make_stage()
+    stage.add(*(f'{host}.1' for host in range(ENOUGH_WORKERS + 10)))
+    in_flight = stage.in_flight()
+    busy = int(BUSY_RATE * GROWTH_PAUSE) + 1
+    stage.answer(OK, *in_flight[:busy])
+    stage.advance(GROWTH_PAUSE)
+    assert len(stage.in_flight()) == len(in_flight)
+    stage.advance(GROWTH_PAUSE)
+    assert len(stage.in_flight()) == len(in_flight) + FEW_WORKERS
 
 
 def test_no_more_threads_are_made_than_find_work(
@@ -345,6 +372,7 @@ def test_hung_hosts_take_one_timeout_in_all_and_starve_nobody(make_stage: Make) 
     for number in range(1, 41):
         stage.add(*(f'hung{host}.{number}' for host in range(30)))
         stage.add(*(f'fine{host}.{number}' for host in range(113)))
+    stage.let_grow()
     # Before any timeout is over: two of each hung host in flight, all else settled.
     in_flight = stage.in_flight()
     assert in_flight == sorted(f'hung{h}.{n}' for h in range(30) for n in (1, 2))

@@ -12,7 +12,7 @@ from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
 from sphinx.locale import __
 from sphinx.util import logging
 
-from linkaudit.checker import Checker, PageJob
+from linkaudit.checker import Checker, PageJob, host_of
 from linkaudit.console import Console
 from linkaudit.judge import crowded, fragment_anchor, judge
 from linkaudit.records import Evidence, Found, Judged, Place, Verdict
@@ -63,6 +63,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         ]
         self._ignored = [re.compile(p) for p in self.config.linkcheck_ignore]
         self._jobs: dict[str, PageJob] = {}
+        self._hosts: set[str] = set()  #: Those of which a page is checked already.
+        self._later: list[PageJob] = []
         self._checker: Checker | None = None
 
     # -- finding -----------------------------------------------------------------
@@ -120,9 +122,22 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             job = self._jobs[url] = PageJob(url)
             job.links[link.uri] = anchor
             if not anchor:
-                self.checker.add(job)
+                self._begin(job)
         else:
             job.links[link.uri] = anchor
+
+    def _begin(self, job: PageJob) -> None:
+        """Check the first page of every host at once, others when all are found.
+
+        Hosts that hang are so known early, and the documents aren't slowed down by what
+        can wait.
+        """
+        host = host_of(job.url)
+        if host in self._hosts:
+            self._later.append(job)
+        else:
+            self._hosts.add(host)
+            self.checker.add(job)
 
     @property
     def checker(self) -> Checker:
@@ -153,7 +168,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             if link.places and url and anchor:
                 self._add_to_page(url, link, anchor)
                 anchored[url] = self._jobs[url]
-        for job in anchored.values():
+        for job in (*self._later, *anchored.values()):
             self.checker.add(job)
         self._report()
 

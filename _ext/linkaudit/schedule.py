@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 #: Many more would meet the usual limit of 1,024 open files, at two or three a thread.
 ENOUGH_WORKERS = 256
 
+#: Threads at first, and how many more at a time, where nobody says how many.
+FEW_WORKERS = 16
+#: Seconds between two decisions to have more.
+GROWTH_PAUSE = 0.02
+#: Jobs settled in a second that keep a processor busy: threads that fight for it are no
+#: help then.  (Half a millisecond each, and as much for what comes of them.)
+BUSY_RATE = 500
+
 #: Jobs begun at a time of an origin that hasn't answered: as many as its breaker wants
 #: to see time out, so that a hung origin costs one timeout and few threads.
 PROBES = 2
@@ -219,6 +227,8 @@ class Scheduler(Generic[_J, _R]):
     ) -> None:
         """Raise `ValueError` for a number of workers or tries below 1."""
         self._workers = ENOUGH_WORKERS if workers is None else workers
+        #: How many of them there may be by now.
+        self._allowed = FEW_WORKERS if workers is None else workers
         if min(self._workers, host_workers, tries) < 1:
             msg = f'below 1: {workers=}, {host_workers=} or {tries=}'
             raise ValueError(msg)
@@ -260,6 +270,7 @@ class Scheduler(Generic[_J, _R]):
         self._running: dict[_Task[_J, _R], float] = {}  # and since when
         self._paused: dict[_Host[_J, _R], None] = {}
         self._threads = 0
+        self._grown = 0.0, 0  # when more were allowed, and what was settled by then
         self._received = 0
         self._settled = 0
         self._over = False  # whether nothing is run any more
@@ -389,6 +400,8 @@ class Scheduler(Generic[_J, _R]):
             heapq.heappop(self._waiting)[-1]()
         self._start(now)
         alarm = min(self._waiting[0][0] if self._waiting else math.inf, self._deadline)
+        if self._listed and self._allowed < self._workers:
+            alarm = min(alarm, self._grown[0] + GROWTH_PAUSE)
         self._done = self._done or (self._ending and self._settled == self._received)
         if self._done:
             alarm = -math.inf
@@ -398,7 +411,9 @@ class Scheduler(Generic[_J, _R]):
 
     def _start(self, now: float) -> None:
         """Hand as many tasks to workers as there may be."""
-        while len(self._running) < self._workers and (task := self._take()):
+        if self._listed and self._allowed < self._workers:
+            self._grow(now)
+        while len(self._running) < self._allowed and (task := self._take()):
             self._running[task] = now
             self._to_run.put(task)
             if self._threads < len(self._running):
@@ -407,9 +422,17 @@ class Scheduler(Generic[_J, _R]):
                     self._threads += 1
                 except RuntimeError:
                     # The system allows no more: those there are have to do.
-                    self._workers = self._threads
+                    self._workers = self._allowed = self._threads
                     if not self._threads:
                         self._abandon()
+
+    def _grow(self, now: float) -> None:
+        """Allow more workers, if those there are wait for the web and not for us."""
+        since, settled = self._grown
+        if now >= since + GROWTH_PAUSE:
+            if self._settled - settled < BUSY_RATE * (now - since):
+                self._allowed = min(self._allowed + FEW_WORKERS, self._workers)
+            self._grown = now, self._settled
 
     # -- which task is next ----------------------------------------------------------
 
