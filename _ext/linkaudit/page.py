@@ -93,9 +93,18 @@ def charset_of(content_type: str, start: bytes) -> str | None:
             return charset
     header = re.search(r'charset\s*=\s*["\']?([\w.:-]+)', content_type, re.IGNORECASE)
     meta = _META_CHARSET.search(start[:2048])
-    for name in (header and header[1], meta and meta[1].decode('ascii')):
+    for is_header, name in (
+        (True, header and header[1]),
+        (False, meta and meta[1].decode('ascii')),
+    ):
         if name and _is_charset(name):
-            return name
+            # Python's own would want a byte order mark.
+            codec = codecs.lookup(name).name
+            if not codec.startswith(('utf-16', 'utf-32')):
+                return name
+            # A <meta> that could be read as ASCII is in neither.
+            wide = codec if codec.endswith(('le', 'be')) else f'{codec}-le'
+            return wide if is_header else 'utf-8'
     return None
 
 
@@ -142,7 +151,7 @@ def read_page(
                 missing = look_for(text, missing, found)
                 if not missing:
                     break
-    except (UnknownEncodingError, zlib.error):
+    except (UnknownEncodingError, UnicodeError, zlib.error):
         return Page('', frozenset(), whole=False, decodable=False)
     text = ''.join(parts)
     missing = look_for(text, missing, found)
