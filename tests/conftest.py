@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import hypothesis
 import pytest
 from projects import CONF, Build, Project
 
@@ -48,6 +49,14 @@ def pytest_collection_modifyitems(
 
 
 ROOTS = Path(__file__).parent / 'roots'
+
+# The same examples each time: a failure is a failure for everybody.  On a busy machine
+# one example may take long.
+hypothesis.settings.register_profile(
+    'same', derandomize=True, max_examples=100, deadline=None, database=None
+)
+hypothesis.settings.register_profile('random', max_examples=2000, deadline=None)
+hypothesis.settings.load_profile('same')
 
 
 class MakeProject(Protocol):
