@@ -131,6 +131,24 @@ def test_a_name_that_the_proxy_does_not_find_is_an_answer_of_the_proxy(
         assert ask('http://gone.test/').status == 502
 
 
+def test_a_drip_is_cut_behind_a_proxy_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited_for = []
+
+    def drip(peer: Peer, request: Request) -> None:
+        start = head(headers={'X-Drip': 'x' * 500})
+        peer.drip(start[:-1])
+        waited_for.append(request)
+        peer.send(start[-1:])
+
+    with Web() as web, Proxy({'behind.test': web}) as proxy:
+        web.on('/page', drip)
+        monkeypatch.setenv('http_proxy', proxy.url())
+        evidence = ask('http://behind.test/page', timeout=0.5)
+        assert web.hits('/page') == ['HEAD']
+    assert evidence.ending == 'timeout'
+    assert not waited_for
+
+
 def test_a_host_in_no_proxy_is_asked_without_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -612,6 +630,16 @@ def test_a_host_that_knows_what_it_has_not_is_believed(
     checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
     assert checked.verdict(url) == ('suspect', 'maybe-soft-404')
     assert len(probes(web)) == 1
+
+
+def test_a_host_is_believed_though_it_says_the_same_of_both(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.page('/notfound/*', SORRY, status=404)
+    url = web.page('/notfound/talk', SORRY)
+    checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
+    assert len(probes(web)) == 1
+    assert checked.verdict(url) == ('suspect', 'maybe-soft-404')
 
 
 def test_a_page_that_leads_where_none_leads_is_none(

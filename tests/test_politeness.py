@@ -276,6 +276,8 @@ def meet(count: int) -> Behaviour:
 
     def behave(peer: Peer, request: Request) -> None:
         barrier.wait(PATIENCE)
+        # Were there more, they would come now.
+        peer.pause(0.1)
         fine(peer, request)
 
     return behave
