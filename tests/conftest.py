@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import hypothesis
 import pytest
 from projects import CONF, Build, Project
 
@@ -14,7 +15,48 @@ if TYPE_CHECKING:
 
 pytest_plugins = ['sphinx.testing.fixtures']
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the faults of Sphinx's own link check be looked for in either of the two."""
+    parser.addoption(
+        '--linkcheck',
+        choices=['linkaudit', 'sphinx'],
+        default='linkaudit',
+        help='whose link check is tested; with "sphinx", every test marked as a fault '
+        'of it has to fail, and no other is run',
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of those tests."""
+    text = "fault(number): one of the faults of Sphinx's own link check"
+    config.addinivalue_line('markers', text)
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Expect of Sphinx's own link check that it fails where it is known to."""
+    if config.getoption('linkcheck') == 'sphinx':
+        config.hook.pytest_deselected(
+            items=[item for item in items if not item.get_closest_marker('fault')]
+        )
+        items[:] = [item for item in items if item.get_closest_marker('fault')]
+        # What isn't an assertion would be a fault of the test.
+        fails = pytest.mark.xfail(raises=AssertionError, strict=True)
+        for item in items:
+            item.add_marker(fails)
+
+
 ROOTS = Path(__file__).parent / 'roots'
+
+# The same examples each time: a failure is a failure for everybody.  On a busy machine
+# one example may take long.
+hypothesis.settings.register_profile(
+    'same', derandomize=True, max_examples=100, deadline=None, database=None
+)
+hypothesis.settings.register_profile('random', max_examples=2000, deadline=None)
+hypothesis.settings.load_profile('same')
 
 
 class MakeProject(Protocol):

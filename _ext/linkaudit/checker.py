@@ -98,7 +98,8 @@ class Checker:
         anchors = [anchor for anchor in dict.fromkeys(job.links.values()) if anchor]
         wanted = [frozenset(spellings(anchor, job.url)) for anchor in anchors]
         evidence = self._fetcher.fetch(job.url, wanted, seconds)
-        if evidence.status < 400 and any(soft_signs(evidence)):
+        is_good = evidence.ending == 'answered' and evidence.status < 400
+        if is_good and any(soft_signs(evidence)):
             evidence = self._look_closer(evidence, start, seconds)
         job.evidence = evidence
         own_host = not evidence.hops

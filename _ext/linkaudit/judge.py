@@ -168,7 +168,7 @@ def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
     if anchor and evidence.anchors is not None:
         found = evidence.anchors.intersection(spellings(anchor, evidence.url))
         if not found and not (policy.top_is_an_anchor and anchor.lower() == 'top'):
-            message = f"Anchor '{quote(unquote(anchor))}' not found"
+            message = f"Anchor '{_encoded(unquote(anchor))}' not found"
             return Verdict('dead', 'no-anchor', message)
     signs = list(soft_signs(evidence))
     if len(signs) > 1:
@@ -388,12 +388,21 @@ def spellings(anchor: str, url: str) -> Iterable[str]:
     indicated element"), and the ids that GitHub makes of headings and lines.
     """
     decoded = unquote(anchor)
-    found = [anchor, decoded, quote(decoded)]
-    if (urlsplit(url).hostname or '').endswith('github.com'):
+    found = [anchor, decoded, _encoded(decoded)]
+    try:
+        host = urlsplit(url).hostname or ''
+    except ValueError:  # it is malformed, and will be judged as that
+        host = ''
+    if host.endswith('github.com'):
         lines = re.fullmatch(r'L(\d+)(?:C\d+)?(?:-L\d+(?:C\d+)?)?', decoded)
         found += [f'user-content-{decoded}', f'user-content-{decoded.lower()}']
         found += [f'L{lines[1]}', f'LC{lines[1]}'] if lines else []
     return dict.fromkeys(found)
+
+
+def _encoded(anchor: str) -> str:
+    """Return *anchor* percent-encoded, even if no encoding has its characters."""
+    return quote(anchor, errors='replace')
 
 
 def _words(reason: str) -> str:

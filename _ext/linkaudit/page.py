@@ -29,7 +29,16 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, 'utf-16'),
 )
 _QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
+_OPEN_QUOTE = re.compile(r'=\s*["\']')
 _TAG_NAME = re.compile(r'<([a-zA-Z][^\s/>]*)')
+#: What has no tags in it, whatever it looks like: comments, and elements of text alone.
+_TEXT_ALONE = re.compile(
+    r'<!--(?:-?>|.*?(?:--!?>|\Z))'
+    r'|<(script|style|textarea|title)(?=[\s/>]).*?(?:</\1(?=[\s/>])|\Z)',
+    re.IGNORECASE | re.DOTALL,
+)
+#: How many "<" before an attribute may be some of another attribute's value.
+_MAX_LESS_THANS = 8
 
 
 class Page(NamedTuple):
@@ -93,9 +102,18 @@ def charset_of(content_type: str, start: bytes) -> str | None:
             return charset
     header = re.search(r'charset\s*=\s*["\']?([\w.:-]+)', content_type, re.IGNORECASE)
     meta = _META_CHARSET.search(start[:2048])
-    for name in (header and header[1], meta and meta[1].decode('ascii')):
+    for is_header, name in (
+        (True, header and header[1]),
+        (False, meta and meta[1].decode('ascii')),
+    ):
         if name and _is_charset(name):
-            return name
+            # Python's own would want a byte order mark.
+            codec = codecs.lookup(name).name
+            if not codec.startswith(('utf-16', 'utf-32')):
+                return name
+            # A <meta> that could be read as ASCII is in neither.
+            wide = codec if codec.endswith(('le', 'be')) else f'{codec}-le'
+            return wide if is_header else 'utf-8'
     return None
 
 
@@ -142,7 +160,7 @@ def read_page(
                 missing = look_for(text, missing, found)
                 if not missing:
                     break
-    except (UnknownEncodingError, zlib.error):
+    except (UnknownEncodingError, UnicodeError, zlib.error):
         return Page('', frozenset(), whole=False, decodable=False)
     text = ''.join(parts)
     missing = look_for(text, missing, found)
@@ -169,36 +187,48 @@ def look_for(
         re.IGNORECASE,
     )
     places = 0
+    hidden = _hidden_in(text)
+    start = end = 0
     for match in pattern.finditer(text):
         value = match[2] or match[3] or match[4]
         # Attribute names ignore case, ids don't.
         name = values.get(value)
         if name is None or name in found:
             continue
-        tag = _tag_at(text, match.start())
-        if tag and (match[1].lower() == 'id' or tag == 'a'):
-            found.add(name)
         places += 1
-        if places == _MAX_PLACES:
+        if places > _MAX_PLACES:
             break
+        opening = _tag_before(text, match.start())
+        if opening is None or not (
+            match[1].lower() == 'id' or opening[1].lower() == 'a'
+        ):
+            continue
+        while end <= opening.start():
+            start, end = next(hidden)
+        # The tag that such a place begins with is one.
+        if opening.start() <= start:
+            found.add(name)
     return [group for group in wanted if not group & found]
 
 
-def _tag_at(text: str, position: int) -> str:
-    """Return the name of the tag that *position* is in, '' outside of tags."""
-    start = text.rfind('<', max(0, position - _MAX_TAG_CHARS), position)
-    if start < 0:
-        return ''
-    name = _TAG_NAME.match(text, start)
-    if name is None or '>' in _QUOTED.sub('', text[start:position]):
-        return ''
-    for opening, closing in (
-        ('<!--', '-->'),
-        ('<script', '</script'),
-        ('<style', '</style'),
-        ('<SCRIPT', '</SCRIPT'),
-    ):
-        opened = text.rfind(opening, 0, start)
-        if opened >= 0 and text.find(closing, opened, start) < 0:
-            return ''
-    return name[1].lower()
+def _hidden_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of what has no tags in it, and of what is after *text*."""
+    for match in _TEXT_ALONE.finditer(text):
+        yield match.span()
+    yield len(text), len(text) + 1
+
+
+def _tag_before(text: str, position: int) -> re.Match[str] | None:
+    """Return the match of `_TAG_NAME` for the tag that *position* is in, if any."""
+    first = max(0, position - _MAX_TAG_CHARS)
+    start = position
+    for _ in range(_MAX_LESS_THANS):
+        start = text.rfind('<', first, start)
+        if start < 0:
+            return None
+        name = _TAG_NAME.match(text, start)
+        if name is not None:
+            inside = _QUOTED.sub('', text[start:position])
+            # With a quote still open, it would be in another attribute's value.
+            return None if '>' in inside or _OPEN_QUOTE.search(inside) else name
+    return None
