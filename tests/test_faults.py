@@ -403,13 +403,16 @@ def test_a_character_may_come_in_two_reads(check: Check) -> None:
 
 
 @pytest.mark.fault(11)
-def test_a_chain_is_as_permanent_as_its_weakest_link(check: Check) -> None:
+@pytest.mark.parametrize(('first', 'second'), [(301, 302), (302, 301)])
+def test_a_chain_is_labelled_by_what_was_said_of_the_link_itself(
+    check: Check, first: int, second: int
+) -> None:
     with Web() as web:
-        url = web.on('/old', redirect('/newer', 302))
-        web.on('/newer', redirect('/new', 301))
+        url = web.on('/old', redirect('/newer', first))
+        web.on('/newer', redirect('/new', second))
         web.page('/new')
         checked = check(f'{url}\n')
-    assert checked.rows[url]['code'] == 302
+    assert checked.rows[url]['code'] == first
 
 
 @pytest.mark.fault(11)

@@ -356,11 +356,11 @@ def _same_page(evidence: Evidence, policy: Policy) -> bool:
 def _moved(evidence: Evidence, signs: list[str]) -> Verdict:
     """Judge a page that was found elsewhere.
 
-    The code is that of the first redirect that isn't permanent: a chain is as
-    permanent as its weakest link.
+    The code is that of the first redirect: what was said of the link itself.  It has
+    moved for good if all of them say so.
     """
     codes = [hop.status for hop in evidence.hops]
-    code = next((code for code in codes if code not in _PERMANENT), codes[-1])
+    code = codes[0]
     message = evidence.final_url
     if signs:
         return Verdict('suspect', signs[0], message, code)
@@ -369,7 +369,7 @@ def _moved(evidence: Evidence, signs: list[str]) -> Verdict:
         return Verdict('moved', 'https', message, code)
     if _LOGIN_PATH.search(final.path.lower()):
         return Verdict('moved', 'login', message, code)
-    reason = 'permanent' if code in _PERMANENT else 'temporary'
+    reason = 'permanent' if _PERMANENT.issuperset(codes) else 'temporary'
     return Verdict('moved', reason, message, code)
 
 
@@ -393,7 +393,7 @@ def spellings(anchor: str, url: str) -> Iterable[str]:
         host = urlsplit(url).hostname or ''
     except ValueError:  # it is malformed, and will be judged as that
         host = ''
-    if host.endswith('github.com'):
+    if f'.{host}'.endswith('.github.com'):
         lines = re.fullmatch(r'L(\d+)(?:C\d+)?(?:-L\d+(?:C\d+)?)?', decoded)
         found += [f'user-content-{decoded}', f'user-content-{decoded.lower()}']
         found += [f'L{lines[1]}', f'LC{lines[1]}'] if lines else []

@@ -20,6 +20,8 @@ _MAX_TAG_CHARS = 8 * 2**10
 #: Places that are looked at for one page: a page of nothing else ends somewhere.
 _MAX_PLACES = 200
 
+#: Bytes in which a page says its charset (WHATWG HTML has 1024).
+_START_BYTES = 2048
 _META_CHARSET = re.compile(
     rb'<meta[^>]{0,200}?charset\s*=\s*["\']?\s*([\w.:-]+)', re.IGNORECASE
 )
@@ -91,6 +93,17 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
             return
 
 
+def _filled(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield *chunks*, the first of them long enough to see a charset in it."""
+    start = b''
+    for chunk in chunks:
+        start += chunk
+        if len(start) >= _START_BYTES:
+            break
+    yield start
+    yield from chunks
+
+
 def charset_of(content_type: str, start: bytes) -> str | None:
     """Return the charset of a page, None if nobody says.
 
@@ -101,7 +114,7 @@ def charset_of(content_type: str, start: bytes) -> str | None:
         if start.startswith(mark):
             return charset
     header = re.search(r'charset\s*=\s*["\']?([\w.:-]+)', content_type, re.IGNORECASE)
-    meta = _META_CHARSET.search(start[:2048])
+    meta = _META_CHARSET.search(start[:_START_BYTES])
     for is_header, name in (
         (True, header and header[1]),
         (False, meta and meta[1].decode('ascii')),
@@ -144,7 +157,7 @@ def read_page(
     size = 0
     parts: list[str] = []
     try:
-        for chunk in inflate(chunks, encoding, MAX_BODY_BYTES):
+        for chunk in _filled(inflate(chunks, encoding, MAX_BODY_BYTES)):
             if decoder is None:
                 charset = charset_of(content_type, chunk)
                 if charset is None and b'\0' in chunk:
