@@ -20,7 +20,6 @@ import pytest
 
 from linkaudit import schedule
 from linkaudit.schedule import (
-    BUSY_RATE,
     ENOUGH_WORKERS,
     FEW_WORKERS,
     GROWTH_PAUSE,
@@ -81,11 +80,15 @@ class SetClock(Clock):
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.time = 1000.0
+        self.processor = 0.0
         self.waits = False  # whether it waits for the next
         self.seconds = 0.0  # how long it would
 
     def now(self) -> float:
         return self.time
+
+    def spent(self) -> float:
+        return self.processor
 
     def get(self, queue: SimpleQueue[_T], seconds: float) -> _T:
         assert seconds > 0, 'it would spin'
@@ -331,18 +334,17 @@ def test_workers_left_alone_are_enough_but_bounded(make_stage: Make) -> None:
     assert len(stage.in_flight()) == ENOUGH_WORKERS
 
 
-def test_workers_do_not_grow_where_jobs_end_so_fast_that_they_only_fight(
+def test_workers_do_not_grow_where_they_would_fight_for_the_processor(
     make_stage: Make,
 ) -> None:
     stage = make_stage()
     stage.add(*(f'{host}.1' for host in range(ENOUGH_WORKERS + 10)))
-    in_flight = stage.in_flight()
-    busy = int(BUSY_RATE * GROWTH_PAUSE) + 1
-    stage.answer(OK, *in_flight[:busy])
+    few = len(stage.in_flight())
+    stage.clock.processor += GROWTH_PAUSE
     stage.advance(GROWTH_PAUSE)
-    assert len(stage.in_flight()) == len(in_flight)
+    assert len(stage.in_flight()) == few
     stage.advance(GROWTH_PAUSE)
-    assert len(stage.in_flight()) == len(in_flight) + FEW_WORKERS
+    assert len(stage.in_flight()) == few + FEW_WORKERS
 
 
 def test_no_more_threads_are_made_than_find_work(

@@ -27,9 +27,8 @@ ENOUGH_WORKERS = 256
 FEW_WORKERS = 16
 #: Seconds between two decisions to have more.
 GROWTH_PAUSE = 0.02
-#: Jobs settled in a second that keep a processor busy: threads that fight for it are no
-#: help then.  (Half a millisecond each, and as much for what comes of them.)
-BUSY_RATE = 500
+#: The share of a processor's time beyond which more threads only fight for it.
+BUSY_SHARE = 0.7
 
 #: Jobs begun at a time of an origin that hasn't answered: as many as its breaker wants
 #: to see time out, so that a hung origin costs one timeout and few threads.
@@ -118,6 +117,10 @@ class Clock:
     def now(self) -> float:
         """Return seconds since some moment."""
         return time.monotonic()
+
+    def spent(self) -> float:
+        """Return the seconds of processor time that this process has had."""
+        return time.process_time()
 
     def get(self, queue: SimpleQueue[_T], seconds: float) -> _T:
         """Take from *queue*; raise `queue.Empty` if nothing comes in *seconds*."""
@@ -270,7 +273,7 @@ class Scheduler(Generic[_J, _R]):
         self._running: dict[_Task[_J, _R], float] = {}  # and since when
         self._paused: dict[_Host[_J, _R], None] = {}
         self._threads = 0
-        self._grown = 0.0, 0  # when more were allowed, and what was settled by then
+        self._grown = 0.0, 0.0  # when more were allowed, and the time spent by then
         self._received = 0
         self._settled = 0
         self._over = False  # whether nothing is run any more
@@ -287,7 +290,9 @@ class Scheduler(Generic[_J, _R]):
             msg = 'add() after close() or stop()'
             raise RuntimeError(msg)
         if not self._dispatcher:
-            self._deadline = self._clock.now() + self._total_timeout
+            now = self._clock.now()
+            self._deadline = now + self._total_timeout
+            self._grown = now, self._clock.spent()
             dispatcher = threading.Thread(target=self._dispatch, daemon=True)
             dispatcher.start()
             # Not before: `results` waits for a dispatcher that is known, for ever.
@@ -428,11 +433,11 @@ class Scheduler(Generic[_J, _R]):
 
     def _grow(self, now: float) -> None:
         """Allow more workers, if those there are wait for the web and not for us."""
-        since, settled = self._grown
+        since, spent = self._grown
         if now >= since + GROWTH_PAUSE:
-            if self._settled - settled < BUSY_RATE * (now - since):
+            before, self._grown = spent, (now, self._clock.spent())
+            if self._grown[1] - before < BUSY_SHARE * (now - since):
                 self._allowed = min(self._allowed + FEW_WORKERS, self._workers)
-            self._grown = now, self._settled
 
     # -- which task is next ----------------------------------------------------------
 
