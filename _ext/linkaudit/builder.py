@@ -203,8 +203,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
                 while not self.checker.paused.empty():
                     console.tell_paused(self.checker.paused.get())
                 done = len(report.links) + len(redirected)
-                progress = self.checker.progress()
-                console.draw(progress, done, len(self.links), report.count('dead'))
+                total, dead = len(self.links), report.count('dead')
+                console.draw(self.checker.progress, done, total, dead)
 
             for link in self.links.values():
                 if verdict := self._without_the_web(link):

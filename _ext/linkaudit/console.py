@@ -16,7 +16,7 @@ from sphinx.util import logging
 from linkaudit.judge import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import IO
 
     from sphinx.config import Config
@@ -66,11 +66,14 @@ class Console:
     def __init__(self, config: Config, stream: IO[str]) -> None:
         """Draw the progress on *stream*, the one that Sphinx logs to."""
         self._config = config
+        self._is_quiet = config.verbosity < 0
         self._progress = ProgressLine(stream)
 
     def tell(self, link: Judged, status: str) -> None:
         """Tell of a link, in Sphinx's own words for its *status*."""
         self.clear()
+        if self._is_quiet and status in {'ignored', 'working', 'unchecked'}:
+            return
         uri, message = printable(link.uri), printable(link.verdict.message)
         place = link.places[0]
         start = f'({place.docname:>16}: line {place.line:4}) ' if place.line else ''
@@ -80,7 +83,7 @@ class Console:
                 logger.info('%s', start + darkgray('-ignored- ') + text)
             case 'working':
                 logger.info('%s', start + darkgreen('ok        ') + uri)
-            case 'timeout' | 'broken' if self._config.verbosity >= 0:
+            case 'timeout' | 'broken' if not self._is_quiet:
                 text = red(f'{status:10}') + uri + red(f' - {message}')
                 logger.info('%s', start + text)
             case 'timeout':
@@ -108,10 +111,14 @@ class Console:
         waits = darkgray('-rate limited-   ') + printable(url)
         logger.info('%s', waits + darkgray(' | sleeping...'))
 
-    def draw(self, progress: Progress, checked: int, total: int, dead: int) -> None:
+    def draw(
+        self, progress: Callable[[], Progress], checked: int, total: int, dead: int
+    ) -> None:
         """Show how far the check is: links *checked* of *total*, and *dead* ones."""
+        if not self._progress.due():
+            return
         text = f'checked {checked} of {total} links, {dead} dead'
-        self._progress.draw(text + _awaited(progress))
+        self._progress.draw(text + _awaited(progress()))
 
     def clear(self) -> None:
         """Take the progress away, so that something else can be said."""
@@ -154,15 +161,17 @@ class ProgressLine:
         self._shown = False
         self._drawn = -_REDRAW  #: When, in seconds of `time.monotonic`.
 
+    def due(self) -> bool:
+        """Whether there is a terminal, and it wasn't drawn just now."""
+        just_now = self._shown and time.monotonic() - self._drawn < _REDRAW
+        return self._able and not just_now
+
     def draw(self, text: str) -> None:
-        """Show *text*, cut to the width of the terminal, unless it just was drawn."""
-        now = time.monotonic()
-        if not self._able or (self._shown and now - self._drawn < _REDRAW):
-            return
+        """Show *text*, cut to the width of the terminal."""
         width = shutil.get_terminal_size().columns - 1
         self._stream.write(f'\r\x1b[K{printable(text)[:width]}')
         self._stream.flush()
-        self._shown, self._drawn = True, now
+        self._shown, self._drawn = True, time.monotonic()
 
     def clear(self) -> None:
         """Take it away."""

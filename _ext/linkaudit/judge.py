@@ -119,7 +119,7 @@ _CHALLENGE = re.compile(
 )
 _PARKED_HOST = re.compile(
     r'(?:^|\.)(?:sedoparking\.com|parkingcrew\.net|bodis\.com|dan\.com|hugedomains\.com'
-    r'|afternic\.com|above\.com)$'
+    r'|afternic\.com|above\.com)(?::\d+)?$'
 )
 _PARKED_BODY = re.compile(
     r'sedoparking|parkingcrew\.net|bodis\.com|hugedomains\.com|afternic\.com/forsale'
@@ -265,18 +265,19 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
     CheckIfDead.
     """
     final = urlsplit(evidence.final_url)
-    if _PARKED_HOST.search(final.hostname or '') or _LANDER.search(final.path):
+    asked = urlsplit(evidence.url) if evidence.hops else final
+    if _PARKED_HOST.search(final.netloc.lower()) or _LANDER.search(final.path):
         yield 'maybe-parked'
-    if _PARKED_BODY.search(evidence.body):
+    if evidence.body and _PARKED_BODY.search(evidence.body):
         yield 'maybe-parked'
-    if urlsplit(evidence.url).path.strip('/'):
+    if asked.path.strip('/'):
         if evidence.hops and not final.path.strip('/') and not final.query:
             yield 'home'
         if evidence.crowded and not _LOGIN_PATH.search(final.path.lower()):
             yield 'crowded'
         if _ERROR_PATH.search(final.path.lower()):
             yield 'maybe-soft-404'
-        if _ERROR_TITLE.search(evidence.body):
+        if evidence.body and _ERROR_TITLE.search(evidence.body):
             yield 'maybe-soft-404'
         if evidence.sibling_alike:
             yield 'maybe-soft-404'

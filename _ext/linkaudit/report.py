@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,6 +28,7 @@ class Report:
         self._outdir = outdir
         self._project = project
         self.links: list[Judged] = []
+        self._counts: Counter[Kind] = Counter()
 
     def __enter__(self) -> Self:
         self._text = open(self._outdir / 'output.txt', 'w', encoding='utf-8')  # noqa: PTH123
@@ -46,12 +48,13 @@ class Report:
 
     def count(self, kind: Kind) -> int:
         """Return how many links are of a kind."""
-        return sum(link.verdict.kind == kind for link in self.links)
+        return self._counts[kind]
 
     def add(self, link: Judged) -> str:
         """Write a link down, and return what Sphinx calls its status."""
         self.links.append(link)
         verdict, place = link.verdict, link.places[0]
+        self._counts[verdict.kind] += 1
         status = STATUS[verdict.kind]
         if verdict.kind == 'suspect' and verdict.code:
             status = 'redirected'
