@@ -154,6 +154,8 @@ def _relative(env: BuildEnvironment, docname: str, source: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _relative_path(path: str, start: str) -> str:
+    if path.startswith(f'{start}{os.sep}'):
+        return path[len(start) + 1 :]
     with suppress(ValueError):  # on another drive
         return os.path.relpath(os.path.realpath(path), os.path.realpath(start))
     return path

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+from requests import Response
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from requests.models import PreparedRequest
+from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, get_netrc_auth
 from urllib3 import ProxyManager, disable_warnings
 from urllib3.exceptions import HTTPError, InsecureRequestWarning
@@ -41,9 +43,6 @@ from linkaudit.records import Evidence, Hop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-
-    from requests import Response
-    from requests.structures import CaseInsensitiveDict
 
     from linkaudit.connect import Resolve
     from linkaudit.records import Ending
@@ -506,6 +505,27 @@ class _Adapter(HTTPAdapter):
             pool = super().get_connection_with_tls_context(request, *args, **kwargs)
             self._pools[request.origin] = pool
         return pool
+
+    def request_url(
+        self, request: PreparedRequest, proxies: dict[str, str] | None
+    ) -> str:
+        if proxies:
+            return super().request_url(request, proxies)
+        # requests looks for a proxy that isn't there.
+        path = request.path_url
+        return f'/{path.lstrip("/")}' if path.startswith('//') else path
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        # Without what nobody looks at here: cookies are the chain's, and the charset is
+        # the page's.
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.reason = resp.reason
+        response.url = req.url or ''
+        response.request = req
+        return response
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **proxy_kwargs)

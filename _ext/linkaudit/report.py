@@ -43,8 +43,7 @@ class Report:
     ) -> None:
         self._text.close()
         self._json.close()
-        document = json.dumps(self.document(), indent=1)
-        (self._outdir / 'report.json').write_text(f'{document}\n', encoding='utf-8')
+        (self._outdir / 'report.json').write_text(self.dump(), encoding='utf-8')
 
     def count(self, kind: Kind) -> int:
         """Return how many links are of a kind."""
@@ -80,6 +79,13 @@ class Report:
         place = link.places[0]
         self._text.write(f'{printable(place.path)}:{place.line}: [{what}] {text}\n')
         self._text.flush()
+
+    def dump(self) -> str:
+        """Return the document as JSON, a link in each line."""
+        document = self.document()
+        links = ',\n'.join(json.dumps(link) for link in document.pop('links'))
+        head = json.dumps(document).removesuffix('}')
+        return f'{head}, "links": [\n{links}\n]}}\n'
 
     def document(self) -> dict[str, Any]:
         """Return all that is known, as ``report.schema.json`` describes it."""

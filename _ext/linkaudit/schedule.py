@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ENOUGH_WORKERS = 256
 
 #: Threads at first, and how many more at a time, where nobody says how many.
-FEW_WORKERS = 16
+FEW_WORKERS = 8
 #: Seconds between two decisions to have more.
 GROWTH_PAUSE = 0.02
 #: The share of a processor's time beyond which more threads only fight for it.
