@@ -51,7 +51,6 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         '--date',
         type=_day,
-        default='',
         metavar='YYYY-MM-DD',
         help='since when the links that are added are dead '
         '(default: the day of the check)',
@@ -70,7 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit status."""
     options = parser().parse_args(arguments)
     try:
-        said = accept_file(options.report, options.file, options.date, options.prune)
+        said = accept_file(
+            options.report, options.file, options.date or '', options.prune
+        )
     except BaselineError as error:
         _say(sys.stderr, f'linkaudit: {error}')
         return 1

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.locale import _
 from sphinx.util import logging
 
@@ -193,10 +192,15 @@ def _links(doctree: nodes.document) -> Iterator[nodes.reference]:
 
 
 def _page_of(node: nodes.Node | None) -> str:
-    """Return the docname of the page that *node* was on, '' if that is all there is."""
-    while node is not None and not isinstance(node, addnodes.start_of_file):
+    """Return the docname of the page that *node* was on before pages became one.
+
+    Sphinx leaves it on their sections; '' for a page that is still by itself.
+    """
+    while node is not None:
+        if isinstance(node, nodes.section) and 'docname' in node:
+            return str(node['docname'])
         node = node.parent
-    return node['docname'] if node is not None else ''
+    return ''
 
 
 def _mark_dead(
