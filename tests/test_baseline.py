@@ -16,6 +16,7 @@ from web import Web
 import linkaudit.report
 from linkaudit import baseline
 from linkaudit.baseline import BaselineError, KnownDead, accept, dump, load
+from linkaudit.judge import STATUS
 
 if TYPE_CHECKING:
     from conftest import MakeProject
@@ -169,7 +170,7 @@ def test_a_missing_and_an_unreadable_file_are_named(tmp_path: Path) -> None:
 
 
 def test_only_what_is_dead_is_accepted() -> None:
-    verdicts = {kind.replace(' ', ''): kind for kind in linkaudit.report.STATUS}
+    verdicts = {kind.replace(' ', ''): kind for kind in STATUS}
     accepted = accept(report(**verdicts), {})
     assert accepted.links == {url('dead'): KnownDead('no such page', '2026-11-22')}
     assert accepted.added == (url('dead'),)

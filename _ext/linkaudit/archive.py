@@ -109,10 +109,13 @@ class Archive:
             return []
         if app.config.linkcheck_known_dead:
             try:
-                self.known = load(Path(app.srcdir, app.config.linkcheck_known_dead))
+                known = load(Path(app.srcdir, app.config.linkcheck_known_dead))
             except BaselineError as error:
                 text = str(error)
                 logger.warning('%s', text, type='linkcheck', subtype='known-dead')
+            else:
+                # Of these nothing is shown, so no page is written again for them.
+                self.known = {u: dead._replace(source=()) for u, dead in known.items()}
         try:
             before = json.loads(_store(app).read_text(encoding='utf-8'))
             self.before = {page: (list(u), str(d)) for page, (u, d) in before.items()}

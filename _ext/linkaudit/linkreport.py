@@ -32,7 +32,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     'moved': (_('moved'), '#6aa3d8'),
     'suspect': (_('doubtful'), '#c9b458'),
     'blocked': (_('closed to robots'), '#9a7fb8'),
-    'timed out': (_('too slow'), '#d98032'),
+    'timed out': (_('no answer'), '#d98032'),
     'dead': (_('dead'), '#c0392b'),
     'unchecked': (_('not checked'), '#9a9a9a'),
     'ignored': (_('left out'), '#777777'),
@@ -100,11 +100,8 @@ class LinkReport(SphinxDirective):
         links = report['links']
         total = Counter(str(link['verdict']) for link in links)
         day = datetime.fromisoformat(report['finished']).date().isoformat()
-        summary = _('%d links were checked on %s: %s.') % (
-            len(links),
-            day,
-            _said(total) or _('nothing to say'),
-        )
+        said = f' ({_said(total)})' if links else ''
+        summary = _('Links checked on %s: %d%s.') % (day, len(links), said)
         shown: list[nodes.Node] = [self.paragraph(summary)]
         if links:
             shown += [self.bar(total, summary), self.table(total, links)]
