@@ -293,11 +293,21 @@ def test_the_template_is_filled_with_an_address_as_archives_have_it(
     assert archived_url(template, url, date) == archived
 
 
-def test_another_archive_is_a_matter_of_a_setting(make_project: MakeProject) -> None:
-    template = {'linkcheck_archive_url': 'https://archive.example/{url}?on={date}'}
-    build = make_project(FILES).build(confoverrides=DATED | DEAD | template)
-    link = link_to(build.page('c'), FINE)
-    assert link['data-versionurl'] == f'https://archive.example/{FINE}?on=20110607'
+@pytest.mark.parametrize(
+    ('template', 'archived'),
+    [
+        ('https://x.example/{url}?on={date}', f'https://x.example/{FINE}?on=20110607'),
+        ('https://x.example/?url={url}', f'https://x.example/?url={FINE}'),
+        ('https://{date}.x.example/{url}', f'https://20110607.x.example/{FINE}'),
+        ('{url}?on={date}', f'{FINE}?on=20110607'),
+    ],
+)
+def test_another_archive_is_a_matter_of_a_setting(
+    template: str, archived: str, make_project: MakeProject
+) -> None:
+    settings = DATED | DEAD | {'linkcheck_archive_url': template}
+    build = make_project(FILES).build(confoverrides=settings)
+    assert link_to(build.page('c'), FINE)['data-versionurl'] == archived
 
 
 # -- known as dead -------------------------------------------------------------
@@ -560,6 +570,13 @@ def test_once_it_is_turned_on_all_pages_have_it(make_project: MakeProject) -> No
     assert built_again(project, confoverrides=DEAD) == set()
 
 
+def test_a_first_entry_writes_its_pages_only(project: Project) -> None:
+    project.write({'known-dead.json': json.dumps({'version': 1, 'links': {}})})
+    project.build()
+    project.write({'known-dead.json': known(FINE)})
+    assert built_again(project) == {'a', 'c'}
+
+
 def test_edited_renamed_and_deleted_pages_follow(project: Project) -> None:
     project.build()
     project.replace('c.rst', f'`{FINE} <{FINE}>`__', f'`x <{GONE}>`__')
@@ -626,7 +643,14 @@ def setup(app):
 def test_what_is_remembered_may_be_lost_or_broken(project: Project) -> None:
     build = project.build()
     (store,) = build.doctreedir.glob('linkaudit-html-*.json')
-    for text in ('', '[]', '{"a": 1}', '{"a": [1, 2]}', '{"a": [["x"], 1, 3]}'):
+    for text in (
+        '',
+        '[]',
+        '{"a": 1}',
+        '{"a": [1, 2]}',
+        '{"a": [["x"], 1, 3]}',
+        '{"a": [[1], 1]}',
+    ):
         store.write_text(text)
         assert built_again(project) == {'a', 'b', 'c'}
     store.unlink()

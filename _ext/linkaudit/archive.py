@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Builders that show no page to anybody: they get the links as they are written.
-WITHOUT_READERS = frozenset({'linkcheck', 'gettext'})
-
 #: What the Wayback Machine takes for a date, and leads to its last copy.
 LAST_COPY = '2'
 
@@ -105,7 +102,7 @@ class Archive:
     def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Read the file, and return the pages to write again (``env-updated``)."""
         self.known, self.before, self.now = {}, {}, {}
-        if app.builder.name in WITHOUT_READERS:
+        if not _shows_pages(app):
             return []
         if app.config.linkcheck_known_dead:
             try:
@@ -118,7 +115,10 @@ class Archive:
                 self.known = {u: dead._replace(source=()) for u, dead in known.items()}
         try:
             before = json.loads(_store(app).read_text(encoding='utf-8'))
-            self.before = {page: (list(u), str(d)) for page, (u, d) in before.items()}
+            self.before = {
+                page: ([*map(str, uris)], str(digest))
+                for page, (uris, digest) in before.items()
+            }
         except (OSError, ValueError, TypeError, AttributeError):
             self.before = {}
         if not self._is_on(app) or isinstance(app.builder.get_outdated_docs(), str):
@@ -127,7 +127,7 @@ class Archive:
 
     def mark(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Make the links of a page say what is to say (``doctree-resolved``)."""
-        if app.builder.name in WITHOUT_READERS or not self._is_on(app):
+        if not _shows_pages(app) or not self._is_on(app):
             return
         links = list(_links(doctree))
         uris = list(dict.fromkeys(link['refuri'] for link in links))
@@ -154,7 +154,8 @@ class Archive:
         """Return what a page says of a link, None for nothing."""
         config = env.config
         template = config.linkcheck_archive_url
-        if uri.startswith(template.partition('{')[0]):
+        archive = template.partition('{')[0]
+        if is_url(archive) and uri.startswith(archive):
             return None  # a copy already
         dead = find(self.known, uri)
         default = config.linkcheck_archive_date or ''
@@ -171,7 +172,9 @@ class Archive:
 
     def _is_on(self, app: Sphinx) -> bool:
         """Whether there is anything to say, or was when the pages were written."""
-        return bool(self.known or app.config.linkcheck_archive_date or self.before)
+        config = app.config
+        is_set = config.linkcheck_known_dead or config.linkcheck_archive_date
+        return bool(is_set or self.before)
 
     def _is_as_before(self, env: BuildEnvironment, page: str) -> bool:
         uris, digest = self.before.get(page, ([], ''))
@@ -180,6 +183,11 @@ class Archive:
     def _digest(self, env: BuildEnvironment, page: str, uris: list[str]) -> str:
         fates = [(uri, fate) for uri in uris if (fate := self.fate(env, page, uri))]
         return hashlib.blake2b(repr(fates).encode(), digest_size=8).hexdigest()
+
+
+def _shows_pages(app: Sphinx) -> bool:
+    """Whether the builder makes pages: linkcheck, gettext and such have no format."""
+    return bool(app.builder.format)
 
 
 def _store(app: Sphinx) -> Path:
