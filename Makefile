@@ -8,12 +8,12 @@ PIP    := $(PY) -m pip --disable-pip-version-check install --quiet --constraint 
 SPHINX := $(PY) -m sphinx -M
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help html livehtml linkcheck test lint types strict check bench clean
+.PHONY: FORCE help html livehtml linkcheck known-dead test lint types strict check bench clean
 # Two pips in one environment would spoil it; Sphinx and pytest use every core themselves.
 .NOTPARALLEL:
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
 	@echo 'any other  goes to sphinx-build -M: epub, latexpdf, man, ...'
 	@echo 'Variables: PYTHON=python3.13 (makes .venv), SPHINXOPTS, BUILDDIR, PYTEST_ADDOPTS'
 
@@ -21,6 +21,9 @@ html: .venv/.docs ## build the site: _build/html/index.html
 linkcheck: .venv/.docs ## look at every external link: _build/linkcheck
 html linkcheck:
 	@$(SPHINX) $@ . '$(BUILDDIR)' $(SPHINXOPTS)
+
+known-dead: .venv/.docs ## accept what linkcheck found dead: known-dead.json
+	@PYTHONPATH=_ext $(PY) -m linkaudit accept '$(BUILDDIR)/linkcheck/report.json' known-dead.json
 
 # Sphinx cannot see that an extension's code changed, so every build starts fresh (-E).
 livehtml: .venv/.live ## serve the site and rebuild it at each change

@@ -259,8 +259,11 @@ def _is_the_notes(link: Tag) -> bool:
     """Whether the address of a *link* is the notes', not ours.
 
     Where the notes give a package a link, it stands in a `span` that was added beside
-    the name.  The other links in added text, those of bylines too, are ours.
+    the name.  The other links in added text, those of bylines and those to an archived
+    copy too, are ours.
     """
+    if link.find_parent(class_='dead-link'):
+        return False
     added = link.find_parent(class_='added')
     if added is None:
         return True

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linkaudit.archive import (
+    Archive,
+    depart_robust_reference,
+    robust_reference,
+    visit_robust_reference,
+)
 from linkaudit.builder import LinkAuditBuilder, replace_collector
 from linkaudit.collect import PlacesCollector
+from linkaudit.linkreport import (
+    LinkReport,
+    LinkReportDomain,
+    find_arrived,
+    forgive_missing_page,
+)
 from linkaudit.settings import add_settings
 
 if TYPE_CHECKING:
@@ -16,11 +28,25 @@ __version__ = '0.1'
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Take the place of Sphinx's link check."""
+    """Take the place of Sphinx's link check, and show readers what it found."""
     app.add_builder(LinkAuditBuilder, override=True)
     replace_collector(app)
     app.add_post_transform(PlacesCollector)
     add_settings(app)
+
+    archive = Archive()
+    app.add_node(
+        robust_reference, html=(visit_robust_reference, depart_robust_reference)
+    )
+    app.connect('env-updated', archive.outdated)
+    # Late, for other handlers may make links.
+    app.connect('doctree-resolved', archive.mark, priority=900)
+    app.connect('build-finished', archive.save)
+
+    app.add_domain(LinkReportDomain)
+    app.add_directive('link-report', LinkReport)
+    app.connect('env-get-outdated', find_arrived)
+    app.connect('warn-missing-reference', forgive_missing_page)
     return {
         'version': __version__,
         'parallel_read_safe': True,

@@ -11,6 +11,8 @@ from sphinx.errors import ConfigError
 from sphinx.locale import __
 from sphinx.util.requests import _USER_AGENT
 
+from linkaudit.archive import archived_url
+from linkaudit.baseline import is_day, is_url
 from linkaudit.fetch import Settings
 from linkaudit.judge import Policy
 
@@ -68,6 +70,29 @@ SETTINGS = (
         'Whether a suspicious page is compared with one that cannot exist: '
         'one more request for each host that has such a page.',
     ),
+    # What follows is no part of a page's doctree: `archive` knows which pages to write
+    # again when it changes.
+    Setting(
+        'linkcheck_known_dead',
+        None,
+        frozenset({str}),
+        'The file of links that are accepted as dead, relative to the sources.',
+    ),
+    Setting(
+        'linkcheck_archive_date',
+        None,
+        frozenset({str}),
+        'The day from which readers should see a page that is gone, as YYYY-MM-DD. '
+        'With it each external link carries in HTML where its copy is; a page with a '
+        'day of its own, as file-wide metadata (:date:), has that.',
+    ),
+    Setting(
+        'linkcheck_archive_url',
+        'https://web.archive.org/web/{date}/{url}',
+        frozenset({str}),
+        'Where copies of pages are: {date} becomes the day, as YYYYMMDD, and {url} the '
+        'address without its fragment.',
+    ),
 )
 
 
@@ -98,6 +123,32 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         except (re.error, TypeError, ValueError) as error:
             message = __('linkcheck_accept, %r: %s')
             raise ConfigError(message % (pattern, error)) from error
+    check_archive(config)
+
+
+def check_archive(config: Config) -> None:
+    """Look at what says how a dead link is shown.
+
+    :raises ConfigError: for the first mistake.
+    """
+    for name in ('linkcheck_known_dead', 'linkcheck_archive_date'):
+        if not isinstance(config[name], str | None):
+            raise ConfigError(
+                __('%s has to be a string, not %r') % (name, config[name])
+            )
+    day, template = config.linkcheck_archive_date, config.linkcheck_archive_url
+    if day and not is_day(day):
+        message = __('linkcheck_archive_date has to be a day, as YYYY-MM-DD, not %r')
+        raise ConfigError(message % day)
+    try:
+        is_template = '{url}' in template and is_url(
+            archived_url(template, 'https://example.org/', '2011-06-07')
+        )
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        is_template = False
+    if not is_template:
+        message = __('linkcheck_archive_url has to be an address with {url}, not %r')
+        raise ConfigError(message % (template,))
 
 
 def workers_of(config: Config) -> int | None:
