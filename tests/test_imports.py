@@ -65,6 +65,7 @@ ALLOWED: dict[str, set[str]] = {
         'linkaudit.settings',
     },
     'linkaudit.records': set(),
+    'linkaudit.cache': {'linkaudit.records'},
     'linkaudit.schedule': set(),
     'linkaudit.page': set(),
     'linkaudit.judge': {'linkaudit.records'},
