@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 DAY = 86_400.0
 #: A time near to today's, for what is too old is dropped.
 NOW = float(int(time.time()))
-TODAY = f'{datetime.fromtimestamp(NOW, UTC):%Y-%m-%d}'
 URI = 'https://example.org/page#part'
 OK = Verdict('working', 'ok')
 DAYS: Mapping[Kind, float] = {'working': 30, 'moved': 30, 'dead': 1}
@@ -50,6 +49,14 @@ SEEN = Evidence(
 )
 #: Seconds that a child process may take.
 PATIENCE = 60
+
+
+def day(number: int) -> str:
+    """Return the date so many days after today."""
+    return f'{datetime.fromtimestamp(NOW + number * DAY, UTC):%Y-%m-%d}'
+
+
+TODAY = day(0)
 
 
 def remember(path: Path, uris: Iterable[str] = (URI,), now: float = NOW) -> None:
@@ -249,16 +256,17 @@ def test_what_holds_for_longer_than_a_year_is_not_dropped(tmp_path: Path) -> Non
 
 def test_failures_on_different_days_are_counted(tmp_path: Path) -> None:
     path = tmp_path / 'cache.db'
-    for day, strikes in [
-        ('2026-11-01', Strikes(1, '2026-11-01')),
-        ('2026-11-01', Strikes(1, '2026-11-01')),
-        ('2026-11-04', Strikes(2, '2026-11-01')),
-        ('2026-11-05', Strikes(3, '2026-11-01')),
+    first = day(-21)
+    for today, strikes in [
+        (first, Strikes(1, first)),
+        (first, Strikes(1, first)),
+        (day(-18), Strikes(2, first)),
+        (day(-17), Strikes(3, first)),
     ]:
-        cache = Cache(path, DAYS)
-        assert cache.failed(URI, day) == strikes
-        assert cache.strikes(URI) == strikes
-        assert cache.failed(URI, day) == strikes
+        with Cache(path, DAYS) as cache:
+            assert cache.failed(URI, today) == strikes
+            assert cache.failed(URI, today) == strikes
+            assert cache.strikes(URI) == strikes
 
 
 def test_a_success_forgets_failures_for_good(tmp_path: Path) -> None:

@@ -89,6 +89,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     'linkaudit.console': {'sphinx', 'linkaudit.judge'},
     'linkaudit.report': {'linkaudit.console', 'linkaudit.judge'},
+    'linkaudit.page_report': {'jinja2', 'linkaudit.console', 'linkaudit.judge'},
+    'linkaudit.github': {
+        'linkaudit.console',
+        'linkaudit.judge',
+        'linkaudit.page_report',
+    },
     'linkaudit.guide': {
         'docutils',
         'sphinx',
