@@ -392,6 +392,13 @@ def truncated(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:20_000])
 
 
+def with_a_wrong_count_of_free_pages(path: Path) -> None:
+    remember(path)
+    content = bytearray(path.read_bytes())
+    content[36:40] = (5).to_bytes(4)
+    path.write_bytes(content)
+
+
 def stump(path: Path) -> None:
     remember(path)
     path.write_bytes(path.read_bytes()[:50])
@@ -451,6 +458,7 @@ def execute(path: Path, statement: str) -> None:
     [
         (corrupt, 'corrupt'),
         (truncated, 'corrupt'),
+        (with_a_wrong_count_of_free_pages, 'corrupt'),
         (stump, 'corrupt'),
         (without_tables, 'corrupt'),
         (with_other_columns, 'corrupt'),

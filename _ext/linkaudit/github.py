@@ -6,6 +6,7 @@ Sources: "Workflow commands for GitHub Actions" in GitHub's documentation, and
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections import Counter
 from html import escape
@@ -174,7 +175,8 @@ def _spot(place: Mapping[str, Any]) -> str:
 def _path(path: str, srcdir: Path, workspace: Path) -> str:
     """Return where GitHub finds the file at *path* below *srcdir*."""
     # Of a docstring the object is named behind a colon.
-    found = srcdir.resolve() / path.partition(':docstring of ')[0]
+    name = path.partition(':docstring of ')[0]
+    found = Path(os.path.normpath(srcdir.resolve() / name))
     try:
         return found.relative_to(workspace.resolve()).as_posix()
     except ValueError:
@@ -187,8 +189,8 @@ def _cut(text: str) -> str:
 
 def _data(text: str) -> str:
     """Return *text* as the message of a command."""
-    text = _cut(printable(text)).replace('%', '%25')
-    return text.replace('\r', '%0D').replace('\n', '%0A')
+    # No end of a line is left in it that GitHub would want as %0D or %0A.
+    return _cut(printable(text)).replace('%', '%25')
 
 
 def _property(text: str) -> str:
