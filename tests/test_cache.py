@@ -150,6 +150,17 @@ def test_results_of_one_day_fall_due_on_many(tmp_path: Path) -> None:
     assert min(due[1:-1]) > 10
 
 
+def test_where_no_verdict_holds_failures_are_counted_all_the_same(
+    tmp_path: Path,
+) -> None:
+    for _run in range(2):
+        with Cache(tmp_path / 'cache.db', {}) as cache:
+            assert cache.lookup(URI, NOW) is None
+            cache.put(URI, OK, None, NOW)
+            assert cache.failed(URI, TODAY) == Strikes(1, TODAY)
+        assert cache.messages == []
+
+
 def test_another_setting_makes_a_result_stale(tmp_path: Path) -> None:
     path = tmp_path / 'cache.db'
     with Cache(path, DAYS, digest('a', 1)) as cache:

@@ -96,6 +96,8 @@ def test_what_others_say_is_nothing_but_text(said: str) -> None:
         'page.html',
         'http:javascript:alert(1)',
         'https://example.org/\n',
+        'http://[::1',
+        'http:///x',
         'https://example.org/\u202e',
         'https://example.org/\\x1b',
     ],

@@ -218,7 +218,7 @@ class Cache:
         """Forget what nobody has linked to for a year, and close the file."""
         now = time.time()
         # A clock that was wrong leaves results from the future.
-        keep = max(UNSEEN_DAYS, *self._days.values()) * _DAY
+        keep = max([UNSEEN_DAYS, *self._days.values()]) * _DAY
         self._write('DELETE FROM links WHERE abs(checked - ?) > ?', now, keep)
         today, year = datetime.fromtimestamp(now, UTC), timedelta(UNSEEN_DAYS)
         first, last = (f'{day:%Y-%m-%d}' for day in (today - year, today + year))

@@ -110,7 +110,8 @@ def write_page(document: Mapping[str, Any], path: Path) -> None:
 
 def web_url(text: str) -> str:
     """Return *text* if it is an address that a browser may be led to, else ''."""
-    return text if _WEB.fullmatch(text) and printable(text) == text else ''
+    is_one = _WEB.fullmatch(text) and _host(text) and printable(text) == text
+    return text if is_one else ''
 
 
 def detail(link: Link) -> str:
@@ -138,17 +139,18 @@ def _with_extras(number: int, link: Link) -> dict[str, Any]:
     return {
         **link,
         'id': f'link-{number}',
-        'host': _host(link['uri']),
+        'host': _host(link['uri']) or 'no host',
         'target': link['message'] if has_target else '',
         'detail': '' if has_target else detail(link),
     }
 
 
 def _host(uri: str) -> str:
+    """Return the host of *uri*, whatever that is; '' for none."""
     try:
-        return urlsplit(uri).hostname or 'no host'
+        return urlsplit(uri).hostname or ''
     except ValueError:
-        return 'no host'
+        return ''
 
 
 def _by_host(links: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
