@@ -71,6 +71,7 @@ ALLOWED: dict[str, set[str]] = {
     'linkaudit.archive': {'docutils', 'sphinx', 'linkaudit.baseline'},
     'linkaudit.linkreport': {'docutils', 'sphinx', 'linkaudit.baseline'},
     'linkaudit.records': set(),
+    'linkaudit.cache': {'linkaudit.records'},
     'linkaudit.schedule': set(),
     'linkaudit.page': set(),
     'linkaudit.judge': {'linkaudit.records'},
@@ -100,6 +101,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     'linkaudit.console': {'sphinx', 'linkaudit.judge'},
     'linkaudit.report': {'linkaudit.console', 'linkaudit.judge'},
+    'linkaudit.page_report': {'jinja2', 'linkaudit.console', 'linkaudit.judge'},
+    'linkaudit.github': {
+        'linkaudit.console',
+        'linkaudit.judge',
+        'linkaudit.page_report',
+    },
     'linkaudit.guide': {
         'docutils',
         'sphinx',
