@@ -45,6 +45,7 @@ def link(reason: str, uri: str = 'https://example.org/', **more: Any) -> dict[st
         'message': '',
         'places': [place],
         'excluded': 0,
+        'fails': kind in {'dead', 'timed out'} and not more.get('known'),
         **more,
     }
 

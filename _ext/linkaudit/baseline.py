@@ -175,7 +175,8 @@ def accept(
 ) -> Accepted:
     """Take in the links that a check found dead.
 
-    Entries that are there stay as they are.  A link that timed out is not dead.
+    Entries that are there stay as they are.  A link that timed out is not dead, nor is
+    one that hasn't failed often enough to make the check fail.
     *since* is the date of what is added, by default that of the report.
     """
     since = since or report['finished'][:10]
@@ -183,7 +184,9 @@ def accept(
     dead = {
         link['uri']: link['what']
         for link in report['links']
-        if link['verdict'] == 'dead' and find(known, link['uri']) is None
+        if link['verdict'] == 'dead'
+        and link.get('fails', True)
+        and find(known, link['uri']) is None
     }
     added = {uri: KnownDead(what, since) for uri, what in dead.items() if is_url(uri)}
     # A page that is known as dead stands for all of its anchors that aren't.

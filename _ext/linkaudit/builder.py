@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -12,10 +14,15 @@ from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
 from sphinx.locale import __
 from sphinx.util import logging
 
+from linkaudit import github
+from linkaudit.audit import Audit, Link
+from linkaudit.baseline import ALIVE
 from linkaudit.checker import Checker, PageJob, host_of
 from linkaudit.console import Console
-from linkaudit.judge import crowded, fragment_anchor, judge
-from linkaudit.records import Evidence, Found, Judged, Place, Verdict
+from linkaudit.judge import fragment_anchor, judge
+from linkaudit.ledger import Ledger
+from linkaudit.page_report import write_page
+from linkaudit.records import Evidence, Found, Place, Verdict
 from linkaudit.report import Report
 
 if TYPE_CHECKING:
@@ -25,23 +32,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: The exit status that asks to try again later (``sysexits.h``).
+EX_TEMPFAIL = 75
+
 _SCHEME = re.compile(r'[a-zA-Z][a-zA-Z0-9+.-]+:')
-
-
-@dataclass(slots=True)
-class Link:
-    """An address that documents link to, with every place it stands at."""
-
-    uri: str
-    places: list[Place] = field(default_factory=list)
-    excluded: list[Place] = field(default_factory=list)  #: On pages not to be checked.
-
-    def judged(self, verdict: Verdict, evidence: Evidence | None) -> Judged:
-        """Return it with the *verdict* on it."""
-        if not self.places:
-            return Judged(self.uri, tuple(self.excluded), verdict, evidence)
-        hidden = len(self.excluded)
-        return Judged(self.uri, tuple(self.places), verdict, evidence, hidden)
 
 
 class LinkAuditBuilder(CheckExternalLinksBuilder):
@@ -65,6 +59,9 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._jobs: dict[str, PageJob] = {}
         self._hosts: set[str] = set()  #: Those of which a page is checked already.
         self._later: list[PageJob] = []
+        self._early: list[tuple[PageJob, Evidence]] = []
+        self._ledger: Ledger | None = None
+        self._has_no_network = False
         self._checker: Checker | None = None
 
     # -- finding -----------------------------------------------------------------
@@ -84,8 +81,12 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         is_new = not link.places
         if place not in link.places:
             link.places.append(place)
-        if is_new and (url := self.web_address(uri)) and not self.anchor(uri):
-            self._add_to_page(url, link)
+        if is_new and (url := self.web_address(uri)):
+            link.remembered = self.ledger.remembered(uri)
+            if link.remembered is None and not self.anchor(uri):
+                self._add_to_page(url, link)
+        if self._checker is not None:
+            self._note_early()
 
     def web_address(self, uri: str) -> str:
         """Return what to ask the web for, '' if *uri* isn't to be asked for."""
@@ -139,6 +140,23 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             self._hosts.add(host)
             self.checker.add(job)
 
+    def _note_early(self) -> None:
+        """Take what was seen by now: what is well is in the cache at once."""
+        for job, evidence in self.checker.results_by_now():
+            self._early.append((job, evidence))
+            for uri, anchor in job.links.items():
+                verdict = judge(evidence, anchor, self.checker.policy)
+                if verdict.kind in ALIVE:
+                    self.ledger.keep(uri, verdict, evidence)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, opened when nothing forks any more."""
+        if self._ledger is None:
+            srcdir, outdir = Path(self.srcdir), Path(self.outdir)
+            self._ledger = Ledger(self.config, srcdir, outdir)
+        return self._ledger
+
     @property
     def checker(self) -> Checker:
         """The checker, made when the first link wants it."""
@@ -164,85 +182,74 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
                 self._adopt(hyperlink)
         anchored = {}
         for link in self.links.values():
-            url, anchor = self.web_address(link.uri), self.anchor(link.uri)
-            if link.places and url and anchor:
-                self._add_to_page(url, link, anchor)
+            if link.remembered is None and (url := self._anchored(link)):
+                self._add_to_page(url, link, self.anchor(link.uri))
                 anchored[url] = self._jobs[url]
         for job in (*self._later, *anchored.values()):
             self.checker.add(job)
         self._report()
+
+    def _anchored(self, link: Link) -> str:
+        """Return the page of a link to an anchor that is to be looked for, else ''."""
+        wanted = link.places and self.anchor(link.uri)
+        return self.web_address(link.uri) if wanted else ''
 
     def _report(self, *, interrupted: bool = False) -> None:
         """Write down what is known of each link, as it comes.
 
         :raises KeyboardInterrupt: if the user lost patience, after all is written.
         """
-        interrupt = None
         console = Console(self.config, self._app._status)  # noqa: SLF001
-        waiting = dict(self.links)
-        redirected: list[tuple[PageJob, Evidence]] = []
+        resume_commands = ''
+        if github.is_active(os.environ):
+            # What servers say is no command to GitHub.
+            stop_commands, resume_commands = github.stop_commands()
+            github.say(stop_commands)
         with Report(self.outdir, self.config.project) as report:
-
-            def settle(uri: str, verdict: Verdict, seen: Evidence | None) -> None:
-                if link := waiting.pop(uri, None):
-                    judged = link.judged(verdict, seen)
-                    console.tell(judged, report.add(judged))
-
-            def settle_page(job: PageJob, evidence: Evidence) -> None:
-                for uri, anchor in job.links.items():
-                    settle(uri, judge(evidence, anchor, self.checker.policy), evidence)
-
-            def take(job: PageJob, evidence: Evidence) -> None:
-                if evidence.ending == 'answered' and evidence.hops:
-                    # Where others of its host lead is to be seen at the end.
-                    redirected.append((job, evidence))
-                elif not (interrupted and evidence.ending == 'unasked'):
-                    settle_page(job, evidence)
-
-            def show() -> None:
-                while not self.checker.paused.empty():
-                    console.tell_paused(self.checker.paused.get())
-                done = len(report.links) + len(redirected)
-                total, dead = len(self.links), report.count('dead')
-                console.draw(self.checker.progress, done, total, dead)
-
+            audit = Audit(self.links, self.checker, self.ledger, report, console)
             for link in self.links.values():
                 if verdict := self._without_the_web(link):
-                    settle(link.uri, verdict, None)
-            try:
-                if interrupted:
-                    self.checker.stop()
-                for job, evidence in self.checker.results(show):
-                    take(job, evidence)
-                    show()
-            except KeyboardInterrupt as error:
-                interrupt, interrupted = error, True
-                self.checker.stop()
-                for job, evidence in self.checker.results():
-                    take(job, evidence)
-            together = crowded(evidence for _job, evidence in redirected)
-            for job, evidence in redirected:
-                settle_page(job, replace(evidence, crowded=evidence.url in together))
-            for uri in list(waiting):
-                settle(uri, Verdict('unchecked', 'interrupted'), None)
+                    audit.settle(link.uri, verdict)
+                elif link.remembered:
+                    audit.settle(link.uri, *link.remembered[:2])
+            for job, evidence in self._early:
+                audit.take(job, evidence)
+            interrupt = audit.run(interrupted=interrupted)
         self.checker.close()
+        self.ledger.close()
+        document = report.document()
+        write_page(document, Path(self.outdir, 'report.html'))
         self._conclude(report, console)
+        if resume_commands:
+            lines = github.publish(document, Path(self.srcdir), os.environ)
+            github.say(resume_commands, *lines)
+        self._has_no_network = audit.has_no_network
+        if self._has_no_network:
+            self._app.statuscode = EX_TEMPFAIL
         if interrupt:
             raise interrupt
 
     def _conclude(self, report: Report, console: Console) -> None:
         """Say what to do about it all, and whether it is well."""
-        console.summarise(report.links)
+        alive, unused = self.ledger.outdated(report.links)
+        console.summarise(report.links, alive, unused)
         if late := sum(link.verdict.reason == 'deadline' for link in report.links):
             message = __(
                 '%d links are unchecked: linkcheck_total_timeout (%g s) is over'
             )
             seconds = self.config.linkcheck_total_timeout
             logger.warning(message, late, seconds, type='linkcheck', subtype='deadline')
-        self.broken_hyperlinks = report.count('dead')
-        self.timed_out_hyperlinks = report.count('timed out')
-        if self.broken_hyperlinks or self.timed_out_hyperlinks:
+        failures = Counter(link.verdict.kind for link in report.links if link.fails)
+        self.broken_hyperlinks = failures['dead']
+        self.timed_out_hyperlinks = failures['timed out']
+        if failures:
             self._app.statuscode = 1
+
+    def cleanup(self) -> None:
+        if self._has_no_network:
+            # -W may have changed it meanwhile.
+            self._app.statuscode = EX_TEMPFAIL
+            logger.error('no network')
 
     def _adopt(self, hyperlink: Hyperlink) -> None:
         path = str(self.env.doc2path(hyperlink.docname, False))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from linkaudit.schedule import Progress, Sign
 
+#: Seconds in which something has to be heard of somebody, if there is a network.
+NETWORK_PATIENCE = 20.0
 #: Seconds before a page is asked again that failed in a way which may pass.
 RETRY_PAUSE = 2.0
 
@@ -48,6 +50,7 @@ class Checker:
         self.policy = policy_of(config)
         #: URLs of pages whose hosts asked to be left alone, to be told of.
         self.paused: SimpleQueue[str] = SimpleQueue()
+        self._began = time.monotonic()
         self._probe = config.linkcheck_probe_soft_404
         self._fetcher = Fetcher(settings_of(config))
         self._scheduler: Scheduler[PageJob, Evidence] = Scheduler(
@@ -87,6 +90,27 @@ class Checker:
         for job, evidence in self._scheduler.results(on_wait):
             yield job, evidence or Evidence(job.url, 'unasked')
 
+    def results_by_now(self) -> Iterator[tuple[PageJob, Evidence]]:
+        """Yield what was seen so far, without waiting; more can be added."""
+        for job, evidence in self._scheduler.results_by_now():
+            yield job, evidence or Evidence(job.url, 'unasked')
+
+    def waits_in_vain(self, *, lost: bool) -> bool:
+        """Whether it is time to say that there is no network.
+
+        *lost* is whether anything seen so far looks like that.
+        """
+        resolver = self._fetcher.resolver
+        return (
+            time.monotonic() - self._began > NETWORK_PATIENCE
+            and not resolver.answered
+            and (lost or resolver.is_waiting())
+        )
+
+    def heard_a_name_server(self) -> bool:
+        """Whether a name server has said where any host is."""
+        return self._fetcher.resolver.answered
+
     def close(self) -> None:
         """Let go of all connections."""
         self._scheduler.stop()
@@ -117,7 +141,7 @@ class Checker:
                 return Settle(evidence, 'name', _copy_for(evidence))
             case 'refused' if own_host:
                 return Settle(evidence, 'origin', _copy_for(evidence))
-            case 'timeout' | 'reset' | 'no-network':
+            case 'timeout' | 'reset' | 'unreachable' | 'no-network':
                 return Retry(evidence, sign, RETRY_PAUSE)
         if evidence.status >= 500:
             return Retry(evidence, sign, RETRY_PAUSE)

@@ -87,6 +87,7 @@ class Attempt:
         self.most_private = most_private
         self.met = PUBLIC  #: The class of the address connected to last.
         self.over = False  #: Whether it was ended from outside.
+        self.looks_up = False  #: Whether it waits for an address.
         self.reuses = False  #: Whether the connection has served another request.
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
@@ -196,6 +197,8 @@ class Resolver:
         self._answers: dict[tuple[str, int], Future[list[Address]]] = {}
         self._waiting: deque[tuple[str, int]] = deque()
         self._threads = 0
+        #: Whether a name server has said anything at all.
+        self.answered = False
 
     def lookup(self, host: str, port: int, timeout: float) -> list[Address]:
         """Return the addresses of *host*, within *timeout* seconds.
@@ -218,6 +221,10 @@ class Resolver:
             message = f'nobody says where {host} is'
             raise TimeoutError(message) from None
 
+    def is_waiting(self) -> bool:
+        """Whether nobody has said yet where some host is."""
+        return any(not answer.done() for answer in self._answers.copy().values())
+
     def _work(self) -> None:
         while True:
             with self._lock:
@@ -227,9 +234,19 @@ class Resolver:
                 host, port = self._waiting.popleft()
                 answer = self._answers[host, port]
             try:
-                answer.set_result(list(self._resolve(host, port)))
+                found = list(self._resolve(host, port))
             except Exception as error:  # noqa: BLE001 (whatever it raises is its answer)
                 answer.set_exception(error)
+            else:
+                # Addresses and names of this machine need no name server.
+                is_far = any(str(address[-1][0]) != host for address in found)
+                if is_far and not all(map(_is_loopback, found)):
+                    self.answered = True
+                answer.set_result(found)
+
+
+def _is_loopback(address: Address) -> bool:
+    return address_class(str(address[-1][0])) == LOOPBACK
 
 
 def _getaddrinfo(host: str, port: int) -> list[Address]:
@@ -289,7 +306,9 @@ class _Connection(HTTPConnection):
         assert attempt is not None
         host = self._dns_host.strip('[]')
         try:
+            attempt.looks_up = True
             addresses = self.net.resolver.lookup(host, self.port, attempt.remaining())
+            attempt.looks_up = False
             return self._connect(attempt, addresses)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error

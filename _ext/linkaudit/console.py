@@ -16,7 +16,7 @@ from sphinx.util import logging
 from linkaudit.judge import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from typing import IO
 
     from sphinx.config import Config
@@ -75,6 +75,8 @@ class Console:
         if self._is_quiet and status in {'ignored', 'working', 'unchecked'}:
             return
         uri, message = printable(link.uri), printable(link.verdict.message)
+        if link.known and status == 'ignored':
+            message = f'accepted as dead: {message}'
         place = link.places[0]
         start = f'({place.docname:>16}: line {place.line:4}) ' if place.line else ''
         match status:
@@ -83,8 +85,9 @@ class Console:
                 logger.info('%s', start + darkgray('-ignored- ') + text)
             case 'working':
                 logger.info('%s', start + darkgreen('ok        ') + uri)
-            case 'timeout' | 'broken' if not self._is_quiet:
-                text = red(f'{status:10}') + uri + red(f' - {message}')
+            case 'timeout' | 'broken' if not (self._is_quiet and link.fails):
+                days = '' if link.fails else f' ({_failures(link)})'
+                text = red(f'{status:10}') + uri + red(f' - {message}{days}')
                 logger.info('%s', start + text)
             case 'timeout':
                 text = f'timeout   {uri} - {message}'
@@ -124,24 +127,51 @@ class Console:
         """Take the progress away, so that something else can be said."""
         self._progress.clear()
 
-    def summarise(self, links: Sequence[Judged]) -> None:
-        """Say what to do, what is dead first, and how many links are of each kind."""
+    def summarise(
+        self, links: Sequence[Judged], alive: Sequence[str], unused: Sequence[str]
+    ) -> None:
+        """Say what to do, what is dead first, and how many links are of each kind.
+
+        Of those accepted as dead, *alive* and *unused* ones are named.
+        """
         self.clear()
+        new = [link for link in links if not link.known]
         for kind, heading in _HEADINGS.items():
-            found = [link for link in links if link.verdict.kind == kind]
-            if found:
+            if kind in {'dead', 'timed out'}:
+                found = [li for li in new if li.verdict.kind == kind and li.fails]
+            else:
+                found = [li for li in new if li.verdict.kind == kind]
+            self._list_all(heading, found)
+        self._list_all(
+            'Failing, but not yet for good: wait',
+            [link for link in new if link.failures and not link.fails],
+        )
+        for heading, uris in (
+            ('Accepted as dead, but alive: take these off the list', alive),
+            ('Accepted as dead, but nobody links to them any more', unused),
+        ):
+            if uris:
                 logger.info('\n%s', bold(heading))
-                for link in sorted(found, key=lambda link: link.places):
-                    self._list(link)
+            for uri in uris:
+                logger.info('  %s', printable(uri))
         counts: dict[str, int] = {}
         for link in links:
-            counts[link.verdict.kind] = counts.get(link.verdict.kind, 0) + 1
+            kind_ = 'accepted as dead' if _is_accepted(link) else link.verdict.kind
+            counts[kind_] = counts.get(kind_, 0) + 1
         words = (f'{counts[kind]} {kind}' for kind in sorted(counts, key=_rank))
         logger.info('\nlinks: %s', ', '.join(words) or '0')
+
+    def _list_all(self, heading: str, links: Sequence[Judged]) -> None:
+        if links:
+            logger.info('\n%s', bold(heading))
+            for link in sorted(links, key=lambda link: link.places):
+                self._list(link)
 
     def _list(self, link: Judged) -> None:
         reason = REASONS[link.verdict.reason]
         what = ': '.join(filter(None, [reason.what, _detail(link)]))
+        if link.failures > 1 or (link.failures and not link.fails):
+            what += f', {_failures(link)}'
         logger.info('  %s\n      %s', printable(link.uri), what)
         for place in link.places:
             logger.info('      %s:%d', printable(place.path), place.line)
@@ -209,7 +239,17 @@ def _detail(link: Judged) -> str:
     return ''
 
 
+def _failures(link: Judged) -> str:
+    """Return for how long a link has failed."""
+    days = 'day' if link.failures == 1 else 'days'
+    return f'failing since {link.since}, on {link.failures} {days}'
+
+
+def _is_accepted(link: Judged) -> bool:
+    return link.known and link.verdict.kind in {'dead', 'timed out'}
+
+
 def _rank(kind: str) -> int:
     """Return where a kind stands in the counts: what needs care first."""
-    kinds: Iterable[str] = (*_HEADINGS, 'moved', 'working', 'unchecked', 'ignored')
-    return list(kinds).index(kind)
+    others = ('moved', 'working', 'accepted as dead', 'unchecked', 'ignored')
+    return (*_HEADINGS, *others).index(kind)

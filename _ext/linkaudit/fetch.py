@@ -75,7 +75,7 @@ _ERRNOS: dict[int, Ending] = {
     errno.ECONNREFUSED: 'refused',
     errno.ENETUNREACH: 'no-network',
     errno.ENETDOWN: 'no-network',
-    errno.EHOSTUNREACH: 'refused',
+    errno.EHOSTUNREACH: 'unreachable',
     errno.ETIMEDOUT: 'timeout',
 }
 
@@ -123,7 +123,8 @@ class Fetcher:
     ) -> None:
         self.settings = settings
         self.watchdog = Watchdog()
-        net = Net(Resolver(resolve), self.watchdog, classify)
+        self.resolver = Resolver(resolve)
+        net = Net(self.resolver, self.watchdog, classify)
         self._adapter = _Adapter(net, settings.host_connections)
         # Looking at the environment and at ~/.netrc for each link costs more than
         # the request does.
@@ -613,7 +614,12 @@ def _failure(error: Exception, chain: _Chain, attempt: Attempt) -> Evidence:
             elif isinstance(error, requests.ConnectionError | HTTPError):
                 ending = 'reset'
     message = _text(error) or type(error).__name__
-    return chain.evidence(ending, message=message, x509_code=x509_code)
+    return chain.evidence(
+        ending,
+        message=message,
+        x509_code=x509_code,
+        unresolved=ending == 'timeout' and attempt.looks_up,
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

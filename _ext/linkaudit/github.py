@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections import Counter
 from html import escape
 from pathlib import Path
@@ -48,6 +49,12 @@ def stop_commands() -> tuple[str, str]:
     """
     token = secrets.token_hex(16)
     return f'::stop-commands::{token}', f'::{token}::'
+
+
+def say(*lines: str) -> None:
+    """Print *lines*, whatever else is quiet: they are for GitHub."""
+    sys.stdout.write(''.join(f'{line}\n' for line in lines))
+    sys.stdout.flush()
 
 
 def publish(
@@ -157,7 +164,7 @@ def _items(failures: Iterable[Link]) -> Iterator[str]:
 def new_failures(links: Iterable[Link]) -> Sequence[Link]:
     """Return those of *links* that make the check fail, the dead ones first."""
     failures = [
-        link for link in links if link['verdict'] in _TITLES and not link.get('known')
+        link for link in links if link['verdict'] in _TITLES and link.get('fails', True)
     ]
     return sorted(failures, key=lambda link: list(_TITLES).index(link['verdict']))
 

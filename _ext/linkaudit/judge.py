@@ -45,6 +45,7 @@ REASONS: dict[str, Reason] = {
     'no-file': Reason('dead', 'no such file here', 'Mend the path.'),
     'no-host': Reason('dead', 'the name has no address', _FIND_ANEW),
     'refused': Reason('dead', 'nobody listens there', _FIND_ANEW),
+    'unreachable': Reason('dead', 'no way leads to its address', _FIND_ANEW),
     'reset': Reason('dead', 'the connection was dropped', 'Try again in a few days.'),
     'invalid-url': Reason('dead', 'no address at all', 'Mend the spelling.'),
     'redirect-loop': Reason('dead', 'redirects without an end', _LOOK),
@@ -181,6 +182,31 @@ def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
     return Verdict('working', 'ok')
 
 
+#: What shows that there is a network: somebody else has said something.
+_SIGNS_OF_LIFE = frozenset({'answered', 'no-host', 'reset', 'tls', 'forbidden'})
+
+
+def shows_network(evidence: Evidence) -> bool:
+    """Whether *evidence* shows that there is a network at all.
+
+    This machine's own refusals don't.
+    """
+    if evidence.hops or evidence.ending in _SIGNS_OF_LIFE:
+        return True
+    return evidence.ending == 'refused' and not _LOCAL.match(evidence.url)
+
+
+def misses_network(evidence: Evidence) -> bool:
+    """Whether *evidence* is what is seen where there is no network."""
+    lost = {'no-network', 'unreachable'}
+    return evidence.ending in lost or evidence.unresolved
+
+
+_LOCAL = re.compile(
+    r'https?://(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)', re.IGNORECASE
+)
+
+
 def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
     """Judge a page that gave no answer at all."""
     message = evidence.message
@@ -209,7 +235,7 @@ def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
             return Verdict('dead', 'redirect-loop', message)
         case 'forbidden':
             return Verdict('dead', 'forbidden-redirect', message)
-        case 'no-host' | 'refused' | 'reset' | 'invalid-url' as reason:
+        case 'no-host' | 'refused' | 'unreachable' | 'reset' | 'invalid-url' as reason:
             return Verdict('dead', reason, message)
         case _:
             return Verdict('dead', 'error', message)
@@ -329,6 +355,8 @@ def crowded(pages: Iterable[Evidence]) -> set[str]:
     """
     sources: dict[tuple[str, str], dict[str, set[str]]] = {}
     for page in pages:
+        if page.ending != 'answered' or not page.hops:
+            continue
         asked, final = urlsplit(page.url), page.final_url.partition('#')[0]
         path = f'{asked.path.rstrip("/")}?{asked.query}'
         if path != '?':

@@ -12,6 +12,7 @@ Ending = Literal[
     'no-host',  # the name has no address
     'no-network',  # no route, no name server: nothing could be asked
     'refused',  # nobody listens there
+    'unreachable',  # no way leads there, as far as anybody knows
     'reset',  # the connection was dropped, or what came was no HTTP
     'tls',  # no trustworthy connection could be made
     'timeout',  # no answer in time
@@ -82,6 +83,7 @@ class Evidence:
     x509_code: int = 0  #: OpenSSL's verdict on the certificate (X509_V_ERR_*).
     root_status: int = 0  #: Of the site's front page, asked after a 403; else 0.
     sibling_alike: bool = False  #: Whether a page that can't exist looks like it.
+    unresolved: bool = False  #: Whether the time was over before its name was known.
     crowded: bool = False  #: Whether other pages of its host lead to the same one.
     seconds: float = 0.0  #: How long it took.
 
@@ -104,3 +106,8 @@ class Judged(NamedTuple):
     evidence: Evidence | None = None  #: None if nobody was asked.
     #: How many more places it has, on pages that are not to be checked.
     excluded: int = 0
+    known: bool = False  #: Whether it is accepted as dead.
+    archived: str = ''  #: Where a copy is to be read, if somebody said so.
+    since: str = ''  #: The first day on which it failed, YYYY-MM-DD.
+    failures: int = 0  #: On how many days it did; 0 if it doesn't.
+    fails: bool = False  #: Whether it makes the whole check fail.

@@ -57,17 +57,20 @@ class Report:
         status = STATUS[verdict.kind]
         if verdict.kind == 'suspect' and verdict.code:
             status = 'redirected'
+        message = verdict.message
+        if link.known and status in {'timeout', 'broken'}:
+            status, message = 'ignored', f'accepted as dead: {message}'
         row: dict[str, str | int] = {
             'filename': place.path,
             'lineno': place.line,
             'status': status,
             'code': verdict.code,
             'uri': link.uri,
-            'info': verdict.message,
+            'info': message,
         }
         self._json.write(f'{json.dumps(row)}\n')
         self._json.flush()
-        uri, message = printable(link.uri), printable(verdict.message)
+        uri, message = printable(link.uri), printable(message)
         if status in {'timeout', 'broken'}:
             self._write(link, status, f'{uri}: {message}')
         elif status == 'redirected':
@@ -109,7 +112,14 @@ def _row(link: Judged) -> dict[str, Any]:
         'message': verdict.message,
         'places': [place._asdict() for place in link.places],
         'excluded': link.excluded,
+        'fails': link.fails,
     }
+    if link.known:
+        row['known'] = True
+    if link.archived:
+        row['archived'] = link.archived
+    if link.failures:
+        row |= {'since': link.since, 'failures': link.failures}
     if evidence is not None:
         row['code'] = evidence.status
         row['chain'] = [hop._asdict() for hop in evidence.hops]

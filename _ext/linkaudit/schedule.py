@@ -334,6 +334,14 @@ class Scheduler(Generic[_J, _R]):
             job, make = item
             yield job, make(job)
 
+    def results_by_now(self) -> Iterator[tuple[_J, _R | None]]:
+        """Yield what `results` would yield without waiting."""
+        with contextlib.suppress(Empty):
+            while item := self._results.get_nowait():
+                job, make = item
+                yield job, make(job)
+            self._results.put(None)  # for `results`
+
     def progress(self) -> Progress:
         """Return how far it is; what this costs grows with threads, not with jobs."""
         now = self._clock.now()

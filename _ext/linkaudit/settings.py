@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
+    from linkaudit.records import Kind
+
 
 class Setting(NamedTuple):
     """A setting beyond those that Sphinx's link check has."""
@@ -29,6 +31,16 @@ class Setting(NamedTuple):
     types: Any
     description: str
 
+
+#: Days for which a result of each verdict holds; others never do.
+CACHE_DAYS: dict[Kind, float] = {
+    'working': 30,
+    'moved': 14,
+    'suspect': 7,
+    'blocked': 7,
+    'dead': 1,
+    'timed out': 0,
+}
 
 SETTINGS = (
     Setting(
@@ -70,6 +82,34 @@ SETTINGS = (
         'Whether a suspicious page is compared with one that cannot exist: '
         'one more request for each host that has such a page.',
     ),
+    Setting(
+        'linkcheck_cache',
+        False,
+        frozenset({bool}),
+        'Whether results are remembered from one check to the next.',
+    ),
+    Setting(
+        'linkcheck_cache_file',
+        None,
+        frozenset({str}),
+        'The file for that, relative to the sources. '
+        'None: linkcheck-cache.sqlite in the output folder.',
+    ),
+    Setting(
+        'linkcheck_cache_duration',
+        CACHE_DAYS,
+        frozenset({dict, int, float}),
+        'Days for which a result holds, by verdict; of a verdict left out, as many as '
+        'by default. A number is for all. Results fall due up to a fifth earlier, each '
+        'at a time of its own.',
+    ),
+    Setting(
+        'linkcheck_strikes',
+        1,
+        frozenset({int}),
+        'On how many different days a link has to fail before the check does. '
+        'More than 1 needs linkcheck_cache.',
+    ),
     # What follows is no part of a page's doctree: `archive` knows which pages to write
     # again when it changes.
     Setting(
@@ -110,7 +150,7 @@ def check_settings(_app: Sphinx, config: Config) -> None:
 
     :raises ConfigError: for the first mistake.
     """
-    for name in ('linkcheck_host_workers', 'linkcheck_workers'):
+    for name in ('linkcheck_host_workers', 'linkcheck_workers', 'linkcheck_strikes'):
         value = config[name]
         if not isinstance(value, int) or value < 1:
             message = __('%s has to be a number from 1 on, not %r')
@@ -123,7 +163,49 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         except (re.error, TypeError, ValueError) as error:
             message = __('linkcheck_accept, %r: %s')
             raise ConfigError(message % (pattern, error)) from error
+    if config.linkcheck_strikes > 1 and not config.linkcheck_cache:
+        raise ConfigError(__('linkcheck_strikes needs linkcheck_cache'))
+    days = config.linkcheck_cache_duration
+    days = days if isinstance(days, dict) else {'working': days}
+    for kind, number in days.items():
+        if kind not in CACHE_DAYS or not isinstance(number, int | float) or number < 0:
+            message = __('linkcheck_cache_duration, %r: %r; it has days for %s')
+            raise ConfigError(message % (kind, number, ', '.join(CACHE_DAYS)))
     check_archive(config)
+
+
+def cache_days_of(config: Config) -> dict[Kind, float]:
+    """Return for how many days a result of each kind holds."""
+    days = config.linkcheck_cache_duration
+    if isinstance(days, dict):
+        return CACHE_DAYS | days
+    return dict.fromkeys(CACHE_DAYS, float(days))
+
+
+#: The settings that verdicts depend on; what to log in with is for nobody's eyes, and
+#: what is asked or not, and for how long, is no matter.
+_FOR_VERDICTS = (
+    'linkcheck_accept',
+    'linkcheck_allow_top_anchor',
+    'linkcheck_allow_unauthorized',
+    'linkcheck_allowed_redirects',
+    'linkcheck_anchors',
+    'linkcheck_anchors_ignore',
+    'linkcheck_anchors_ignore_for_url',
+    'linkcheck_case_insensitive_urls',
+    'linkcheck_private',
+    'linkcheck_probe_soft_404',
+    'linkcheck_report_timeouts_as_broken',
+    'linkcheck_request_headers',
+    'tls_cacerts',
+    'tls_verify',
+    'user_agent',
+)
+
+
+def verdict_settings_of(config: Config) -> list[tuple[str, str]]:
+    """Return the settings that a remembered verdict holds for, as text."""
+    return [(name, repr(config[name])) for name in _FOR_VERDICTS]
 
 
 def check_archive(config: Config) -> None:

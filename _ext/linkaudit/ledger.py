@@ -1,0 +1,111 @@
+"""What is known of links from before: results, failures, and which are accepted."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx.locale import __
+from sphinx.util import logging
+
+from linkaudit.baseline import ALIVE, BaselineError, find, load, page_of
+from linkaudit.cache import Cache, digest
+from linkaudit.judge import REASONS
+from linkaudit.settings import cache_days_of, verdict_settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx.config import Config
+
+    from linkaudit.baseline import KnownDead
+    from linkaudit.cache import Remembered
+    from linkaudit.records import Evidence, Judged, Verdict
+
+logger = logging.getLogger(__name__)
+
+#: The name of the cache in the output folder.
+CACHE_NAME = 'linkcheck-cache.sqlite'
+
+#: The verdicts that are a failure.
+FAILURES = frozenset({'dead', 'timed out'})
+
+
+class Ledger:
+    """Remembers links from one check to the next, as the settings say.
+
+    It is opened where nothing forks any more, and only one thread uses it.
+    """
+
+    def __init__(self, config: Config, srcdir: Path, outdir: Path) -> None:
+        now = datetime.now(UTC)
+        self._today = now.strftime('%Y-%m-%d')
+        self._strikes_needed = config.linkcheck_strikes
+        self.known = _load_known(config.linkcheck_known_dead, srcdir)
+        self._cache: Cache | None = None
+        if config.linkcheck_cache:
+            name = config.linkcheck_cache_file
+            path = Path(srcdir, name) if name else outdir / CACHE_NAME
+            # What a verdict means depends on who judged, too.
+            settings = digest(sorted(REASONS), verdict_settings_of(config))
+            self._cache = Cache(path, cache_days_of(config), settings)
+
+    def remembered(self, uri: str) -> Remembered | None:
+        """Return the result of an earlier check, if that still holds."""
+        found = self._cache.lookup(uri, time.time()) if self._cache else None
+        return found if found and found.verdict.reason in REASONS else None
+
+    def keep(self, uri: str, verdict: Verdict, evidence: Evidence | None) -> None:
+        """Remember what a check just came to: in the file when this returns."""
+        if self._cache is None:
+            return
+        self._cache.put(uri, verdict, evidence, time.time())
+        if verdict.kind in FAILURES:
+            self._cache.failed(uri, self._today)
+        elif verdict.kind in ALIVE:
+            self._cache.succeeded(uri)
+
+    def enter(self, link: Judged) -> Judged:
+        """Return *link* with what is known of it from before, and whether it fails."""
+        entry = find(self.known, link.uri)
+        if entry is not None:
+            link = link._replace(known=True, archived=entry.archived)
+        if link.verdict.kind not in FAILURES:
+            return link
+        since, days = self._today, 1
+        if self._cache is not None and (strikes := self._cache.strikes(link.uri)).days:
+            since, days = strikes.since, strikes.days
+        fails = entry is None and days >= self._strikes_needed
+        return link._replace(since=since, failures=days, fails=fails)
+
+    def outdated(self, links: Iterable[Judged]) -> tuple[list[str], list[str]]:
+        """Return those accepted as dead that are alive, and that nobody links to."""
+        seen: dict[str, list[str]] = {uri: [] for uri in self.known}
+        for link in links:
+            # A page that is known as dead stands for all of its anchors that aren't.
+            entry = link.uri if link.uri in seen else page_of(link.uri)
+            if entry in seen:
+                seen[entry].append(link.verdict.kind)
+        alive = [uri for uri, kinds in seen.items() if ALIVE.intersection(kinds)]
+        return sorted(alive), sorted(uri for uri, kinds in seen.items() if not kinds)
+
+    def close(self) -> None:
+        """Close the cache, and say what was wrong with it."""
+        if self._cache is not None:
+            self._cache.close()
+            for message in self._cache.messages:
+                logger.warning('%s', message, type='linkcheck', subtype='cache')
+            self._cache = None
+
+
+def _load_known(name: str | None, srcdir: Path) -> dict[str, KnownDead]:
+    if not name:
+        return {}
+    try:
+        return load(Path(srcdir, name))
+    except BaselineError as error:
+        message = __('no link is accepted as dead: %s')
+        logger.warning(message, error, type='linkcheck', subtype='known-dead')
+        return {}
