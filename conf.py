@@ -33,8 +33,8 @@ exclude_patterns = [
 
 # As in a browser, every page has a top.
 linkcheck_allow_top_anchor = True
-# Old pages have dead links: those we know of don't fail, and a new one does only once it
-# has failed on three days.
+# Old pages have dead links: those we know of don't fail, and a new one does only once
+# it has failed on three days.
 linkcheck_known_dead = 'known-dead.json'
 linkcheck_cache = True
 linkcheck_strikes = 3

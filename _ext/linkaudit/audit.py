@@ -67,7 +67,7 @@ class Audit:
             if interrupted:
                 self._is_interrupted = True
                 self._checker.stop()
-            for job, evidence in self._checker.results(self._watch):
+            for job, evidence in self._checker.results(self._wait):
                 self.take(job, evidence)
                 self._watch()
         except KeyboardInterrupt as error:
@@ -100,20 +100,18 @@ class Audit:
         if not self._hears:
             self._unheard.append((job, evidence))
         elif evidence.ending == 'answered' and evidence.hops:
-            self._keep(job, evidence)
+            for uri, anchor in job.links.items() if self._ledger.keeps else ():
+                verdict = judge(evidence, anchor, self._checker.policy)
+                self._ledger.keep(uri, verdict, evidence)
             self._redirected.append((job, evidence))
         else:
             self._settle_page(job, evidence)
 
     def _settle_page(self, job: PageJob, evidence: Evidence) -> None:
-        self._keep(job, evidence)
-        for uri, anchor in job.links.items():
-            self.settle(uri, judge(evidence, anchor, self._checker.policy), evidence)
-
-    def _keep(self, job: PageJob, evidence: Evidence) -> None:
         for uri, anchor in job.links.items():
             verdict = judge(evidence, anchor, self._checker.policy)
             self._ledger.keep(uri, verdict, evidence)
+            self.settle(uri, verdict, evidence)
 
     def _settle_rest(self) -> None:
         """Settle what could not be settled before all was seen."""
@@ -140,6 +138,11 @@ class Audit:
         known = {uri for job, _evidence in self._redirected for uri in job.links}
         for uri in [uri for uri in self._waiting if uri not in known]:
             self.settle(uri, verdict)
+
+    def _wait(self) -> None:
+        """Do what there is time for while nothing comes."""
+        self._report.flush()
+        self._watch()
 
     def _watch(self) -> None:
         """Tell what is going on, and see whether there is a network at all."""

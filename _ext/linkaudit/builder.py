@@ -144,7 +144,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         """Take what was seen by now: what is well is in the cache at once."""
         for job, evidence in self.checker.results_by_now():
             self._early.append((job, evidence))
-            for uri, anchor in job.links.items():
+            for uri, anchor in job.links.items() if self.ledger.keeps else ():
                 verdict = judge(evidence, anchor, self.checker.policy)
                 if verdict.kind in ALIVE:
                     self.ledger.keep(uri, verdict, evidence)

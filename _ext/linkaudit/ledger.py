@@ -52,6 +52,11 @@ class Ledger:
             settings = digest(sorted(REASONS), verdict_settings_of(config))
             self._cache = Cache(path, cache_days_of(config), settings)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is remembered."""
+        return self._cache is not None
+
     def remembered(self, uri: str) -> Remembered | None:
         """Return the result of an earlier check, if that still holds."""
         found = self._cache.lookup(uri, time.time()) if self._cache else None

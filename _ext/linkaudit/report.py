@@ -22,7 +22,7 @@ VERSION = 1
 
 
 class Report:
-    """Takes links as they are judged: each is in the output files at once."""
+    """Takes links as they are judged, and writes them to the output files."""
 
     def __init__(self, outdir: Path, project: str) -> None:
         self._outdir = outdir
@@ -69,7 +69,6 @@ class Report:
             'info': message,
         }
         self._json.write(f'{json.dumps(row)}\n')
-        self._json.flush()
         uri, message = printable(link.uri), printable(message)
         if status in {'timeout', 'broken'}:
             self._write(link, status, f'{uri}: {message}')
@@ -81,7 +80,11 @@ class Report:
     def _write(self, link: Judged, what: str, text: str) -> None:
         place = link.places[0]
         self._text.write(f'{printable(place.path)}:{place.line}: [{what}] {text}\n')
+
+    def flush(self) -> None:
+        """See to it that all links so far are in the files."""
         self._text.flush()
+        self._json.flush()
 
     def dump(self) -> str:
         """Return the document as JSON, a link in each line."""
