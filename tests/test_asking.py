@@ -635,8 +635,9 @@ def test_a_host_that_knows_what_it_has_not_is_believed(
 def test_a_host_is_believed_though_it_says_the_same_of_both(
     make_project: MakeProject, web: Web
 ) -> None:
-    web.page('/notfound/*', SORRY, status=404)
-    url = web.page('/notfound/talk', SORRY)
+    web.page('/old/*', SORRY, status=404)
+    url = web.on('/old/talk', redirect('/notfound'))
+    web.page('/notfound', SORRY)
     checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
     assert len(probes(web)) == 1
     assert checked.verdict(url) == ('suspect', 'maybe-soft-404')
@@ -665,8 +666,9 @@ def test_a_page_that_leads_where_none_leads_is_none(
 def test_a_page_that_says_what_none_says_is_none(
     make_project: MakeProject, web: Web, text: str, verdict: tuple[str, str]
 ) -> None:
-    web.page('/notfound/*', text)
-    url = web.page('/notfound/talk', SORRY)
+    web.page('/old/*', text)
+    url = web.on('/old/talk', redirect('/notfound'))
+    web.page('/notfound', SORRY)
     checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
     assert len(probes(web)) == 1
     assert checked.verdict(url) == verdict

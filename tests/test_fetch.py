@@ -83,7 +83,12 @@ REASONS = {
         'redirect-loop',
         'endless-redirects',
     },
-    'temporary': {'location-latin-1', 'location-utf-8', 'redirect-to-rebinding-name'},
+    'temporary': {
+        'location-latin-1',
+        'location-utf-8',
+        'redirect-to-other-loopback',
+        'redirect-to-rebinding-name',
+    },
     'no-host': {'no-such-name'},
     'no-network': {'lookup-fails'},
     'refused': {'port-closed'},
@@ -99,7 +104,7 @@ REASONS = {
     'unavailable': {name for name in HOSTILE if name.startswith('503-')},
     'blocked': {'999'},
     'challenge': {name for name in HOSTILE if name.startswith('challenge-')},
-    'home': {'soft-404-at-home', 'redirect-to-other-loopback'},
+    'home': {'soft-404-at-home'},
     'maybe-soft-404': {'soft-404-by-name'},
     'maybe-parked': {'parked-at-lander'},
     'not-found': {

@@ -83,11 +83,14 @@ class Audit:
     ) -> None:
         """Write down the *verdict* on a link, unless there is one already."""
         if link := self._waiting.pop(uri, None):
+            # What was read is of no use any more, and there may be much of it.
+            evidence = evidence and replace(evidence, body='', headers={}, anchors=None)
             judged = self._ledger.enter(link.judged(verdict, evidence))
             self._console.tell(judged, self._report.add(judged))
 
     def take(self, job: PageJob, evidence: Evidence) -> None:
         """Take what was seen of a page."""
+        job.evidence = None
         if evidence.ending == 'unasked' and (
             self._is_interrupted or self.has_no_network
         ):
@@ -108,6 +111,9 @@ class Audit:
             self._settle_page(job, evidence)
 
     def _settle_page(self, job: PageJob, evidence: Evidence) -> None:
+        if self._hears and evidence.ending == 'no-network':
+            # There is one, but not to there: its name servers fail, say.
+            evidence = replace(evidence, ending='unreachable')
         for uri, anchor in job.links.items():
             verdict = judge(evidence, anchor, self._checker.policy)
             self._ledger.keep(uri, verdict, evidence)
@@ -132,6 +138,9 @@ class Audit:
                 self._settle_page(job, replace(evidence, crowded=True))
             else:
                 self._settle_page(job, evidence)
+
+        for uri in tuple(self._waiting):
+            self.settle(uri, Verdict('dead', 'error', 'its check was lost'))
 
     def _give_up(self, verdict: Verdict) -> None:
         """Settle all that nothing is known of."""

@@ -22,6 +22,10 @@ REPORT_VERSION = 1
 ALIVE = frozenset({'working', 'moved'})
 
 
+#: The reasons for "dead" after which it may be alive.
+UNSURE = frozenset({'timeout', 'host-silent', 'error'})
+
+
 class BaselineError(ValueError):
     """A file isn't what it has to be; the message names it and the entry."""
 
@@ -185,6 +189,7 @@ def accept(
         link['uri']: link['what']
         for link in report['links']
         if link['verdict'] == 'dead'
+        and link.get('reason') not in UNSURE
         and link.get('fails', True)
         and find(known, link['uri']) is None
     }

@@ -199,7 +199,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
 
         :raises KeyboardInterrupt: if the user lost patience, after all is written.
         """
-        console = Console(self.config, self._app._status)  # noqa: SLF001
+        srcdir = Path(self.srcdir)
+        console = Console(self.config, srcdir, self._app._status)  # noqa: SLF001
         resume_commands = ''
         if github.is_active(os.environ):
             # What servers say is no command to GitHub.
@@ -237,7 +238,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             message = __(
                 '%d links are unchecked: linkcheck_total_timeout (%g s) is over'
             )
-            seconds = self.config.linkcheck_total_timeout
+            seconds = float(self.config.linkcheck_total_timeout or 0)
             logger.warning(message, late, seconds, type='linkcheck', subtype='deadline')
         failures = Counter(link.verdict.kind for link in report.links if link.fails)
         self.broken_hyperlinks = failures['dead']

@@ -62,7 +62,7 @@ class Checker:
             host_workers=config.linkcheck_host_workers,
             tries=max(1, config.linkcheck_retries),
             rate_limit_timeout=float(config.linkcheck_rate_limit_timeout),
-            total_timeout=config.linkcheck_total_timeout or math.inf,
+            total_timeout=float(config.linkcheck_total_timeout or math.inf),
         )
 
     def add(self, job: PageJob) -> None:
@@ -201,7 +201,7 @@ def retry_after(value: str) -> float | None:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, OSError):
             return None
     return seconds if math.isfinite(seconds) else None
 

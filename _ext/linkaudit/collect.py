@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from collections import defaultdict, deque
@@ -63,11 +64,11 @@ class PlacesCollector(HyperlinkCollector):
             if uri := self.find_uri(node):
                 self._add_uri(uri, node)
             if isinstance(node, nodes.raw) and 'html' in node.get('format', '').split():
-                for uri in _links_of(node.astext()):
-                    self._add_uri(uri, node)
+                for uri, written in _links_of(node.astext()):
+                    self._add_uri(uri, node, written)
 
-    def _add_uri(self, uri: str, node: nodes.Element) -> None:
-        written = uri
+    def _add_uri(self, uri: str, node: nodes.Element, written: str = '') -> None:
+        written = written or uri
         if changed := self.env.events.emit_firstresult('linkcheck-process-uri', uri):
             uri = changed
         docname = self.env.current_document.docname
@@ -133,12 +134,13 @@ def _line_with(uri: str, source: str, line: int, markers: Sequence[str] = ()) ->
     return line if line in found or not found else found[0]
 
 
-def _links_of(html: str) -> Iterator[str]:
-    """Yield the absolute addresses of the links in raw HTML."""
-    for match in _RAW_LINK.finditer(html):
-        uri = (match[1] or match[2] or match[3] or '').strip()
+def _links_of(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the absolute addresses of links in raw HTML, and how they are written."""
+    for match in _RAW_LINK.finditer(text):
+        written = (match[1] or match[2] or match[3] or '').strip()
+        uri = html.unescape(written)
         if re.match(r'(?:https?:)?//', uri, re.IGNORECASE):
-            yield uri
+            yield uri, written
 
 
 def _relative(env: BuildEnvironment, docname: str, source: str) -> str:

@@ -66,11 +66,28 @@ def address_class(host: str) -> int:
         return NEVER
     if address in _METADATA:
         return NEVER
+    if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL_UNICAST:
+        return PRIVATE  # among them old ways to write an IPv4 address
     return PUBLIC if address.is_global else PRIVATE
 
 
-#: Metadata services that are not on a link-local address (AWS on IPv6, Alibaba).
-_METADATA = frozenset(map(ipaddress.ip_address, ('fd00:ec2::254', '100.100.100.200')))
+#: All of IPv6 that is routed on the internet (IANA).
+_GLOBAL_UNICAST = ipaddress.ip_network('2000::/3')
+
+#: Metadata services that are not on a link-local address: those of AWS and Google on
+#: IPv6, of Alibaba, Azure and Oracle.
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        (
+            'fd00:ec2::254',
+            'fd20:ce::254',
+            '100.100.100.200',
+            '168.63.129.16',
+            '192.0.0.192',
+        ),
+    )
+)
 
 
 class Attempt:
@@ -182,7 +199,9 @@ class Watchdog:
             for number, (when, call) in self._alarms.copy().items():
                 if when <= now:
                     self._alarms.pop(number, None)
-                    call()
+                    # One that fails must not leave the others without a deadline.
+                    with suppress(Exception):
+                        call()
 
 
 class Resolver:
@@ -212,14 +231,28 @@ class Resolver:
                 answer = self._answers[host, port] = Future()
                 self._waiting.append((host, port))
                 if self._threads < MAX_LOOKUPS:
-                    self._threads += 1
-                    name = 'linkaudit-lookup'
-                    threading.Thread(target=self._work, name=name, daemon=True).start()
+                    self._add_thread(host, port)
         try:
             return answer.result(timeout)
         except TimeoutError:
             message = f'nobody says where {host} is'
             raise TimeoutError(message) from None
+
+    def _add_thread(self, host: str, port: int) -> None:
+        thread = threading.Thread(
+            target=self._work, name='linkaudit-lookup', daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system allows no more: those there are have to do.
+            if not self._threads:
+                self._waiting.remove((host, port))
+                del self._answers[host, port]
+                message = 'no thread for a lookup'
+                raise TimeoutError(message) from None
+        else:
+            self._threads += 1
 
     def is_waiting(self) -> bool:
         """Whether nobody has said yet where some host is."""
@@ -236,6 +269,10 @@ class Resolver:
             try:
                 found = list(self._resolve(host, port))
             except Exception as error:  # noqa: BLE001 (whatever it raises is its answer)
+                if getattr(error, 'errno', None) != socket.EAI_NONAME:
+                    # It may pass: whoever tries again looks again.
+                    with self._lock:
+                        self._answers.pop((host, port), None)
                 answer.set_exception(error)
             else:
                 # Addresses and names of this machine need no name server.
@@ -300,6 +337,7 @@ class _Connection(HTTPConnection):
     net: Net
     guarded: bool
     address_class = PUBLIC
+    served = False  #: Whether a request has gone over it.
 
     def _new_conn(self) -> socket.socket:
         attempt = Attempt.current()
@@ -343,6 +381,7 @@ class _Connection(HTTPConnection):
             else:
                 sock.settimeout(attempt.remaining())
                 self.address_class = found
+                self.served = False
                 return sock
         raise error
 
@@ -355,6 +394,9 @@ class _Connection(HTTPConnection):
                 message = f'{self.host} is at an address of another kind'
                 raise ForbiddenAddressError(message)
             attempt.watch(self.sock)
-            attempt.reuses = True
+            # One for TLS is there before its first request.
+            attempt.reuses = self.served
         super().request(*args, **kwargs)
-        attempt.met = self.address_class
+        self.served = True
+        # What a proxy connects to is not to be seen.
+        attempt.met = self.address_class if self.guarded else PUBLIC

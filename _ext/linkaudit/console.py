@@ -17,11 +17,12 @@ from linkaudit.judge import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from typing import IO
 
     from sphinx.config import Config
 
-    from linkaudit.records import Judged, Kind
+    from linkaudit.records import Judged, Kind, Place
     from linkaudit.schedule import Progress
 
 logger = logging.getLogger(__name__)
@@ -63,8 +64,9 @@ def printable(text: str) -> str:
 class Console:
     """Tells of links as their verdicts come, and of the progress on a terminal."""
 
-    def __init__(self, config: Config, stream: IO[str]) -> None:
+    def __init__(self, config: Config, srcdir: Path, stream: IO[str]) -> None:
         """Draw the progress on *stream*, the one that Sphinx logs to."""
+        self._srcdir = srcdir
         self._config = config
         self._is_quiet = config.verbosity < 0
         self._progress = ProgressLine(stream)
@@ -91,10 +93,10 @@ class Console:
                 logger.info('%s', start + text)
             case 'timeout':
                 text = f'timeout   {uri} - {message}'
-                logger.warning('%s', text, location=(place.docname, place.line))
+                logger.warning('%s', text, location=self._location(place))
             case 'broken':
                 text = __('broken link: %s (%s)')
-                where = place.docname, place.line
+                where = self._location(place)
                 logger.warning(text, uri, message, location=where)
             case 'redirected':
                 code = link.verdict.code
@@ -102,11 +104,16 @@ class Console:
                 unset = linkcheck._SENTINEL_LAR  # noqa: SLF001
                 if self._config.linkcheck_allowed_redirects is not unset:
                     text = f'redirect  {uri} - {how} to {message}'
-                    logger.warning('%s', text, location=(place.docname, place.line))
+                    logger.warning('%s', text, location=self._location(place))
                 else:
                     colour = turquoise if code == 307 else purple
                     text = colour(f' - {how} to {message}')
                     logger.info('%s', start + colour('redirect  ') + uri + text)
+
+    def _location(self, place: Place) -> str:
+        """Return file and line of a link, as Sphinx has them in a warning."""
+        path = f'{self._srcdir / place.path}'
+        return f'{path}:{place.line}' if place.line else path
 
     def tell_paused(self, url: str) -> None:
         """Tell that the host of *url* wants to be left alone for a while."""

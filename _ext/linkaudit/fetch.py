@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import math
 import re
 import socket
@@ -20,15 +21,23 @@ import requests
 from requests import Response
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.hooks import dispatch_hook
 from requests.models import PreparedRequest
+from requests.sessions import SessionRedirectMixin
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, get_netrc_auth
 from urllib3 import ProxyManager, disable_warnings
-from urllib3.exceptions import HTTPError, InsecureRequestWarning
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InsecureRequestWarning,
+    NewConnectionError,
+)
 from urllib3.exceptions import TimeoutError as RequestTimeoutError
 
 from linkaudit.connect import (
     LOOPBACK,
+    NEVER,
     PUBLIC,
     Attempt,
     ForbiddenAddressError,
@@ -54,7 +63,7 @@ CHUNK_BYTES = 32 * 2**10
 #: Bytes of a body as sent that are read.
 MAX_SENT_BYTES = 16 * 2**20
 #: Hosts whose connections are kept.
-MAX_POOLS = 256
+MAX_POOLS = 128
 #: The share of the time that a HEAD has for itself, before a GET is sent beside it.
 HEAD_SHARE = 0.25
 #: Seconds that it has at least: a busy machine is no silent server.
@@ -69,6 +78,9 @@ _FINAL_FOR_HEAD = frozenset({401, 429, 503})
 _GET_AFTER: frozenset[Ending] = frozenset({'reset', 'redirects'})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+#: Failures of a lookup that say nothing of the name.  Windows has one of them.
+_TEMPORARY = {socket.EAI_AGAIN, getattr(socket, 'EAI_SYSTEM', socket.EAI_AGAIN)}
 
 #: What an error of the operating system means.
 _ERRNOS: dict[int, Ending] = {
@@ -131,12 +143,16 @@ class Fetcher:
         self._route = lru_cache(maxsize=None)(self._find_route)
         self._prepare_headers = lru_cache(maxsize=256)(_prepare_headers)
         self._once = _Once()
+        self._classify = classify
+        self._live: dict[Attempt, None] = {}  #: Attempts under way.
         if not settings.tls_verify:
             disable_warnings(InsecureRequestWarning)
 
     def close(self) -> None:
         """Close all connections; what is under way fails."""
         self.watchdog.close()
+        for attempt in self._live.copy():
+            attempt.end()
         self._adapter.close()
 
     def fetch(
@@ -158,8 +174,11 @@ class Fetcher:
             else:
                 evidence = self._head_then_get(url, deadline)
             if evidence.status == 403:
-                root = self._ask_once('HEAD', urljoin(url, '/'), deadline)
-                evidence = replace(evidence, root_status=root.status)
+                root = urljoin(evidence.final_url, '/')
+                # A link that was redirected may have come from anywhere.
+                most_private = PUBLIC if evidence.hops else None
+                seen = self._ask_once('HEAD', root, deadline, most_private)
+                evidence = replace(evidence, root_status=seen.status)
         except Exception as error:  # noqa: BLE001 (no page may end the others' check)
             evidence = Evidence(url, 'error', message=_text(error))
         return replace(evidence, seconds=time.monotonic() - start)
@@ -181,15 +200,15 @@ class Fetcher:
 
     def _head_then_get(self, url: str, deadline: float) -> Evidence:
         """Ask with HEAD, then with GET where that says too little, or nothing yet."""
-        race = _Race(lambda: self._attempt('GET', url, deadline))
+        race = _Race(lambda begin: self._attempt('GET', url, deadline, begin=begin))
         now = time.monotonic()
         lead = max(MIN_LEAD, (deadline - now) * HEAD_SHARE)
         if now + lead < deadline:
             alarm = self.watchdog.at(now + lead, race.start)
-            head = self._attempt('HEAD', url, deadline, race=race)
+            head = self._attempt('HEAD', url, deadline, begin=race.note_head)
             self.watchdog.call_off(alarm)
         else:
-            head = self._attempt('HEAD', url, deadline, race=race)
+            head = self._attempt('HEAD', url, deadline)
         if head.ending == 'answered' and (
             head.status < 400 or head.status in _FINAL_FOR_HEAD
         ):
@@ -200,11 +219,13 @@ class Fetcher:
             return self._attempt('GET', url, deadline)
         return head
 
-    def _ask_once(self, method: str, url: str, deadline: float) -> Evidence:
+    def _ask_once(
+        self, method: str, url: str, deadline: float, most_private: int | None = None
+    ) -> Evidence:
         """Ask one page of each host, by one method."""
         return self._once.do(
-            (method, *urlsplit(url)[:2]),
-            lambda: self._attempt(method, url, deadline),
+            (method, *urlsplit(url)[:2], most_private),
+            lambda: self._attempt(method, url, deadline, most_private=most_private),
             lambda: Evidence(url, 'timeout'),
             deadline,
         )
@@ -215,14 +236,17 @@ class Fetcher:
         url: str,
         deadline: float,
         wanted: Sequence[frozenset[str]] = (),
-        race: _Race | None = None,
+        begin: Callable[[Attempt], None] | None = None,
+        most_private: int | None = None,
     ) -> Evidence:
-        """Make one request, and those it redirects to."""
-        most_private = PUBLIC if self.settings.deny_private else LOOPBACK
+        """Make one request, and those it redirects to; *begin* gets the attempt."""
+        if most_private is None:
+            most_private = PUBLIC if self.settings.deny_private else LOOPBACK
         attempt = Attempt(deadline, most_private)
+        self._live[attempt] = None
         alarm = self.watchdog.at(deadline, attempt.end)
-        if race is not None:
-            race.head = attempt
+        if begin is not None:
+            begin(attempt)
         chain = _Chain(url)
         with attempt:
             try:
@@ -232,6 +256,7 @@ class Fetcher:
                 return _failure(error, chain, attempt)
             finally:
                 self.watchdog.call_off(alarm)
+                del self._live[attempt]
 
     # -- one request -------------------------------------------------------------
 
@@ -257,10 +282,15 @@ class Fetcher:
             hop = Hop(response.url or url, response.status_code, target)
             chain.hops.append(hop)
             extract_cookies_to_jar(chain.cookies, response.request, response.raw)
-            response.close()
+            _leave(response)
             if any(pattern.match(target) for pattern in self.settings.ignore):
                 return chain.evidence('ignored-redirect', status=hop.status)
             if urlsplit(target).scheme not in {'http', 'https'}:
+                message = f'redirects to {target}'
+                return chain.evidence('forbidden', status=hop.status, message=message)
+            literal = _literal_class(target, self._classify)
+            if literal == NEVER or literal > attempt.most_private:
+                # Connections see to the rest; behind a proxy there is nothing else.
                 message = f'redirects to {target}'
                 return chain.evidence('forbidden', status=hop.status, message=message)
             state = target, tuple(sorted((c.name, c.value) for c in chain.cookies))
@@ -285,10 +315,16 @@ class Fetcher:
         headers.setdefault('Accept-Encoding', 'gzip, deflate')
         headers.setdefault('Accept', '*/*')
         request.headers = self._prepare_headers(tuple(headers.items())).copy()
+        auth = next((a for p, a in self.settings.auth if p.match(chain.url)), None)
+        if url != chain.url and _is_for_another(chain.url, url):
+            # Secrets are for the link, not for whoever it leads to.
+            auth = None
+            for name in ('Authorization', 'Cookie'):
+                request.headers.pop(name, None)
         if chain.cookies:
             request.prepare_cookies(chain.cookies)
         verify, proxies, netrc = self._route(parts.scheme, parts.netloc)
-        auth = next((a for p, a in self.settings.auth if p.match(url)), netrc)
+        auth = auth or netrc
         if auth or '@' in parts.netloc:
             request.prepare_auth(auth, request.url)
         while True:
@@ -310,6 +346,21 @@ class Fetcher:
             if attempt.over:
                 response.close()
                 raise _OverError
+            if response.status_code == 401 and request.hooks['response']:
+                # Digest authentication answers the server's question.
+                request._cookies = chain.cookies  # noqa: SLF001
+                response._content = b''  # noqa: SLF001 (else it reads all)
+                response._content_consumed = True  # noqa: SLF001
+                _leave(response)
+                response = dispatch_hook(
+                    'response',
+                    request.hooks,
+                    response,
+                    stream=True,
+                    timeout=attempt.remaining(),
+                    verify=verify,
+                    proxies=proxies,
+                )
             return response
 
     def _find_route(
@@ -349,9 +400,7 @@ class Fetcher:
             message=_status_message(response),
         )
         if response.request.method == 'HEAD':
-            # There is no body, but only who has read it may use the connection again.
-            response.raw.read()
-            response.raw.release_conn()
+            _leave(response)
             return evidence
         content_type = response.headers.get('Content-Type', '')
         is_page = not content_type or re.search('html|xml', content_type, re.IGNORECASE)
@@ -383,29 +432,43 @@ class Fetcher:
 class _Race:
     """A GET that is sent beside a HEAD which doesn't answer, and who comes first."""
 
-    def __init__(self, get: Callable[[], Evidence]) -> None:
+    def __init__(self, get: Callable[[Callable[[Attempt], None]], Evidence]) -> None:
         self._get = get
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._over = False
         self._evidence: Evidence | None = None
-        self.head: Attempt | None = None
+        self._attempts: dict[str, Attempt] = {}
+        self._won = False  # by the HEAD
+
+    def note_head(self, attempt: Attempt) -> None:
+        """Note the HEAD's attempt, to be ended if the GET comes first."""
+        self._attempts['HEAD'] = attempt
 
     def start(self) -> None:
         """Send the GET, unless the HEAD is back."""
         with self._lock:
             if not self._over:
-                self._thread = threading.Thread(
+                thread = threading.Thread(
                     target=self._run, name='linkaudit-get', daemon=True
                 )
-                self._thread.start()
+                # Where no more threads can be had, the HEAD is all there is.
+                with suppress(RuntimeError):
+                    thread.start()
+                    self._thread = thread
 
     def _run(self) -> None:
-        evidence = self._get()
+        evidence = self._get(self._note_get)
         with self._lock:
             self._evidence = evidence
-            if not self._over and evidence.ending == 'answered' and self.head:
-                self.head.end()
+            if not self._over and evidence.ending == 'answered':
+                self._attempts['HEAD'].end()
+
+    def _note_get(self, attempt: Attempt) -> None:
+        with self._lock:
+            self._attempts['GET'] = attempt
+            if self._won:
+                attempt.end()
 
     def is_on(self) -> bool:
         """Whether the GET was sent; from now on it isn't."""
@@ -414,9 +477,11 @@ class _Race:
             return self._thread is not None
 
     def won_by(self, head: Evidence) -> Evidence:
-        """Return *head*; the GET, if there is one, is forgotten."""
+        """Return *head*; the GET, if there is one, is ended."""
         with self._lock:
-            self._over = True
+            self._over = self._won = True
+            if 'GET' in self._attempts:
+                self._attempts['GET'].end()
         return head
 
     def lost_by(self, head: Evidence, deadline: float) -> Evidence:
@@ -456,6 +521,10 @@ class _Once:
                 result.set_result(ask())
             except Exception as error:  # noqa: BLE001 (the others wait for it)
                 result.set_exception(error)
+            if result.exception() or result.result().ending != 'answered':
+                # The next one may have better luck.
+                with self._lock:
+                    del self._results[key]
         try:
             return result.result(max(0.0, deadline - time.monotonic()))
         except TimeoutError:
@@ -466,6 +535,12 @@ class _Request(PreparedRequest):
     """A request that knows where it goes."""
 
     origin: tuple[str, str]  #: Scheme and network location.
+
+    def copy(self) -> _Request:
+        new = _Request()
+        new.__dict__.update(super().copy().__dict__)
+        new.origin = self.origin
+        return new
 
 
 def _prepare_headers(
@@ -500,9 +575,10 @@ class _Adapter(HTTPAdapter):
         # the same way.
         assert isinstance(request, _Request)
         pool = self._pools.get(request.origin)
-        if pool is None or pool.pool is None:  # it was closed, for others were used
-            if len(self._pools) > 2 * MAX_POOLS:
-                self._pools = {o: p for o, p in self._pools.copy().items() if p.pool}
+        if pool is None:
+            if len(self._pools) >= MAX_POOLS:
+                # Those that nobody uses close their connections as they are forgotten.
+                self._pools = {}
             pool = super().get_connection_with_tls_context(request, *args, **kwargs)
             self._pools[request.origin] = pool
         return pool
@@ -526,6 +602,7 @@ class _Adapter(HTTPAdapter):
         response.reason = resp.reason
         response.url = req.url or ''
         response.request = req
+        response.connection = self
         return response
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
@@ -549,6 +626,34 @@ def _chunks(response: Response, limit: int) -> Iterator[bytes]:
     ):
         yield chunk
         limit -= len(chunk)
+
+
+def _leave(response: Response) -> None:
+    """Be done with an answer whose body nobody wants."""
+    if response.request.method == 'HEAD':
+        # There is no body, but only who has read it may use the connection again.
+        response.raw.read()
+        response.raw.release_conn()
+    else:
+        response.close()
+
+
+def _is_for_another(url: str, target: str) -> bool:
+    """Whether what is sent to log in at *url* is none of *target*'s business."""
+    return _REDIRECTS_OF_REQUESTS.should_strip_auth(url, target)
+
+
+_REDIRECTS_OF_REQUESTS = SessionRedirectMixin()
+
+
+def _literal_class(url: str, classify: Callable[[str], int]) -> int:
+    """Return how private the host of *url* is, if it is an IP address, else PUBLIC."""
+    host = urlsplit(url).hostname or ''
+    try:
+        ipaddress.ip_address(host.partition('%')[0])
+    except ValueError:
+        return PUBLIC
+    return classify(host)
 
 
 def _redirect_target(response: Response) -> str | None:
@@ -586,6 +691,11 @@ def _failure(error: Exception, chain: _Chain, attempt: Attempt) -> Evidence:
     ending: Ending = 'error'
     if attempt.over or isinstance(error, requests.Timeout):
         ending = 'timeout'
+    elif isinstance(error, requests.exceptions.ProxyError) and any(
+        isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in causes
+    ):
+        # It is the proxy that isn't there; what it says itself is an answer.
+        ending = 'no-network'
     else:
         for cause in causes:
             if isinstance(cause, ForbiddenAddressError):
@@ -594,7 +704,7 @@ def _failure(error: Exception, chain: _Chain, attempt: Attempt) -> Evidence:
                 ending = 'tls'
                 x509_code = getattr(cause, 'verify_code', 0)
             elif isinstance(cause, socket.gaierror):
-                is_answer = cause.errno not in {socket.EAI_AGAIN, socket.EAI_SYSTEM}
+                is_answer = cause.errno not in _TEMPORARY
                 ending = 'no-host' if is_answer else 'no-network'
             elif isinstance(cause, TimeoutError | RequestTimeoutError):
                 ending = 'timeout'

@@ -53,7 +53,9 @@ def stop_commands() -> tuple[str, str]:
 
 def say(*lines: str) -> None:
     """Print *lines*, whatever else is quiet: they are for GitHub."""
-    sys.stdout.write(''.join(f'{line}\n' for line in lines))
+    encoding = sys.stdout.encoding or 'utf-8'
+    text = ''.join(f'{line}\n' for line in lines)
+    sys.stdout.write(text.encode(encoding, 'backslashreplace').decode(encoding))
     sys.stdout.flush()
 
 

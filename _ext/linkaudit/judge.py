@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from linkaudit.records import Verdict
 
@@ -112,7 +112,7 @@ _PERMANENT = frozenset({301, 308})
 #: Marks of a page that wants a browser to prove itself; two different makers' words
 #: never appear on ordinary pages together with them.
 _CHALLENGE = re.compile(
-    r'/cdn-cgi/challenge-platform/|cf-browser-verification|_cf_chl_opt'
+    r'/cdn-cgi/challenge-platform/(?!scripts/jsd)|cf-browser-verification|_cf_chl_opt'
     r'|id="anubis_(?:challenge|version)"|/\.within\.website/x/cmd/anubis'
     r'|class="[hg]-(?:re)?captcha"|px-captcha|captcha-delivery\.com'
     r'|awswaf\.com/.{0,80}/challenge|/_Incapsula_Resource',
@@ -131,7 +131,8 @@ _PARKED_BODY = re.compile(
 _LANDER = re.compile(r'/lander/?$')
 _ERROR_PATH = re.compile(r'/(?:404|error-?404|(?:page-)?not-?found)(?:[/.]|$)')
 _ERROR_TITLE = re.compile(
-    r'<title[^>]*>[^<]*\b(?:404|(?:page|file|site) (?:was )?not found)\b', re.IGNORECASE
+    r'<title[^>]{0,200}>[^<]{0,500}\b(?:404|(?:page|file|site) (?:was )?not found)\b',
+    re.IGNORECASE,
 )
 _LOGIN_PATH = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)')
 
@@ -250,6 +251,8 @@ def _challenge(evidence: Evidence) -> Verdict | None:
     """Return a verdict on a page that tells robots from people, at any status."""
     if 'challenge' in evidence.headers.get('cf-mitigated', '').lower():
         return Verdict('blocked', 'challenge', _words('challenge'))
+    if evidence.status in {404, 410}:  # whatever else such a page has on it
+        return None
     if _CHALLENGE.search(evidence.body) and (
         evidence.status >= 400 or len(evidence.body) < _CHALLENGE_MAX_CHARS
     ):
@@ -284,29 +287,42 @@ def _refused(evidence: Evidence, policy: Policy) -> Verdict:
 
 
 def soft_signs(evidence: Evidence) -> Iterator[str]:
-    """Yield the signs that a page which says OK is none, one of a kind.
+    """Yield the signs that a page which says OK is none.
 
     A link to a site's root is never doubted for being an error page.
     Sources: Bar-Yossef et al., "Sic Transit Gloria Telae" (2004), Wikimedia's
     CheckIfDead.
     """
-    final = urlsplit(evidence.final_url)
-    asked = urlsplit(evidence.url) if evidence.hops else final
-    if _PARKED_HOST.search(final.netloc.lower()) or _LANDER.search(final.path):
-        yield 'maybe-parked'
-    if evidence.body and _PARKED_BODY.search(evidence.body):
-        yield 'maybe-parked'
+    asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
+    moved = bool(evidence.hops)
+    # What the link itself says is what its writer meant.
+    if not _PARKED_HOST.search(asked.netloc.lower()):
+        if moved and (
+            _PARKED_HOST.search(final.netloc.lower()) or _LANDER.search(final.path)
+        ):
+            yield 'maybe-parked'
+        if evidence.body and _PARKED_BODY.search(evidence.body):
+            yield 'maybe-parked'
     if asked.path.strip('/'):
-        if evidence.hops and not final.path.strip('/') and not final.query:
+        if moved and _is_home(asked, final):
             yield 'home'
         if evidence.crowded and not _LOGIN_PATH.search(final.path.lower()):
             yield 'crowded'
-        if _ERROR_PATH.search(final.path.lower()):
-            yield 'maybe-soft-404'
-        if evidence.body and _ERROR_TITLE.search(evidence.body):
-            yield 'maybe-soft-404'
+        if not _ERROR_PATH.search(asked.path.lower()):
+            if moved and _ERROR_PATH.search(final.path.lower()):
+                yield 'maybe-soft-404'
+            if evidence.body and _ERROR_TITLE.search(evidence.body):
+                yield 'maybe-soft-404'
         if evidence.sibling_alike:
             yield 'maybe-soft-404'
+
+
+def _is_home(asked: SplitResult, final: SplitResult) -> bool:
+    """Whether a page of a site leads to its home page, which it isn't itself."""
+    hosts = {(p.hostname or '').removeprefix('www.') for p in (asked, final)}
+    was_home = re.fullmatch(r'/(?:index|default|home)\.\w+', asked.path.lower())
+    is_home = not final.path.strip('/') and not final.query
+    return len(hosts) == 1 and is_home and not was_home
 
 
 #: A page that no site has: letters that nobody would choose.

@@ -17,7 +17,7 @@ MAX_BODY_BYTES = 16 * 2**20
 MAX_BEGINNING_CHARS = 64 * 2**10
 #: Characters that a tag may have before an attribute of it is overlooked.
 _MAX_TAG_CHARS = 8 * 2**10
-#: Places that are looked at for one page: a page of nothing else ends somewhere.
+#: Places looked at in vain for one page: a page of nothing else ends somewhere.
 _MAX_PLACES = 200
 
 #: Bytes in which a page says its charset (WHATWG HTML has 1024).
@@ -52,6 +52,9 @@ class Page(NamedTuple):
     decodable: bool
 
 
+_GZIP = b'\x1f\x8b'  #: How a member of gzip begins.
+
+
 class UnknownEncodingError(ValueError):
     """A content coding that can't be undone."""
 
@@ -78,19 +81,25 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
     first = True
     for chunk in chunks:
-        try:
-            data = inflater.decompress(chunk, left)
-        except zlib.error:
-            if not first:
-                raise
-            inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-            data = inflater.decompress(chunk, left)
-        first = False
-        if data:
-            yield data
-        left -= len(data)
-        if left <= 0 or inflater.eof:
-            return
+        rest = chunk
+        while rest:
+            try:
+                data = inflater.decompress(rest, left)
+            except zlib.error:
+                if not first:
+                    raise
+                inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+                data = inflater.decompress(rest, left)
+            first = False
+            if data:
+                yield data
+            left -= len(data)
+            rest = inflater.unused_data
+            if left <= 0 or (inflater.eof and not rest.startswith(_GZIP)):
+                return
+            if inflater.eof:
+                # gzip may have several members (RFC 1952, 2.2).
+                inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
 
 
 def _filled(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -164,7 +173,7 @@ def read_page(
                     return Page('', frozenset(), whole=False, decodable=False)
                 decoder = codecs.getincrementaldecoder(charset or 'utf-8')('replace')
             parts.append(decoder.decode(chunk))
-            size += len(parts[-1])
+            size += len(chunk)
             # Looking at doubled sizes costs twice one look at the whole at most.
             if size >= next_look:
                 next_look = size * 2
@@ -208,19 +217,21 @@ def look_for(
         name = values.get(value)
         if name is None or name in found:
             continue
-        places += 1
-        if places > _MAX_PLACES:
+        if places >= _MAX_PLACES:
             break
         opening = _tag_before(text, match.start())
         if opening is None or not (
             match[1].lower() == 'id' or opening[1].lower() == 'a'
         ):
+            places += 1
             continue
         while end <= opening.start():
             start, end = next(hidden)
         # The tag that such a place begins with is one.
         if opening.start() <= start:
             found.add(name)
+        else:
+            places += 1
     return [group for group in wanted if not group & found]
 
 

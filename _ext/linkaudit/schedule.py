@@ -279,6 +279,7 @@ class Scheduler(Generic[_J, _R]):
         self._over = False  # whether nothing is run any more
         self._ending = False  # whether no more jobs come
         self._done = False  # whether all are settled
+        self._failure: BaseException | None = None  # what went wrong with all this
         self._alarm = math.inf  # when the dispatcher looks up by itself
 
     def add(self, job: _J, *, host: str, origin: Hashable) -> None:
@@ -330,6 +331,8 @@ class Scheduler(Generic[_J, _R]):
                 continue
             if item is None:
                 self._results.put(None)  # for whoever asks again
+                if self._failure:
+                    raise self._failure
                 return
             job, make = item
             yield job, make(job)
@@ -392,11 +395,12 @@ class Scheduler(Generic[_J, _R]):
         while self._baton.acquire(blocking=wait):
             try:
                 self._step()
-            except BaseException:
+            except BaseException as error:  # noqa: BLE001 (`results` raises it)
                 # Else whoever waits for results does so for ever.
                 self._done, self._alarm = True, -math.inf
+                self._failure = error
                 self._wake.put(None)
-                raise
+                return
             finally:
                 self._baton.release()
             # Nobody else saw to what came since, if the baton was not to be had then.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -163,6 +164,13 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         except (re.error, TypeError, ValueError) as error:
             message = __('linkcheck_accept, %r: %s')
             raise ConfigError(message % (pattern, error)) from error
+    try:
+        seconds = float(config.linkcheck_total_timeout or math.inf)
+    except (TypeError, ValueError):
+        seconds = math.nan
+    if not seconds > 0:
+        message = __('linkcheck_total_timeout has to be seconds, not %r')
+        raise ConfigError(message % config.linkcheck_total_timeout)
     if config.linkcheck_strikes > 1 and not config.linkcheck_cache:
         raise ConfigError(__('linkcheck_strikes needs linkcheck_cache'))
     days = config.linkcheck_cache_duration
@@ -182,8 +190,8 @@ def cache_days_of(config: Config) -> dict[Kind, float]:
     return dict.fromkeys(CACHE_DAYS, float(days))
 
 
-#: The settings that verdicts depend on; what to log in with is for nobody's eyes, and
-#: what is asked or not, and for how long, is no matter.
+#: The settings that verdicts depend on; where to log in is another, but not with what.
+#: What is asked or not, and for how long, is no matter.
 _FOR_VERDICTS = (
     'linkcheck_accept',
     'linkcheck_allow_top_anchor',
@@ -196,7 +204,6 @@ _FOR_VERDICTS = (
     'linkcheck_private',
     'linkcheck_probe_soft_404',
     'linkcheck_report_timeouts_as_broken',
-    'linkcheck_request_headers',
     'tls_cacerts',
     'tls_verify',
     'user_agent',
@@ -205,7 +212,9 @@ _FOR_VERDICTS = (
 
 def verdict_settings_of(config: Config) -> list[tuple[str, str]]:
     """Return the settings that a remembered verdict holds for, as text."""
-    return [(name, repr(config[name])) for name in _FOR_VERDICTS]
+    logins = repr([pattern for pattern, _info in config.linkcheck_auth])
+    others = [(name, repr(config[name])) for name in _FOR_VERDICTS]
+    return [('linkcheck_auth', logins), *others]
 
 
 def check_archive(config: Config) -> None:
