@@ -16,7 +16,6 @@ from sphinx.util import logging
 
 from linkaudit import github
 from linkaudit.audit import Audit, Link
-from linkaudit.baseline import ALIVE
 from linkaudit.checker import Checker, PageJob, host_of
 from linkaudit.console import Console
 from linkaudit.judge import fragment_anchor, judge
@@ -28,6 +27,7 @@ from linkaudit.report import Report
 if TYPE_CHECKING:
     from collections.abc import Set
 
+    from docutils import nodes
     from sphinx.application import Sphinx
 
 logger = logging.getLogger(__name__)
@@ -141,12 +141,15 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             self.checker.add(job)
 
     def _note_early(self) -> None:
-        """Take what was seen by now: what is well is in the cache at once."""
+        """Take what was seen by now: what somebody answered is in the cache at once.
+
+        Other failures may be our own, as long as nobody has been heard of.
+        """
         for job, evidence in self.checker.results_by_now():
             self._early.append((job, evidence))
             for uri, anchor in job.links.items():
                 verdict = judge(evidence, anchor, self.checker.policy)
-                if verdict.kind in ALIVE:
+                if evidence.ending == 'answered':
                     self.ledger.keep(uri, verdict, evidence)
 
     @property
@@ -165,6 +168,11 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         return self._checker
 
     # -- checking ----------------------------------------------------------------
+
+    def write_doc(self, docname: str, doctree: nodes.document) -> None:
+        # There is nothing to write, but pages may have been seen while it was read.
+        if self._checker is not None:
+            self._note_early()
 
     def write_documents(self, docnames: Set[str]) -> None:
         try:
