@@ -227,7 +227,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self.ledger.close()
         document = report.document()
         write_page(document, Path(self.outdir, 'report.html'))
-        self._conclude(report, console)
+        self._conclude(report, console, found_all=not interrupted)
         if resume_commands:
             lines = github.publish(document, Path(self.srcdir), os.environ)
             github.say(resume_commands, *lines)
@@ -237,10 +237,10 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         if interrupt:
             raise interrupt
 
-    def _conclude(self, report: Report, console: Console) -> None:
+    def _conclude(self, report: Report, console: Console, *, found_all: bool) -> None:
         """Say what to do about it all, and whether it is well."""
         alive, unused = self.ledger.outdated(report.links)
-        console.summarise(report.links, alive, unused)
+        console.summarise(report.links, alive, unused if found_all else [])
         if late := sum(link.verdict.reason == 'deadline' for link in report.links):
             message = __(
                 '%d links are unchecked: linkcheck_total_timeout (%g s) is over'
