@@ -62,6 +62,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._early: list[tuple[PageJob, Evidence]] = []
         self._ledger: Ledger | None = None
         self._has_no_network = False
+        self._looks_at_all = True
         self._checker: Checker | None = None
 
     # -- finding -----------------------------------------------------------------
@@ -175,6 +176,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             self._note_early()
 
     def write_documents(self, docnames: Set[str]) -> None:
+        self._looks_at_all = docnames >= self.env.found_docs
         try:
             super().write_documents(docnames)
         except KeyboardInterrupt:
@@ -227,7 +229,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self.ledger.close()
         document = report.document()
         write_page(document, Path(self.outdir, 'report.html'))
-        self._conclude(report, console, found_all=not interrupted)
+        found_all = self._looks_at_all and not interrupted
+        self._conclude(report, console, found_all=found_all)
         if resume_commands:
             lines = github.publish(document, Path(self.srcdir), os.environ)
             github.say(resume_commands, *lines)
