@@ -720,6 +720,27 @@ def test_a_link_fails_the_check_on_the_third_day(
     ).days == 2
 
 
+def test_what_does_not_fail_yet_is_no_warning(
+    make_project: MakeProject, web: Web
+) -> None:
+    project = project_with(
+        make_project,
+        web.url('/dead'),
+        linkcheck_cache=True,
+        linkcheck_strikes=2,
+        linkcheck_cache_duration=0,
+    )
+    found = run_apart(project, '-q', '-W')
+    assert found.status_code == 0
+    assert found.printed == ''
+    days_pass(found.cache, 1)
+    found = run_apart(project, '-q', '-W')
+    assert found.status_code == 1
+    (warned,) = found.warnings
+    assert warned.place == 'page.rst:4'
+    assert warned.text.startswith(f'broken link: {web.url("/dead")}')
+
+
 def test_a_second_failure_of_one_day_does_not_count(
     make_project: MakeProject, web: Web
 ) -> None:
@@ -973,6 +994,24 @@ def test_an_interrupted_check_says_of_no_link_that_nobody_has_it(
     assert found.below('Accepted as dead, but nobody') == []
 
 
+def test_a_check_of_some_pages_says_of_no_link_that_nobody_has_it(
+    make_project: MakeProject, web: Web
+) -> None:
+    files = {'page.rst': TITLE + web.url('/dead'), 'other.rst': TITLE + web.url('/o')}
+    project = accepting(project_with(make_project, files), web.url('/o'))
+    settings = {'confoverrides': KNOWN}
+    with project.app('linkcheck', **settings) as app:
+        app.build(filenames=[project.srcdir / 'page.rst'])
+        shown = app.status.getvalue()
+    assert web.url('/dead') in shown
+    assert 'nobody links to them' not in shown
+    # All of them are looked at here.
+    project.write({'other.rst': TITLE})
+    assert run(project, **KNOWN).below('Accepted as dead, but nobody') == [
+        web.url('/o')
+    ]
+
+
 # -- no network ----------------------------------------------------------------
 
 
@@ -1030,7 +1069,11 @@ def is_no_network(found: Run) -> bool:
 
 @needs_namespaces
 @pytest.mark.parametrize('within', [NOWHERE, LO_UP], ids=['lo down', 'lo up'])
-@pytest.mark.parametrize('options', [(), ('-q',), ('-W',)], ids=str)
+@pytest.mark.parametrize(
+    'options',
+    [(), ('-q',), ('-W', '-Dlinkcheck_known_dead=missing.json')],
+    ids=['plain', 'quiet', 'with a warning that fails'],
+)
 def test_without_a_network_nothing_is_dead(
     make_project: MakeProject, within: Sequence[str], options: Sequence[str]
 ) -> None:
