@@ -16,7 +16,6 @@ from sphinx.util import logging
 
 from linkaudit import github
 from linkaudit.audit import Audit, Link
-from linkaudit.baseline import ALIVE
 from linkaudit.checker import Checker, PageJob, host_of
 from linkaudit.console import Console
 from linkaudit.judge import fragment_anchor, judge
@@ -28,6 +27,7 @@ from linkaudit.report import Report
 if TYPE_CHECKING:
     from collections.abc import Set
 
+    from docutils import nodes
     from sphinx.application import Sphinx
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._early: list[tuple[PageJob, Evidence]] = []
         self._ledger: Ledger | None = None
         self._has_no_network = False
+        self._looks_at_all = True
         self._checker: Checker | None = None
 
     # -- finding -----------------------------------------------------------------
@@ -141,12 +142,15 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             self.checker.add(job)
 
     def _note_early(self) -> None:
-        """Take what was seen by now: what is well is in the cache at once."""
+        """Take what was seen by now: what somebody answered is in the cache at once.
+
+        Other failures may be our own, as long as nobody has been heard of.
+        """
         for job, evidence in self.checker.results_by_now():
             self._early.append((job, evidence))
             for uri, anchor in job.links.items() if self.ledger.keeps else ():
                 verdict = judge(evidence, anchor, self.checker.policy)
-                if verdict.kind in ALIVE:
+                if evidence.ending == 'answered':
                     self.ledger.keep(uri, verdict, evidence)
 
     @property
@@ -166,7 +170,13 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
 
     # -- checking ----------------------------------------------------------------
 
+    def write_doc(self, docname: str, doctree: nodes.document) -> None:
+        # There is nothing to write, but pages may have been seen while it was read.
+        if self._checker is not None:
+            self._note_early()
+
     def write_documents(self, docnames: Set[str]) -> None:
+        self._looks_at_all = docnames >= self.env.found_docs
         try:
             super().write_documents(docnames)
         except KeyboardInterrupt:
@@ -220,7 +230,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self.ledger.close()
         document = report.document()
         write_page(document, Path(self.outdir, 'report.html'))
-        self._conclude(report, console)
+        found_all = self._looks_at_all and not interrupted
+        self._conclude(report, console, found_all=found_all)
         if resume_commands:
             lines = github.publish(document, Path(self.srcdir), os.environ)
             github.say(resume_commands, *lines)
@@ -230,10 +241,10 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         if interrupt:
             raise interrupt
 
-    def _conclude(self, report: Report, console: Console) -> None:
+    def _conclude(self, report: Report, console: Console, *, found_all: bool) -> None:
         """Say what to do about it all, and whether it is well."""
         alive, unused = self.ledger.outdated(report.links)
-        console.summarise(report.links, alive, unused)
+        console.summarise(report.links, alive, unused if found_all else [])
         if late := sum(link.verdict.reason == 'deadline' for link in report.links):
             message = __(
                 '%d links are unchecked: linkcheck_total_timeout (%g s) is over'

@@ -82,7 +82,9 @@ class Ledger:
         since, days = self._today, 1
         if self._cache is not None and (strikes := self._cache.strikes(link.uri)).days:
             since, days = strikes.since, strikes.days
-        fails = entry is None and days >= self._strikes_needed
+        # What nobody was asked for doesn't pass: a file that is missing here.
+        needed = self._strikes_needed if link.evidence else 1
+        fails = entry is None and days >= needed
         return link._replace(since=since, failures=days, fails=fails)
 
     def outdated(self, links: Iterable[Judged]) -> tuple[list[str], list[str]]:

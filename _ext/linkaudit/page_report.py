@@ -34,6 +34,7 @@ class Group(NamedTuple):
     heading: str
     holds: Callable[[Link], bool]
     is_task: bool = True  #: Whether there is anything to do.
+    is_brief: bool = False  #: Whether all there is to say of a link is where it is.
 
 
 def _is(verdict: str) -> Callable[[Link], bool]:
@@ -64,7 +65,7 @@ GROUPS = (
     Group('elsewhere', 'Moved, but not for good', _is('moved'), is_task=False),
     Group('unchecked', 'Unchecked', _is('unchecked'), is_task=False),
     Group('ignored', 'Ignored', _is('ignored'), is_task=False),
-    Group('working', 'Working', _is('working'), is_task=False),
+    Group('working', 'Working', _is('working'), is_task=False, is_brief=True),
 )
 #: The order in which the groups stand on the page, where it isn't that of `GROUPS`.
 _ORDER = ('dead', 'timed-out', 'back', 'suspect', 'blocked', 'moved', 'known')

@@ -190,8 +190,9 @@ def cache_days_of(config: Config) -> dict[Kind, float]:
     return dict.fromkeys(CACHE_DAYS, float(days))
 
 
-#: The settings that verdicts depend on; where to log in is another, but not with what.
-#: What is asked or not, and for how long, is no matter.
+#: The settings that verdicts depend on; of `linkcheck_auth` where to log in does too,
+#: but what with is for nobody's eyes.  What is asked or not, and for how long, is no
+#: matter.
 _FOR_VERDICTS = (
     'linkcheck_accept',
     'linkcheck_allow_top_anchor',
@@ -212,9 +213,26 @@ _FOR_VERDICTS = (
 
 def verdict_settings_of(config: Config) -> list[tuple[str, str]]:
     """Return the settings that a remembered verdict holds for, as text."""
-    logins = repr([pattern for pattern, _info in config.linkcheck_auth])
-    others = [(name, repr(config[name])) for name in _FOR_VERDICTS]
-    return [('linkcheck_auth', logins), *others]
+    found = [(name, _stable(config[name])) for name in _FOR_VERDICTS]
+    where = [pattern for pattern, _info in config.linkcheck_auth]
+    return [*found, ('linkcheck_auth', _stable(where))]
+
+
+def _stable(value: object) -> str:
+    """Return *value* as text that is the same in each process, for equal ones only."""
+    match value:
+        case dict():
+            # Their order counts: the first that matches is taken.
+            pairs = [f'{_stable(key)}: {_stable(one)}' for key, one in value.items()]
+            return f'{{{", ".join(pairs)}}}'
+        case set() | frozenset():
+            return f'{{{", ".join(sorted(map(_stable, value)))}}}'
+        case list() | tuple():
+            return f'[{", ".join(map(_stable, value))}]'
+        case re.Pattern():
+            # Its own `repr` ends after 200 characters.
+            return f'{value.pattern!r}:{value.flags}'
+    return repr(value)
 
 
 def check_archive(config: Config) -> None:
