@@ -157,12 +157,13 @@ def test_what_to_do_comes_in_the_order_of_what_to_do_first() -> None:
         'Ignored',
         'Working',
     ]
-    assert len(found.select('.links > li')) == 11
+    assert len(found.select('main li[id]')) == 11
 
 
 def test_every_verdict_has_a_place_on_the_page() -> None:
     links = [link(reason, f'https://example.org/{reason}') for reason in REASONS]
-    shown = [text(tag) for tag in soup(*links).select('.links > li .address')]
+    entries = soup(*links).select('main li[id]')
+    shown = [text(entry.select('.url')[0]) for entry in entries]
     assert sorted(shown) == sorted(found['uri'] for found in links)
 
 

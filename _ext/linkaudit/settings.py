@@ -191,8 +191,7 @@ def cache_days_of(config: Config) -> dict[Kind, float]:
 
 
 #: The settings that verdicts depend on; of `linkcheck_auth` where to log in does too,
-#: but what with is for nobody's eyes.  What is asked or not, and for how long, is no
-#: matter.
+#: but not what with.  What is asked or not, and for how long, is no matter.
 _FOR_VERDICTS = (
     'linkcheck_accept',
     'linkcheck_allow_top_anchor',
@@ -205,6 +204,7 @@ _FOR_VERDICTS = (
     'linkcheck_private',
     'linkcheck_probe_soft_404',
     'linkcheck_report_timeouts_as_broken',
+    'linkcheck_request_headers',
     'tls_cacerts',
     'tls_verify',
     'user_agent',
