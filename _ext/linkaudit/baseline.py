@@ -183,6 +183,7 @@ def accept(
     one that hasn't failed often enough to make the check fail.
     *since* is the date of what is added, by default that of the report.
     """
+    whole = report.get('complete', True)  # else who knows what links there are
     since = since or report['finished'][:10]
     verdicts = {link['uri']: link['verdict'] for link in report['links']}
     dead = {
@@ -204,7 +205,7 @@ def accept(
         links={**known, **added},
         added=tuple(sorted(added)),
         alive=_sorted(u for u, found in seen.items() if ALIVE.intersection(found)),
-        unused=_sorted(u for u, found in seen.items() if not found),
+        unused=_sorted(u for u, found in seen.items() if not found and whole),
         refused=_sorted(dead.keys() - added.keys()),
     )
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from sphinx.builders import linkcheck
@@ -62,6 +62,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._early: list[tuple[PageJob, Evidence]] = []
         self._ledger: Ledger | None = None
         self._has_no_network = False
+        self._document: dict[str, Any] = {}  #: What ``report.json`` has.
         self._looks_at_all = True
         self._checker: Checker | None = None
 
@@ -209,14 +210,27 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
 
         :raises KeyboardInterrupt: if the user lost patience, after all is written.
         """
+        if not github.is_active(os.environ):
+            self._settle(interrupted=interrupted)
+            return
+        # What servers say is no command to GitHub.
+        stop_commands, resume_commands = github.stop_commands()
+        github.say(stop_commands)
+        try:
+            self._settle(interrupted=interrupted)
+        finally:
+            github.say(resume_commands)
+            if self._document:
+                srcdir = Path(self.srcdir)
+                github.say(*github.publish(self._document, srcdir, os.environ))
+
+    def _settle(self, *, interrupted: bool) -> None:
+        """Settle all links, and write what is to be read of them."""
         srcdir = Path(self.srcdir)
         console = Console(self.config, srcdir, self._app._status)  # noqa: SLF001
-        resume_commands = ''
-        if github.is_active(os.environ):
-            # What servers say is no command to GitHub.
-            stop_commands, resume_commands = github.stop_commands()
-            github.say(stop_commands)
+        found_all = self._looks_at_all and not interrupted
         with Report(self.outdir, self.config.project) as report:
+            report.is_complete = found_all
             audit = Audit(self.links, self.checker, self.ledger, report, console)
             for link in self.links.values():
                 if verdict := self._without_the_web(link):
@@ -228,13 +242,9 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             interrupt = audit.run(interrupted=interrupted)
         self.checker.close()
         self.ledger.close()
-        document = report.document()
-        write_page(document, Path(self.outdir, 'report.html'))
-        found_all = self._looks_at_all and not interrupted
+        self._document = report.document()
+        write_page(self._document, Path(self.outdir, 'report.html'))
         self._conclude(report, console, found_all=found_all)
-        if resume_commands:
-            lines = github.publish(document, Path(self.srcdir), os.environ)
-            github.say(resume_commands, *lines)
         self._has_no_network = audit.has_no_network
         if self._has_no_network:
             self._app.statuscode = EX_TEMPFAIL

@@ -31,7 +31,7 @@ SPHINX_SETTINGS = {
     'linkcheck_auth': 'Pairs of a regular expression of addresses and what to log in '
     'with there: name and password, or anything that requests takes for ``auth``.',
     'linkcheck_request_headers': 'Headers by host (``https://example.org/``) or ``*`` '
-    'for all others. A host with none has the headers of a browser.',
+    'for all others. A host with none is asked for HTML first, as a browser does.',
     'linkcheck_retries': 'How often a link is tried in all that got no answer, or a '
     'status of 500 and above. The second try comes after a pause.',
     'linkcheck_timeout': 'Seconds for each try of a link in all: lookup, connection, '

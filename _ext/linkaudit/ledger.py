@@ -82,8 +82,10 @@ class Ledger:
         since, days = self._today, 1
         if self._cache is not None and (strikes := self._cache.strikes(link.uri)).days:
             since, days = strikes.since, strikes.days
-        # What nobody was asked for doesn't pass: a file that is missing here.
-        needed = self._strikes_needed if link.evidence else 1
+        # What nobody was asked for doesn't pass: a file that is missing here.  Where
+        # nothing can be learned, no second day would ever come.
+        learns = self._cache is not None and self._cache.writable
+        needed = self._strikes_needed if link.evidence and learns else 1
         fails = entry is None and days >= needed
         return link._replace(since=since, failures=days, fails=fails)
 

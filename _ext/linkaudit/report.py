@@ -28,6 +28,7 @@ class Report:
         self._outdir = outdir
         self._project = project
         self.links: list[Judged] = []
+        self.is_complete = True  #: Whether all documents' links are in it.
         self._counts: Counter[Kind] = Counter()
 
     def __enter__(self) -> Self:
@@ -98,6 +99,7 @@ class Report:
         return {
             'version': VERSION,
             'project': self._project,
+            'complete': self.is_complete,
             'finished': datetime.now(UTC).isoformat(timespec='seconds'),
             'links': [_row(link) for link in sorted(self.links)],
         }
