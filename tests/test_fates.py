@@ -133,7 +133,10 @@ def test_a_mistake_is_a_warning_with_file_and_entry_and_the_page_is_built(
     assert warning.type == 'talk.fates'
     assert warning.place == f'fates.json:{3 if what == "not JSON" else 1}'
     assert said in warning.text
-    assert build.lines('page')[:2][0] == 'Page'
+    # Of two entries the first is taken.
+    is_shown = what.startswith('two') or what == 'an unknown key of the file'
+    mark = ' [superseded]' if is_shown else ''
+    assert build.lines('page') == ['Page', f'South{mark}', 'Good.']
     options = {'suppress_warnings': ['talk.fates']}
     assert project.build(confoverrides=options).warnings == []
 
@@ -252,7 +255,7 @@ def test_an_entry_has_fate_fact_successor_sources_and_date(project: Project) -> 
         ' (as of 2014-09; checked 2026-11-22, by hand)]'
     )
     assert said['celery'] == (
-        '[Since then: maintained. Still there. Source: celery.example.org'
+        '[Since then: maintained. Still there. See: celery.example.org'
         ' (date not known; general knowledge)]'
     )
     assert said['rip'] == (
@@ -295,6 +298,26 @@ def test_the_page_of_fates_has_counts_successors_and_parts(project: Project) -> 
     assert bar['role'] == 'img'
 
 
+def test_the_fates_may_be_those_of_one_talk_or_day(project: Project) -> None:
+    source = (
+        ':orphan:\n\nF\n=\n\n.. fates::\n   :talk: talks/rails\n   :show: successors\n'
+    )
+    day = '\n.. package-list::\n   :fate: maintained\n   :date: 2011-06-07\n'
+    project.write({'filtered.rst': source + day})
+    build = project.build()
+    assert build.warnings == []
+    assert build.lines('filtered')[:3] == [
+        'F', 'South, superseded: celery (part of ZooKeeper)', 'celery'
+    ]  # fmt: skip
+
+
+def test_a_setting_that_is_no_text_is_a_warning_too(make_project: MakeProject) -> None:
+    build = make_project({'conf.py': f'{CONF}talk_fates = 3\n'}).build()
+    assert [w.type for w in build.warnings if w.type.startswith('talk')] == [
+        'talk.fates'
+    ]
+
+
 @pytest.mark.parametrize('option', ['show: x', 'fate: x'])
 def test_an_option_that_cannot_be_is_a_warning(
     option: str, make_project: MakeProject
@@ -303,6 +326,14 @@ def test_an_option_that_cannot_be_is_a_warning(
     build = make_project({'a.rst': f'A\n=\n\n.. {name}::\n   :{option}\n'}).build()
     assert [w.type for w in build.warnings] == ['talk.filter']
     assert build.lines('a') == ['A', 'Nothing yet.']
+
+
+def test_what_is_kept_is_records_of_strings(project: Project) -> None:
+    kept = project.build().env.domaindata['talk']['fates']
+    assert list(kept) == ['south', 'celery', 'rip']
+    assert {type(fate) for fate in kept.values()} == {fates.Fate}
+    values = [value for fate in kept.values() for value in fate]
+    assert {type(value) for value in values} == {str, tuple}
 
 
 def test_a_manual_has_no_marks(project: Project) -> None:

@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections import Counter
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -178,7 +179,11 @@ class ListWriter:
         self.docname = docname
         self.home = home
         self.dates = told_apart(domain)
-        self.packages = domain.packages() if domain.data['fates'] else set()
+
+    @cached_property
+    def packages(self) -> set[str]:
+        """The keys of all packages that the pages name."""
+        return self.domain.packages()
 
     def write(self, kind: str, entries: Sequence[Any], show: str = '') -> list[Node]:
         """Return the nodes of a list of a *kind*; *show* is which one of fates."""
@@ -337,12 +342,13 @@ class ListWriter:
             content.append(nodes.Text('.'))
         if fate.caveat:
             content.append(nodes.Text(f' {_("But")}: {fate.caveat}'))
+        # What was only remembered, or never looked at, is no source.
+        first = _('Source') if fate.evidence == 'read' else _('See')
         for number, url in enumerate(fate.sources):
-            before = ', ' if number else f' {_("Source")}: '
+            before = ', ' if number else f' {first}: '
             text = url.partition('://')[2].removeprefix('www.').rstrip('/')
             link = nodes.reference('', text, refuri=url, internal=False)
             content += [nodes.Text(before), link]
-        # A memory has no page that was read; what is said of it is said here.
         about = [_('as of %s') % fate.as_of if fate.as_of else _('date not known')]
         if fate.evidence == 'general knowledge':
             about.append(_('general knowledge'))

@@ -137,7 +137,7 @@ def note_fates(app: Sphinx, env: BuildEnvironment) -> None:
     if not app.config.talk_fates:
         domain.note_fates({})
         return
-    path = Path(app.srcdir, app.config.talk_fates)
+    path = Path(app.srcdir, str(app.config.talk_fates))
     found, problems = fates.load(path, domain.packages())
     domain.note_fates(found)
     for line, text in problems:
