@@ -328,6 +328,21 @@ def test_an_option_that_cannot_be_is_a_warning(
     assert build.lines('a') == ['A', 'Nothing yet.']
 
 
+def test_a_mark_stands_behind_the_brackets_of_an_added_name(project: Project) -> None:
+    source = (
+        ':orphan:\n\nP\n=\n\n.. packages::\n\n   https://a.example.org/,'
+        ' :package:`https://b.example.org/ <South>`\n\n'
+        '   .. rst-class:: added\n\n   Also :package:`rip`.\n'
+    )
+    project.write({'page.rst': source})
+    build = project.build('html')
+    assert build.warnings == []
+    assert build.lines('page')[1:] == [
+        'https://a.example.org/, [South] [superseded] https://b.example.org/',
+        'Also rip [fate unknown].',
+    ]
+
+
 def test_what_is_kept_is_records_of_strings(project: Project) -> None:
     kept = project.build().env.domaindata['talk']['fates']
     assert list(kept) == ['south', 'celery', 'rip']

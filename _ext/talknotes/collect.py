@@ -324,7 +324,9 @@ class ListWriter:
             entry += mark
             return
         # Brackets around the name are closed before others are opened.
-        around = entry.parent if 'added' in entry.parent['classes'] else entry
+        parent = entry.parent
+        is_added = isinstance(parent, nodes.inline) and 'added' in parent['classes']
+        around = parent if is_added else entry
         around.parent.insert(around.parent.index(around) + 1, mark)
 
     def fate(self, entry: records.PackageEntry) -> Fate:
