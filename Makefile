@@ -8,7 +8,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check install --quiet --constraint 
 SPHINX := $(PY) -m sphinx -M
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help html livehtml linkcheck known-dead test lint types strict check bench clean
+.PHONY: FORCE help html livehtml linkcheck known-dead facts test lint types strict check bench clean
 # Two pips in one environment would spoil it; Sphinx and pytest use every core themselves.
 .NOTPARALLEL:
 
@@ -24,6 +24,9 @@ html linkcheck:
 
 known-dead: .venv/.docs ## accept what linkcheck found dead: known-dead.json
 	@PYTHONPATH=_ext $(PY) -m linkaudit accept '$(BUILDDIR)/linkcheck/report.json' known-dead.json
+
+facts: html ## what fates.json has to be looked at for again
+	@PYTHONPATH=_ext $(PY) -m talknotes facts '$(BUILDDIR)/html/notes.json' fates.json || test $$? -eq 1
 
 # Sphinx cannot see that an extension's code changed, so every build starts fresh (-E).
 livehtml: .venv/.live ## serve the site and rebuild it at each change

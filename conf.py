@@ -16,6 +16,7 @@ version = '2011'  # EPUB wants one
 extensions = ['talknotes', 'linkaudit', 'linkaudit.guide']
 primary_domain = 'talk'
 nitpicky = True
+talk_fates = 'fates.json'
 
 exclude_patterns = [
     '_build',

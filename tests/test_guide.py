@@ -78,7 +78,7 @@ def test_the_guide_describes_the_directive_with_all_its_options(name: str) -> No
     )
     assert described, name
     options = set(TalkDomain.directives[name].option_spec or {})
-    if name in {'talks', 'speaker-list', 'package-list', 'todo-list'}:
+    if name in {'talks', 'speaker-list', 'package-list', 'todo-list', 'fates'}:
         assert '``:date:``' in GUIDE
         assert '``:talk:``' in GUIDE
         options -= {'date', 'talk'}

@@ -410,7 +410,9 @@ def suppressible() -> list[tuple[str, str]]:
 
 
 def test_every_subtype_has_a_case_here() -> None:
-    assert {subtype for subtype, _source in suppressible()} == set(messages.SUBTYPES)
+    # What may be wrong with a file that is no page is in test_fates.py.
+    here = {subtype for subtype, _source in suppressible()}
+    assert here == set(messages.SUBTYPES) - {'fates'}
 
 
 def test_no_case_here_has_a_subtype_that_does_not_exist() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import TYPE_CHECKING
 
 from talknotes import nodes
 from talknotes.collect import FillLists, FinishPackages, Freshness
 from talknotes.domain import TalkDomain
 from talknotes.export import write_notes
-from talknotes.read import note_page, warn_of_unknown_talk
+from talknotes.read import note_fates, note_page, warn_of_unknown_talk
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -24,12 +25,21 @@ ENV_VERSION = 2
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all that there is."""
     freshness = Freshness()
+    app.add_config_value(
+        'talk_fates',
+        None,
+        '',
+        types=(str, NoneType),
+        description='The file that says what became of the packages since',
+    )
     for node in nodes.ALL:
         app.add_node(node)
     app.add_domain(TalkDomain)
     app.add_post_transform(FillLists)
     app.add_post_transform(FinishPackages)
     app.connect('doctree-read', note_page)
+    # First the fates, which are a part of what pages show.
+    app.connect('env-updated', note_fates)
     app.connect('env-updated', freshness.outdated)
     app.connect('doctree-resolved', freshness.note)
     app.connect('warn-missing-reference', warn_of_unknown_talk)

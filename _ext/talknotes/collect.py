@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 from collections import Counter
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -17,16 +19,18 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import docname_join
 
 from talknotes import records
+from talknotes.fates import EVIDENCE, FATES
 from talknotes.nodes import (
     added,
     link_entries,
+    package_entries,
     reference_to,
     talk_list,
     talk_packages,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence, Set
     from pathlib import Path
 
     from docutils.nodes import Element, Node
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from talknotes.domain import TalkDomain
+    from talknotes.fates import Fate
 
 _T = TypeVar('_T')
 
@@ -78,8 +83,15 @@ def select(
     packages = domain.noted('packages', pages)
     if 'verdict' in filters:
         packages = [p for p in packages if p.verdict == filters['verdict']]
-        return records.group_packages(packages, ())
-    return records.group_packages(packages, domain.noted('mentions', pages))
+        mentions = []
+    else:
+        mentions = domain.noted('mentions', pages)
+    entries = records.group_packages(packages, mentions)
+    if kind == 'fate' or 'fate' in filters:
+        wanted = filters.get('fate')
+        found = ((entry, domain.fate(entry.key)) for entry in entries)
+        return [e for e, fate in found if fate and wanted in {None, fate.fate}]
+    return entries
 
 
 def _is_done(filters: Mapping[str, str]) -> bool:
@@ -128,14 +140,16 @@ class FillLists(SphinxPostTransform):
             entries = select(domain, docname, kind, place['filters'], order)
             home = place['home'] and domain.home(kind) == docname
             writer = ListWriter(self.env, domain, docname, home)
-            place.replace_self(writer.write(kind, entries))
+            show = place['filters'].get('show', '')
+            place.replace_self(writer.write(kind, entries, show))
 
 
 class FinishPackages(SphinxPostTransform):
     """Make each term that names a package a link, and index it where it stands.
 
-    The directive could do it, but then each transform of a page that is read would
-    visit these nodes too, and Sphinx has all doctrees in memory until they are written.
+    Behind each entry stands what became of it, where that is known.  The directive
+    could do it, but then each transform of a page that is read would visit these nodes
+    too, and Sphinx has all doctrees in memory until they are written.
     """
 
     default_priority: ClassVar[int] = 5
@@ -145,6 +159,9 @@ class FinishPackages(SphinxPostTransform):
         for packages in list(self.document.findall(talk_packages)):
             writer = ListWriter(self.env, domain, packages['docname'], home=False)
             link_entries(packages, writer.link)
+            if domain.data['packages'].get(packages['docname']):
+                for entry in list(package_entries(packages)):
+                    writer.mark(entry)
 
 
 class ListWriter:
@@ -163,8 +180,17 @@ class ListWriter:
         self.home = home
         self.dates = told_apart(domain)
 
-    def write(self, kind: str, entries: Sequence[Any]) -> list[Node]:
-        """Return the nodes of a list of a *kind*."""
+    @cached_property
+    def packages(self) -> set[str]:
+        """The keys of all packages that the pages name."""
+        return self.domain.packages()
+
+    def write(self, kind: str, entries: Sequence[Any], show: str = '') -> list[Node]:
+        """Return the nodes of a list of a *kind*; *show* is which one of fates."""
+        if kind == 'fate' and show:
+            entries = [entry for entry in entries if self.fate(entry).successor]
+        if kind == 'fate' and show == 'parts':
+            entries = [entry for entry in entries if self.fate(entry).part_of]
         if not entries:
             return [nodes.paragraph('', _('Nothing yet.'), classes=['talk-list'])]
         if kind == 'talk':
@@ -176,6 +202,13 @@ class ListWriter:
                 nodes.paragraph('', count, classes=['count']),
                 self.bullets([self.todo(todo) for todo in entries], kind),
             ]
+        if kind == 'fate':
+            by_show = {
+                '': self.fates,
+                'successors': self.successors,
+                'parts': self.parts,
+            }
+            return by_show[show](entries)
         item = self.speaker if kind == 'speaker' else self.package
         return [
             nodes.definition_list(
@@ -261,7 +294,10 @@ class ListWriter:
         pages = {package.docname for package in entry.listed}
         elsewhere = [m for m in entry.mentions if m.docname not in pages]
         places += map(self.mention, _first(elsewhere, _BY_PAGE))
-        return _definition(term, *body, self.bullets(places, 'places'))
+        body.append(self.bullets(places, 'places'))
+        if fate := self.domain.fate(entry.key):
+            body.append(self.became(fate))
+        return _definition(term, *body)
 
     def listed(self, package: records.Package) -> list[Node]:
         """Return in which list a package is, with which verdict."""
@@ -277,6 +313,148 @@ class ListWriter:
     def mention(self, mention: records.Mention) -> list[Node]:
         """Return where something is named in passing."""
         return [nodes.Text(_('named in') + ' '), self.place(mention)]
+
+    def mark(self, entry: Element) -> None:
+        """Put behind an *entry* of a talk's list what became of the package."""
+        fate = self.domain.fate(entry.get('package') or entry['reftarget'])
+        if fate is None:
+            return
+        mark = [nodes.Text(' '), fate_mark(fate.fate)]
+        if isinstance(entry, nodes.term):
+            entry += mark
+            return
+        # Brackets around the name are closed before others are opened.
+        parent = entry.parent
+        is_added = isinstance(parent, nodes.inline) and 'added' in parent['classes']
+        around = parent if is_added else entry
+        around.parent.insert(around.parent.index(around) + 1, mark)
+
+    def fate(self, entry: records.PackageEntry) -> Fate:
+        """Return what became of a package of which that is known."""
+        fate = self.domain.fate(entry.key)
+        assert fate is not None
+        return fate
+
+    def became(self, fate: Fate) -> nodes.paragraph:
+        """Return all that is known of what became of a package, as one paragraph."""
+        label = f'{_("Since then")}: {FATE_LABELS[fate.fate]}.'
+        content: list[Node] = [nodes.strong('', label), nodes.Text(f' {fate.fact}')]
+        if fate.successor:
+            content += [nodes.Text(f' {_("In its place")}: '), *self.successor(fate)]
+            content.append(nodes.Text('.'))
+        if fate.caveat:
+            content.append(nodes.Text(f' {_("But")}: {fate.caveat}'))
+        # What was only remembered, or never looked at, is no source.
+        first = _('Source') if fate.evidence == 'read' else _('See')
+        for number, url in enumerate(fate.sources):
+            before = ', ' if number else f' {first}: '
+            text = url.partition('://')[2].removeprefix('www.').rstrip('/')
+            link = nodes.reference('', text, refuri=url, internal=False)
+            content += [nodes.Text(before), link]
+        about = [_('as of %s') % fate.as_of if fate.as_of else _('date not known')]
+        if fate.evidence == 'general knowledge':
+            about.append(_('general knowledge'))
+        if not fate.sources:
+            about.append(_('no source'))
+        if fate.checked:
+            about.append(_('checked %s') % fate.checked)
+        content.append(nodes.Text(f' ({"; ".join(about)})'))
+        brackets = nodes.Text('['), nodes.Text(']')
+        classes = ['added', 'fate', f'fate-{fate.fate}']
+        return nodes.paragraph(
+            '', '', brackets[0], *content, brackets[1], classes=classes
+        )
+
+    def successor(self, fate: Fate) -> list[Node]:
+        """Return what took a package's place, as a link if the notes name it."""
+        shown = [self.named(fate.successor)]
+        if fate.part_of and records.key(fate.part_of) != records.key(fate.successor):
+            shown += [nodes.Text(f' ({_("part of")} '), self.named(fate.part_of)]
+            shown.append(nodes.Text(')'))
+        return shown
+
+    def named(self, name: str) -> Node:
+        """Return a package's name, as a link if there is an entry of it."""
+        label = nodes.inline('', name)
+        entry = self.domain.find_entry('package', name)
+        if entry is None or records.key(name) not in self.packages:
+            return label
+        return self.reference(*entry, label)
+
+    def fates(self, entries: Sequence[records.PackageEntry]) -> list[Node]:
+        """Return how many packages have which fate: a bar, a sentence, a table."""
+        by_fate: dict[str, list[Node]] = {fate: [] for fate in FATES}
+        evidence: Counter[str] = Counter()
+        for entry in entries:
+            fate = self.fate(entry)
+            evidence[fate.evidence] += 1
+            by_fate[fate.fate].append(self.named(entry.name))
+        counts = {fate: len(names) for fate, names in by_fate.items() if names}
+        said = ', '.join(f'{n} {FATE_LABELS[fate]}' for fate, n in counts.items())
+        summary = f'{_("%d names") % len(entries)}: {said}.'
+        read, known, none = (evidence[kind] for kind in EVIDENCE)
+        rests = _('Read at a source: %d; general knowledge: %d; no evidence: %d.')
+        text = f'{summary} {rests % (read, known, none)}'
+        found: list[Node] = []
+        # EPUB wants a page with a picture in it declared as one; it has the table.
+        if self.builder.format == 'html' and self.builder.name != 'epub':
+            found.append(nodes.raw('', _svg(counts, summary), format='html'))
+        rows = [
+            (
+                nodes.Text(str(FATE_LABELS[fate])),
+                nodes.Text(str(counts[fate])),
+                *_commas(names),
+            )
+            for fate, names in by_fate.items()
+            if names
+        ]
+        return [
+            *found,
+            nodes.paragraph('', text, classes=['count']),
+            self.table((_('what became of it'), _('how many'), _('names')), rows),
+        ]
+
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[Node]]) -> nodes.table:
+        """Return a table of a label, a number and names."""
+        group = nodes.tgroup('', cols=len(head))
+        group += [nodes.colspec(colwidth=width) for width in (16, 8, 48)]
+        group += nodes.thead('', _row([[nodes.Text(text)] for text in head]))
+        group += nodes.tbody(
+            '', *(_row([[label], [number], names]) for label, number, *names in rows)
+        )
+        return nodes.table('', group, classes=['talk-list', 'fate-list'])
+
+    def successors(self, entries: Sequence[records.PackageEntry]) -> list[Node]:
+        """Return what took the place of which package."""
+        items = []
+        for entry in entries:
+            fate = self.fate(entry)
+            before = nodes.Text(f', {FATE_LABELS[fate.fate]}: ')
+            items.append([self.named(entry.name), before, *self.successor(fate)])
+        return [self.bullets(items, 'fate')]
+
+    def parts(self, entries: Sequence[records.PackageEntry]) -> list[Node]:
+        """Return what became a part of what: each project with what it took in."""
+        wholes: dict[str, list[Fate]] = {}
+        for fate in map(self.fate, entries):
+            wholes.setdefault(fate.part_of, []).append(fate)
+        items = []
+        for whole in sorted(wholes, key=records.collation_key):
+            parts = self.bullets(
+                [
+                    [
+                        self.named(fate.name),
+                        nodes.Text(f', {FATE_LABELS[fate.fate]}: '),
+                        self.named(fate.successor),
+                        nodes.Text(f'. {fate.fact}'),
+                    ]
+                    for fate in wholes[whole]
+                ],
+                'fate',
+            )
+            items.append(_definition(nodes.term('', '', self.named(whole)), parts))
+        classes = ['simple', 'talk-list', 'fate-list']
+        return [nodes.definition_list('', *items, classes=classes)]
 
     def todo(self, todo: records.Todo) -> list[Node]:
         """Return what a list says of a to-do."""
@@ -341,6 +519,37 @@ VERDICT_LABELS = {
 }
 
 
+#: What a fate is called, and a colour that can be told from those beside it, on white
+#: and on black.
+FATE_LABELS = {
+    'maintained': _('maintained'),
+    'dormant': _('dormant'),
+    'archived': _('archived'),
+    'renamed': _('renamed'),
+    'merged': _('merged'),
+    'superseded': _('superseded'),
+    'shut-down': _('shut down'),
+    'unknown': _('fate unknown'),
+}
+FATE_COLOURS = {
+    'maintained': '#2e8b57',
+    'dormant': '#c9b458',
+    'archived': '#d98032',
+    'renamed': '#6aa3d8',
+    'merged': '#2f6db5',
+    'superseded': '#9a7fb8',
+    'shut-down': '#c0392b',
+    'unknown': '#9a9a9a',
+}
+
+
+def fate_mark(fate: str) -> nodes.inline:
+    """Return a fate in a word, as what isn't the notes'."""
+    mark = added(nodes.Text(str(FATE_LABELS[fate])))
+    mark['classes'] += ['fate', f'fate-{fate}']
+    return mark
+
+
 #: Titles that say a verdict in other words.
 VERDICT_TITLES = {'recommended': 'looks really useful'}
 
@@ -368,6 +577,36 @@ def _one_or_more(number: int, one: str, more: str) -> str:
     if number < 2:
         return one if number else ''
     return more % number
+
+
+def _commas(items: Iterable[Node]) -> list[Node]:
+    """Return *items* with commas between them."""
+    return [node for item in items for node in (nodes.Text(', '), item)][1:]
+
+
+def _row(cells: Iterable[Iterable[Node]]) -> nodes.row:
+    return nodes.row(
+        '', *(nodes.entry('', nodes.paragraph('', '', *cell)) for cell in cells)
+    )
+
+
+def _svg(counts: Mapping[str, int], summary: str) -> str:
+    """Return a bar, a piece for each fate; its description says the numbers."""
+    pieces, start = [], 0
+    for fate, count in counts.items():
+        label = html.escape(f'{count} {FATE_LABELS[fate]}')
+        pieces.append(
+            f'<rect x="{start}" width="{count}" height="1" '
+            f'fill="{FATE_COLOURS[fate]}"><title>{label}</title></rect>'
+        )
+        start += count
+    title = html.escape(_('Packages by what became of them'))
+    return (
+        f'<svg class="fates" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {start} 1" preserveAspectRatio="none" width="100%" height="16">'
+        f'<title>{title}</title><desc>{html.escape(summary)}</desc>{"".join(pieces)}'
+        '</svg>'
+    )
 
 
 def _definition(term: nodes.term, *body: Node) -> nodes.definition_list_item:
@@ -434,7 +673,11 @@ def digests(domain: TalkDomain) -> dict[str, str]:
     """Return docname -> digest of all that a page shows of other pages."""
     homes = domain.home('speaker'), domain.home('package')
     pages = [page for page in domain.env.found_docs if domain.says_anything(page)]
+    fates = domain.data['fates']
     shown: dict[str, list[object]] = {page: [homes] for page in pages}
+    for docname, packages in domain.data['packages'].items() if fates else ():
+        marks = [fate and fate.fate for fate in (domain.fate(p.name) for p in packages)]
+        shown.setdefault(docname, []).append(marks)
     for docname, talks in domain.data['uses'].items():
         titles = [domain.talk(talk) and domain.title(talk) for talk in talks]
         shown.setdefault(docname, []).append(titles)
@@ -442,12 +685,22 @@ def digests(domain: TalkDomain) -> dict[str, str]:
         order = domain.reading_order()
         all_titles = [(page, domain.title(page)) for page in sorted(pages)]
         all_titles += sorted(told_apart(domain).items())
+        named = domain.packages() if fates else set()
         for docname, lists in domain.data['lists'].items():
             for wanted in lists:
                 filters = dict(wanted.filters)
                 entries = select(domain, docname, wanted.kind, filters, order)
                 shown.setdefault(docname, []).append((entries, all_titles, homes))
+                if wanted.kind in {'package', 'fate'} and fates:
+                    became = [domain.fate(entry.key) for entry in entries]
+                    shown[docname].append((became, _linked(became, named)))
     return {
         docname: hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
         for docname, facts in shown.items()
     }
+
+
+def _linked(fates: Iterable[Fate | None], named: Set[str]) -> list[str]:
+    """Return which of the names in *fates* are packages that the notes name."""
+    names = {name for fate in fates if fate for name in (fate.successor, fate.part_of)}
+    return sorted(name for name in names if records.key(name) in named)

@@ -16,6 +16,7 @@ from sphinx.roles import XRefRole
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
 from talknotes import records
+from talknotes.fates import FATES
 from talknotes.messages import warn
 from talknotes.nodes import (
     added,
@@ -380,6 +381,7 @@ class PackageList(TalkList):
     option_spec: ClassVar[OptionSpec] = {
         **TalkList.option_spec,
         'verdict': directives.unchanged_required,
+        'fate': directives.unchanged_required,
     }
 
     def problem(self, option: str, value: str) -> str:
@@ -388,6 +390,8 @@ class PackageList(TalkList):
                 value,
                 ', '.join(records.VERDICTS),
             )
+        if option == 'fate' and value not in FATES:
+            return __('unknown fate %r (known: %s)') % (value, ', '.join(FATES))
         return super().problem(option, value)
 
 
@@ -403,6 +407,21 @@ class TodoList(TalkList):
     def problem(self, option: str, value: str) -> str:
         if option == 'state' and value not in {'open', 'done'}:
             return __('%r is neither open nor done') % value
+        return super().problem(option, value)
+
+
+class Fates(TalkList):
+    """What became of the packages, in numbers; or what took their place."""
+
+    kind = 'fate'
+    option_spec: ClassVar[OptionSpec] = {
+        **TalkList.option_spec,
+        'show': directives.unchanged_required,
+    }
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'show' and value not in {'successors', 'parts'}:
+            return __('%r is neither successors nor parts') % value
         return super().problem(option, value)
 
 

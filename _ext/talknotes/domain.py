@@ -14,6 +14,7 @@ from sphinx.util.nodes import make_refnode
 from talknotes import records
 from talknotes.directives import (
     AddedRole,
+    Fates,
     HandleRole,
     PackageList,
     PackageRole,
@@ -28,12 +29,14 @@ from talknotes.directives import (
 from talknotes.messages import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set
+    from collections.abc import Iterable, Iterator, Mapping, Set
 
     from docutils.nodes import Element
     from sphinx.addnodes import pending_xref
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
+
+    from talknotes.fates import Fate
 
 #: The parts of the domain's data that are kept by page: docname -> records.
 SAID = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links')
@@ -48,7 +51,8 @@ def object_key(kind: str, name: str) -> str:
 class TalkDomain(Domain):
     """Talks, speakers, packages and to-dos.
 
-    ``data`` has the parts `BY_PAGE`; only the methods ``note_*`` write to it.
+    ``data`` has the parts `BY_PAGE` and *fates*, what no page but a file says, by
+    `records.key`; only the methods ``note_*`` write to it.
     """
 
     name = 'talk'
@@ -68,6 +72,7 @@ class TalkDomain(Domain):
         'speaker-list': SpeakerList,
         'package-list': PackageList,
         'todo-list': TodoList,
+        'fates': Fates,
     }
     roles: ClassVar[dict[str, Any]] = {
         'added': AddedRole(),
@@ -75,7 +80,7 @@ class TalkDomain(Domain):
         'package': PackageRole(),
         'talk': TalkRole(warn_dangling=True),
     }
-    initial_data: ClassVar[dict[str, Any]] = {part: {} for part in BY_PAGE}
+    initial_data: ClassVar[dict[str, Any]] = {part: {} for part in (*BY_PAGE, 'fates')}
 
     # -- writing ---------------------------------------------------------------
 
@@ -111,6 +116,10 @@ class TalkDomain(Domain):
         """Remember that a page shows the title of a *talk*, by its docname."""
         self._note('uses', docname, talk)
 
+    def note_fates(self, fates: Mapping[str, Fate]) -> None:
+        """Remember what became of the packages, and nothing that was known before."""
+        self.data['fates'] = dict(fates)
+
     def _note(self, part: str, docname: str, record: object) -> None:
         self.data[part].setdefault(docname, []).append(record)
 
@@ -145,6 +154,18 @@ class TalkDomain(Domain):
         """Return the talk of a page, None if the page holds none."""
         talk: records.Talk | None = self.data['talks'].get(docname)
         return talk
+
+    def fate(self, name: str) -> Fate | None:
+        """Return what became of a package, None if nobody says."""
+        fate: Fate | None = self.data['fates'].get(records.key(name))
+        return fate
+
+    def packages(self) -> set[str]:
+        """Return `records.key` of all packages that the pages name."""
+        named = [p.name for p in self.noted('packages', self.data['packages'])]
+        mentions = self.noted('mentions', self.data['mentions'])
+        named += [m.target for m in mentions if m.kind == 'package']
+        return set(map(records.key, named))
 
     def says_anything(self, docname: str) -> bool:
         """Whether a list can have anything from a page."""

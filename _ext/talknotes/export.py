@@ -13,16 +13,20 @@ if TYPE_CHECKING:
 
     from talknotes import records
     from talknotes.domain import TalkDomain
+    from talknotes.fates import Fate
 
 #: Published beside the document, which names it in ``$schema``.
 SCHEMA = Path(__file__).with_name('notes.schema.json')
+
+#: That of the file of fates, published with it where there is one.
+FATES_SCHEMA = Path(__file__).with_name('fates.schema.json')
 
 #: The version of the document's form; readers should refuse one they don't know.
 VERSION = 1
 
 
 def write_notes(app: Sphinx, exception: Exception | None) -> None:
-    """Write ``notes.json`` and its schema beside the HTML (for ``build-finished``)."""
+    """Write ``notes.json`` and the schemas beside the HTML (for ``build-finished``)."""
     if exception is not None or app.builder.name not in {
         'html',
         'dirhtml',
@@ -31,7 +35,9 @@ def write_notes(app: Sphinx, exception: Exception | None) -> None:
         return
     text = json.dumps(notes(app), ensure_ascii=False, indent=1)
     (app.outdir / 'notes.json').write_text(f'{text}\n', encoding='utf-8')
-    copyfile(SCHEMA, app.outdir / SCHEMA.name, force=True)
+    schemas = [SCHEMA, FATES_SCHEMA] if app.config.talk_fates else [SCHEMA]
+    for schema in schemas:
+        copyfile(schema, app.outdir / schema.name, force=True)
 
 
 def notes(app: Sphinx) -> dict[str, Any]:
@@ -67,8 +73,14 @@ def _page(app: Sphinx, domain: TalkDomain, docname: str) -> dict[str, Any]:
     if talk and talk.seed:
         page['seed'] = talk.seed
     page['speakers'] = [_speaker(s) for s in domain.noted('speakers', [docname])]
-    page['packages'] = [_package(p) for p in domain.noted('packages', [docname])]
-    page['mentions'] = [_mention(m) for m in domain.noted('mentions', [docname])]
+    page['packages'] = [
+        _package(p) | _fate(domain.fate(p.name))
+        for p in domain.noted('packages', [docname])
+    ]
+    page['mentions'] = [
+        _mention(m) | _fate(domain.fate(m.target) if m.kind == 'package' else None)
+        for m in domain.noted('mentions', [docname])
+    ]
     page['todos'] = [_todo(todo) for todo in domain.noted('todos', [docname])]
     page['links'] = [
         {'url': link.url, 'text': link.text}
@@ -100,6 +112,13 @@ def _mention(mention: records.Mention) -> dict[str, Any]:
         target=mention.target,
         anchor=mention.anchor,
     ) | {'links': list(mention.links)}
+
+
+def _fate(fate: Fate | None) -> dict[str, Any]:
+    """Return what became of a package, apart from what the notes say."""
+    if fate is None:
+        return {}
+    return {'fate': _given(**fate._asdict()) | {'sources': list(fate.sources)}}
 
 
 def _todo(todo: records.Todo) -> dict[str, Any]:

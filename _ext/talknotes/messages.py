@@ -16,6 +16,7 @@ Subtype = Literal[
     'done',
     'empty-packages',
     'empty-todo',
+    'fates',
     'filter',
     'handle',
     'name',

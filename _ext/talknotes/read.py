@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from docutils import nodes
@@ -13,7 +14,7 @@ from sphinx.util import docname_join
 from sphinx.util.logging import get_node_location
 from sphinx.util.nodes import traverse_parent
 
-from talknotes import records
+from talknotes import fates, records
 from talknotes.directives import is_url, parse_date
 from talknotes.messages import warn
 from talknotes.nodes import (
@@ -123,6 +124,24 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 domain.note_link(
                     records.Link(docname, link['refuri'], _line(link.astext()))
                 )
+
+
+def note_fates(app: Sphinx, env: BuildEnvironment) -> None:
+    """Note in the domain what became of the packages (for ``env-updated``).
+
+    The file is read in every build: no doctree has anything of it, so a change of it
+    has no page read again, and those that show it are written again as all are that
+    show what stands elsewhere.
+    """
+    domain: TalkDomain = env.domains['talk']  # type: ignore[assignment]
+    if not app.config.talk_fates:
+        domain.note_fates({})
+        return
+    path = Path(app.srcdir, str(app.config.talk_fates))
+    found, problems = fates.load(path, domain.packages())
+    domain.note_fates(found)
+    for line, text in problems:
+        warn('fates', '%s', text, location=f'{path}:{line}')
 
 
 def _of(kind: type[_E], found: Iterable[Element]) -> list[_E]:

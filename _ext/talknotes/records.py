@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 2
+DATA_VERSION = 3
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant')
@@ -100,7 +100,7 @@ class List(NamedTuple):
     """A place where something is collected from all pages."""
 
     docname: str
-    kind: str  #: 'talk', 'speaker', 'package' or 'todo'.
+    kind: str  #: 'talk', 'speaker', 'package', 'todo' or 'fate'.
     filters: tuple[tuple[str, str], ...]  #: Options of the directive.
     home: bool  #: Whether references to an entry may lead here.
     location: str  #: 'path:line', for warnings.
