@@ -314,7 +314,7 @@ def pages(site: Sphinx) -> dict[str, Page]:
         html = Path(site.outdir, 'djangocon', f'{name}.html').read_text(
             encoding='utf-8'
         )
-        body = BeautifulSoup(html, 'html.parser').select_one('[role="main"]')
+        body = BeautifulSoup(html, 'html.parser').select_one('main article')
         assert body is not None
         found[name] = Page(body, site.env.metadata[f'djangocon/{name}'])
     return found
@@ -401,7 +401,7 @@ def test_a_lost_word_and_a_changed_address_are_noticed(
     seed = seed_text(part, seed_lines())
 
     def lost(changed: str) -> tuple[int, set[str]]:
-        body = BeautifulSoup(changed, 'html.parser').select_one('[role="main"]')
+        body = BeautifulSoup(changed, 'html.parser').select_one('main article')
         assert body is not None
         page = page_text(body)
         lost_urls = set(seed.urls) - set(page.urls)
