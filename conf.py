@@ -49,7 +49,6 @@ html_static_path = ['_static']
 html_favicon = '_static/favicon.svg'
 html_css_files = ['programme.css', 'notes.css']
 templates_path = ['_templates']
-html_additional_pages = {'404': '404.html'}
 # Where the site will be, if that is known: for its canonical addresses and sitemap.
 html_baseurl = os.environ.get('READTHEDOCS_CANONICAL_URL', '')
 # The bar above every page.

@@ -139,10 +139,12 @@ ALLOWED: dict[str, set[str]] = {
     'notesite.__init__': {
         'notesite.describe',
         'notesite.mend',
+        'notesite.notfound',
         'notesite.sitemap',
     },
     'notesite.describe': {'docutils', 'sphinx'},
     'notesite.mend': {'sphinx'},
+    'notesite.notfound': set(),
     'notesite.sitemap': set(),
 }
 

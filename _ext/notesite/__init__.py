@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from notesite.describe import describe
 from notesite.mend import mend
+from notesite.notfound import not_found
 from notesite.sitemap import write_sitemap
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # After those that add to a page's text.
     app.connect('html-page-context', mend, priority=800)
     app.connect('html-page-context', describe, priority=800)
+    app.connect('html-collect-pages', not_found)
     app.connect('build-finished', write_sitemap)
     return {
         'version': __version__,

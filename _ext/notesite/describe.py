@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,7 @@ def _first_words(doctree: nodes.document | None) -> str:
         words += f'{" · " if words else ""}{paragraph}'
     if len(words) <= LENGTH:
         return words
-    return f'{words[:LENGTH].rsplit(" ", 1)[0].rstrip(" ·,;:–(")}…'
+    return f'{words[:LENGTH].rsplit(" ", 1)[0].rstrip(" ·,;:(")}…'
 
 
 def _paragraphs(doctree: nodes.document) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _paragraphs(doctree: nodes.document) -> Iterator[str]:
 def _day(written: str, language: str) -> str:
     """Return a day of the calendar in words, and anything else as it was written."""
     try:
-        day = date.fromisoformat(written)
+        day = datetime.fromisoformat(written).replace(tzinfo=UTC)
     except ValueError:
         return written
     return format_date('%A, %-d %B %Y', date=day, language=language)

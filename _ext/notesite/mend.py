@@ -1,4 +1,4 @@
-"""Mends what Sphinx's HTML lacks for readers with a keyboard, a screen reader, paper."""
+"""Mends what Sphinx's HTML lacks for those who read by keyboard, by ear or on paper."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 #: A heading by role alone has no level (sphinx issue 14030).
 _CAPTION = re.compile(r'<p class="caption" role="heading">')
-#: Code wider than the page scrolls, and a keyboard scrolls only what can have the focus;
-#: what can have it needs a name.
+#: Code wider than the page scrolls, and a keyboard scrolls only what can have the
+#: focus; what can have it needs a name.
 _CODE = re.compile(
     r'(<div class="highlight-([\w+-]+)[^"]*">\s*<div class="highlight">)<pre>'
 )
