@@ -144,7 +144,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     'notesite.describe': {'docutils', 'sphinx'},
     'notesite.mend': {'sphinx'},
-    'notesite.notfound': set(),
+    'notesite.notfound': {'sphinx'},
     'notesite.sitemap': set(),
 }
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx.locale import _
 from sphinx.util.i18n import format_date
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 LENGTH = 155
 #: An external link's title and such are no words of the page.
 _TAGS = re.compile(r'<[^>]*>')
+#: Pages of Sphinx's whose templates alone have a title.
+_UNNAMED = {'genindex': _('Index'), 'search': _('Search')}
 
 
 def describe(
@@ -30,7 +33,8 @@ def describe(
 ) -> None:
     """Add a description and what Open Graph wants to the head of a page."""
     meta = context.get('meta') or {}
-    title = _TAGS.sub('', context.get('title') or '') or app.config.project
+    title = _TAGS.sub('', context.get('title') or '') or _UNNAMED.get(pagename, '')
+    title = str(title or app.config.project)
     words = meta.get('description') or _first_words(doctree)
     if not words:
         words = f'{title}: {app.config.project}'

@@ -19,7 +19,7 @@ _CODE = re.compile(
     r'(<div class="highlight-([\w+-]+)[^"]*">\s*<div class="highlight">)<pre>'
 )
 #: The entry of a list that can be linked to, without a link that says where it is.
-_ENTRY = re.compile(r'<dt id="([^"]+)">(.*?)</dt>', re.DOTALL)
+_ENTRY = re.compile(r'(<dt(?: class="[^"]*")? id="([^"]+)">)(.*?)</dt>', re.DOTALL)
 #: A link that shows its address already: on paper, once is enough.
 _ADDRESS = re.compile(r'class="reference external"( href="([^"]+)")>\2</a>')
 #: What HTML has no need to close, and checkers warn of.
@@ -60,9 +60,9 @@ def _named(code: re.Match[str]) -> str:
 
 
 def _linked(entry: re.Match[str]) -> str:
-    place, term = entry[1], entry[2]
+    start, place, term = entry.groups()
     if 'headerlink' in term:
         return entry[0]
     title = _('Link to this definition')
     link = f'<a class="headerlink" href="#{place}" title="{title}">¶</a>'
-    return f'<dt id="{place}">{term}{link}</dt>'
+    return f'{start}{term}{link}</dt>'

@@ -237,6 +237,8 @@ class ListWriter:
             keys = [('handle', records.handle_key(handle)) for handle in entry.handles]
             keys += [('speaker', records.key(name)) for name in entry.names]
             term['ids'] += dict.fromkeys(records.anchor(*key) for key in keys)
+        if entry.talks:
+            term['classes'].append('spoke')
         places = []
         for talk in entry.talks:
             place = [self.page(talk.docname)]
@@ -252,6 +254,8 @@ class ListWriter:
         term = nodes.term('', entry.name)
         if self.home:
             term['ids'].append(records.anchor('package', entry.key))
+        verdicts = dict.fromkeys(p.verdict for p in entry.listed if p.verdict)
+        term['classes'] += [f'verdict-{verdict}' for verdict in verdicts]
         body: list[Node] = [nodes.paragraph('', text) for text in entry.summaries]
         for url in entry.links:
             link = nodes.reference('', url, refuri=url, internal=False)
