@@ -229,6 +229,10 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
             'named in Django and PyPy',
         ],
     ),
+    'all at a glance': (
+        '.. at-a-glance::\n',
+        [],
+    ),
     'packages of a verdict': (
         '.. package-list::\n   :verdict: not-relevant\n',
         ['Psyco', 'Django and PyPy: Probably not relevant'],

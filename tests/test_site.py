@@ -128,7 +128,8 @@ def test_a_page_says_its_language_and_its_width(pages: Pages) -> None:
         assert page.select('meta[name=viewport][content*="device-width"]'), name
         assert page.select('link[rel~=icon]'), name
         title = page.select_one('title')
-        assert title and title.text.strip(), name
+        assert title is not None, name
+        assert title.text.strip(), name
 
 
 def test_there_is_one_of_each_landmark_or_it_has_a_name(pages: Pages) -> None:
@@ -139,7 +140,8 @@ def test_there_is_one_of_each_landmark_or_it_has_a_name(pages: Pages) -> None:
         assert 'None' not in names, name
         assert len(set(names)) == len(names), name
         first = page.select_one('a')
-        assert first and page.select_one(f'main{first["href"]}'), name
+        assert first is not None, name
+        assert page.select_one(f'main{first["href"]}'), name
 
 
 def test_what_scrolls_can_be_reached_by_keyboard_and_has_a_name(pages: Pages) -> None:

@@ -14,6 +14,7 @@ from sphinx.util.nodes import make_refnode
 from talknotes import records
 from talknotes.directives import (
     AddedRole,
+    AtAGlance,
     HandleRole,
     PackageList,
     PackageRole,
@@ -68,6 +69,7 @@ class TalkDomain(Domain):
         'speaker-list': SpeakerList,
         'package-list': PackageList,
         'todo-list': TodoList,
+        'at-a-glance': AtAGlance,
     }
     roles: ClassVar[dict[str, Any]] = {
         'added': AddedRole(),
