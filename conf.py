@@ -51,6 +51,7 @@ html_css_files = ['programme.css', 'notes.css']
 templates_path = ['_templates']
 # Where the site will be, if that is known: for its canonical addresses and sitemap.
 html_baseurl = os.environ.get('READTHEDOCS_CANONICAL_URL', '')
+notesite_card = '_static/card.png'
 # The bar above every page.
 html_context = {
     'site_links': [

@@ -18,6 +18,9 @@ __version__ = '0.1'
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all that there is."""
+    app.add_config_value(
+        'notesite_card', '', 'html', str, 'The picture of the site in previews of it.'
+    )
     # After those that add to a page's text.
     app.connect('html-page-context', mend, priority=800)
     app.connect('html-page-context', describe, priority=800)

@@ -46,8 +46,10 @@ def describe(
         'og:site_name': config.project,
         'og:url': context.get('pageurl'),
     }
-    if config.html_baseurl:
-        properties['og:image'] = f'{config.html_baseurl.rstrip("/")}/_static/card.png'
+    # Who shows a preview takes a full address only.
+    if config.html_baseurl and config.notesite_card:
+        base = config.html_baseurl.rstrip('/')
+        properties['og:image'] = f'{base}/{config.notesite_card}'
     # Titles come as HTML, escaped already.
     tags = [f'<meta name="description" content="{escape(words)}">']
     tags += [
