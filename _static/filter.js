@@ -1,10 +1,11 @@
 // A field and a choice above a collected list; without a script, the list is whole.
+// The form stands in the page (_templates/filter.html), for nothing to move as it loads.
 // What was typed and chosen is kept in the address, to be shared or come back to.
 (() => {
   const list = document.querySelector(
     'dl.talk-list, ul.talk-list:not(.places-list)',
   );
-  if (!list) return;
+  if (!list || !document.querySelector('.filter')) return;
 
   // What can be chosen: its name in the address -> the entries it keeps, and its label.
   const has = (selector) => (entry) =>
@@ -44,32 +45,11 @@
     plain(entry.map((part) => part.textContent).join(' ')),
   );
 
-  const form = document.createElement('form');
-  form.className = 'filter';
-  form.setAttribute('role', 'search');
-  form.setAttribute('aria-label', 'Filter this list');
-  const field = (name, label, control) => {
-    const holder = document.createElement('label');
-    control.name = name;
-    holder.append(label, control);
-    form.append(holder);
-    return control;
-  };
-  const input = document.createElement('input');
-  input.type = 'search';
-  input.autocomplete = 'off';
-  field('q', 'Show only what has the words', input);
-  const select = document.createElement('select');
-  const possible = Object.entries(choices).filter(([, [test]]) => entries.some(test));
-  for (const [name, label] of [
-    ['', 'all'],
-    ...possible.map(([name, [, label]]) => [name, label]),
-  ])
-    select.append(new Option(label, name));
-  if (possible.length > 1) field('is', 'and is', select);
-  const output = document.createElement('output');
-  form.append(output);
-  list.before(form);
+  const form = document.querySelector('.filter');
+  const { q: input, is: select } = form.elements;
+  const output = form.querySelector('output');
+  for (const [name, [test, label]] of Object.entries(choices))
+    if (entries.some(test)) select.append(new Option(label, name));
 
   const show = () => {
     const words = plain(input.value).split(/\s+/).filter(Boolean);

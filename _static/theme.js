@@ -18,4 +18,3 @@ button.addEventListener('click', () => {
 addEventListener('storage', ({ key, newValue }) => {
   if (key === 'theme') show(newValue || 'auto');
 });
-document.documentElement.classList.replace('no-js', 'js');
