@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ project_copyright = 'the notes: their author; the code: the contributors'
 language = 'en'
 version = '2011'  # EPUB wants one
 
-extensions = ['talknotes', 'linkaudit', 'linkaudit.guide']
+extensions = ['talknotes', 'linkaudit', 'linkaudit.guide', 'notesite']
 primary_domain = 'talk'
 nitpicky = True
 talk_fates = 'fates.json'
@@ -46,5 +47,19 @@ linkcheck_archive_date = '2011-06-07'
 html_theme = 'furo'
 html_title = project
 html_static_path = ['_static']
-html_css_files = ['notes.css']
+html_favicon = '_static/favicon.svg'
+html_css_files = ['programme.css', 'notes.css']
 templates_path = ['_templates']
+# Where the site will be, if that is known: for its canonical addresses and sitemap.
+html_baseurl = os.environ.get('READTHEDOCS_CANONICAL_URL', '')
+notesite_card = '_static/card.png'
+# The bar above every page.
+html_context = {
+    'site_links': [
+        ('djangocon/index', 'Talks'),
+        ('packages', 'Packages'),
+        ('speakers', 'Speakers'),
+        ('to-do', 'To do'),
+        ('links', 'Links'),
+    ]
+}

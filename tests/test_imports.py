@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import subprocess
 import sys
@@ -145,12 +146,22 @@ ALLOWED: dict[str, set[str]] = {
         'linkaudit.records',
         'linkaudit.report',
     },
+    'notesite.__init__': {
+        'notesite.describe',
+        'notesite.mend',
+        'notesite.notfound',
+        'notesite.sitemap',
+    },
+    'notesite.describe': {'docutils', 'sphinx'},
+    'notesite.mend': {'sphinx'},
+    'notesite.notfound': {'sphinx'},
+    'notesite.sitemap': set(),
 }
 
 #: The packages that the table is complete for.
-PACKAGES = {'talknotes', 'linkaudit'}
+PACKAGES = {'talknotes', 'linkaudit', 'notesite'}
 #: The packages that must not know of each other.
-APART = [('talknotes', 'linkaudit'), ('linkaudit', 'talknotes')]
+APART = list(itertools.permutations(sorted(PACKAGES), 2))
 
 
 def modules(package: str) -> dict[str, Path]:

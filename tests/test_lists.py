@@ -229,6 +229,10 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
             'named in Django and PyPy',
         ],
     ),
+    'all at a glance': (
+        '.. at-a-glance::\n',
+        ['4 talks, 6 people, 6 packages, 3 to-dos', 'South 5 pages'],
+    ),
     'packages of a verdict': (
         '.. package-list::\n   :verdict: not-relevant\n',
         ['Psyco', 'Django and PyPy: Probably not relevant'],

@@ -52,6 +52,16 @@ class TalkEntry(NamedTuple):
     todos: int  #: How many to-dos are open.
 
 
+class Glance(NamedTuple):
+    """How much there is of each, and what is named most."""
+
+    talks: int
+    people: int
+    packages: int
+    todos: int
+    most: tuple[tuple[str, int], ...]  #: Packages, with how many pages name each.
+
+
 def select(
     domain: TalkDomain,
     docname: str,
@@ -70,6 +80,8 @@ def select(
 
     if kind == 'talk':
         return [_talk_entry(domain, page) for page in pages if domain.talk(page)]
+    if kind == 'glance':
+        return [_glance(domain, pages)]
     if kind == 'todo':
         todos = domain.noted('todos', pages)
         if 'state' in filters:
@@ -98,6 +110,23 @@ def _is_done(filters: Mapping[str, str]) -> bool:
     return filters['state'] == 'done'
 
 
+def _glance(domain: TalkDomain, pages: Sequence[str]) -> Glance:
+    people = select(domain, '', 'speaker', {}, pages)
+    packages = select(domain, '', 'package', {}, pages)
+    named = (
+        (entry.name, len({place.docname for place in (*entry.listed, *entry.mentions)}))
+        for entry in packages
+    )
+    most = sorted(named, key=lambda entry: -entry[1])
+    return Glance(
+        sum(bool(domain.talk(page)) for page in pages),
+        len(people),
+        len(packages),
+        len(domain.noted('todos', pages)),
+        tuple((name, number) for name, number in most[:MOST] if number > 1),
+    )
+
+
 def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
     names = [package.name for package in domain.noted('packages', [docname])]
     mentions = domain.noted('mentions', [docname])
@@ -111,6 +140,10 @@ def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
         len(set(map(records.key, names))),
         sum(not todo.done for todo in domain.noted('todos', [docname])),
     )
+
+
+#: How many of the packages named most are shown at a glance.
+MOST = 20
 
 
 def told_apart(domain: TalkDomain) -> dict[str, str]:
@@ -195,6 +228,8 @@ class ListWriter:
             return [nodes.paragraph('', _('Nothing yet.'), classes=['talk-list'])]
         if kind == 'talk':
             return [self.bullets([self.talk(entry) for entry in entries], kind)]
+        if kind == 'glance':
+            return self.glance(*entries)
         if kind == 'todo':
             done = sum(bool(todo.done) for todo in entries)
             count = _('%d open, %d done') % (len(entries) - done, done)
@@ -218,6 +253,27 @@ class ListWriter:
                 classes=['simple', 'talk-list', f'{kind}-list'],
             )
         ]
+
+    def glance(self, entry: Glance) -> list[Node]:
+        """Return how much there is, and the packages named most."""
+        counts = [
+            _one_or_more(entry.talks, _('1 talk'), _('%d talks')),
+            _one_or_more(entry.people, _('1 person'), _('%d people')),
+            _one_or_more(entry.packages, _('1 package'), _('%d packages')),
+            _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
+        ]
+        text = ', '.join(filter(None, counts)) or _('Nothing yet.')
+        shown: list[Node] = [nodes.paragraph('', text, classes=['count'])]
+        items: list[list[Node]] = []
+        for name, number in entry.most:
+            times = nodes.inline('', _('%d pages') % number, classes=['count'])
+            # A style sheet may draw them.
+            times['classes'].append(f'times-{number}')
+            items.append([self.link(name, nodes.inline('', name)), times])
+            items[-1].insert(1, nodes.Text(' '))
+        if items:
+            shown.append(self.bullets(items, 'glance'))
+        return shown
 
     def talk(self, entry: TalkEntry) -> list[Node]:
         """Return what a list says of a talk."""
@@ -270,6 +326,8 @@ class ListWriter:
             keys = [('handle', records.handle_key(handle)) for handle in entry.handles]
             keys += [('speaker', records.key(name)) for name in entry.names]
             term['ids'] += dict.fromkeys(records.anchor(*key) for key in keys)
+        if entry.talks:
+            term['classes'].append('spoke')
         places = []
         for talk in entry.talks:
             place = [self.page(talk.docname)]
@@ -285,6 +343,8 @@ class ListWriter:
         term = nodes.term('', entry.name)
         if self.home:
             term['ids'].append(records.anchor('package', entry.key))
+        verdicts = dict.fromkeys(p.verdict for p in entry.listed if p.verdict)
+        term['classes'] += [f'verdict-{verdict}' for verdict in verdicts]
         body: list[Node] = [nodes.paragraph('', text) for text in entry.summaries]
         for url in entry.links:
             link = nodes.reference('', url, refuri=url, internal=False)

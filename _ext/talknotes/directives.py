@@ -395,6 +395,13 @@ class PackageList(TalkList):
         return super().problem(option, value)
 
 
+class AtAGlance(TalkList):
+    """How many talks, people, packages and to-dos there are, and what is named most."""
+
+    kind = 'glance'
+    option_spec: ClassVar[OptionSpec] = {}
+
+
 class TodoList(TalkList):
     """The to-dos, open ones first."""
 

@@ -14,6 +14,7 @@ from sphinx.util.nodes import make_refnode
 from talknotes import records
 from talknotes.directives import (
     AddedRole,
+    AtAGlance,
     Fates,
     HandleRole,
     PackageList,
@@ -73,6 +74,7 @@ class TalkDomain(Domain):
         'package-list': PackageList,
         'todo-list': TodoList,
         'fates': Fates,
+        'at-a-glance': AtAGlance,
     }
     roles: ClassVar[dict[str, Any]] = {
         'added': AddedRole(),

@@ -1,0 +1,33 @@
+"""What a site's pages need besides their text; knows nothing of what they are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from notesite.describe import describe
+from notesite.mend import mend
+from notesite.notfound import not_found
+from notesite.sitemap import write_sitemap
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+__version__ = '0.1'
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register all that there is."""
+    app.add_config_value(
+        'notesite_card', '', 'html', str, 'The picture of the site in previews of it.'
+    )
+    # After those that add to a page's text.
+    app.connect('html-page-context', mend, priority=800)
+    app.connect('html-page-context', describe, priority=800)
+    app.connect('html-collect-pages', not_found)
+    app.connect('build-finished', write_sitemap)
+    return {
+        'version': __version__,
+        'parallel_read_safe': True,
+        'parallel_write_safe': True,
+    }

@@ -1,0 +1,96 @@
+"""Says in a page's head what the page is about, for search engines and for previews."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.locale import _
+from sphinx.util.i18n import format_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+
+#: As much as search engines show.
+LENGTH = 155
+#: An external link's title and such are no words of the page.
+_TAGS = re.compile(r'<[^>]*>')
+#: Pages of Sphinx's whose templates alone have a title.
+_UNNAMED = {'genindex': _('Index'), 'search': _('Search')}
+
+
+def describe(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Add a description and what Open Graph wants to the head of a page."""
+    meta = context.get('meta') or {}
+    title = _TAGS.sub('', context.get('title') or '') or _UNNAMED.get(pagename, '')
+    title = str(title or app.config.project)
+    words = meta.get('description') or _first_words(doctree)
+    if not words:
+        words = f'{title}: {app.config.project}'
+    config = app.config
+    properties = {
+        'og:title': title,
+        'og:type': 'website' if pagename == config.root_doc else 'article',
+        'og:description': words,
+        'og:site_name': config.project,
+        'og:url': context.get('pageurl'),
+    }
+    # Who shows a preview takes a full address only.
+    if config.html_baseurl and config.notesite_card:
+        base = config.html_baseurl.rstrip('/')
+        properties['og:image'] = f'{base}/{config.notesite_card}'
+    # Titles come as HTML, escaped already.
+    tags = [f'<meta name="description" content="{escape(words)}">']
+    tags += [
+        f'<meta property="{name}" content="{_escaped(value)}">'
+        for name, value in properties.items()
+        if value
+    ]
+    # Sphinx puts there what a page's ``.. meta::`` says, a description perhaps.
+    already = context.get('metatags') or ''
+    if 'name="description"' in already:
+        del tags[0]
+    context['metatags'] = '\n'.join(filter(None, [already.strip(), *tags]))
+    context['page_day'] = _day(meta.get('date', ''), config.language)
+
+
+def _escaped(text: str) -> str:
+    return escape(re.sub(r'&amp;', '&', text))
+
+
+def _first_words(doctree: nodes.document | None) -> str:
+    """Return the first words of a page, its items and paragraphs set apart."""
+    words = ''
+    for paragraph in _paragraphs(doctree) if doctree else ():
+        if len(words) > LENGTH:
+            break
+        words += f'{" · " if words else ""}{paragraph}'
+    if len(words) <= LENGTH:
+        return words
+    return f'{words[:LENGTH].rsplit(" ", 1)[0].rstrip(" ·,;:(")}…'
+
+
+def _paragraphs(doctree: nodes.document) -> Iterator[str]:
+    for node in doctree.findall(nodes.paragraph):
+        if text := ' '.join(node.astext().split()):
+            yield text
+
+
+def _day(written: str, language: str) -> str:
+    """Return a day of the calendar in words, and anything else as it was written."""
+    try:
+        day = datetime.fromisoformat(written).replace(tzinfo=UTC)
+    except ValueError:
+        return written
+    return format_date('%A, %-d %B %Y', date=day, language=language)

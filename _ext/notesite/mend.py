@@ -1,0 +1,68 @@
+"""Mends what Sphinx's HTML lacks for those who read by keyboard, by ear or on paper."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sphinx.locale import _
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+
+#: A heading by role alone has no level (sphinx issue 14030).
+_CAPTION = re.compile(r'<p class="caption" role="heading">')
+#: Code wider than the page scrolls, and a keyboard scrolls only what can have the
+#: focus; what can have it needs a name.
+_CODE = re.compile(
+    r'(<div class="highlight-([\w+-]+)[^"]*">\s*<div class="highlight">)<pre>'
+)
+#: The entry of a list that can be linked to, without a link that says where it is.
+_ENTRY = re.compile(r'(<dt(?: class="[^"]*")? id="([^"]+)">)(.*?)</dt>', re.DOTALL)
+#: A link that shows its address already: on paper, once is enough.
+_ADDRESS = re.compile(r'class="reference external"( href="([^"]+)")>\2</a>')
+#: What HTML has no need to close, and checkers warn of.
+_CLOSED = re.compile(r'<(br|col|hr|img|input|link|meta)\b([^<>]*?)\s*/>')
+
+
+def mend(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Mend the text of a page."""
+    if app.builder.name == 'epub' or not context.get('body'):
+        return
+    context['body'] = mended(context['body'])
+    context['metatags'] = _CLOSED.sub(r'<\1\2>', context.get('metatags') or '')
+
+
+def mended(body: str) -> str:
+    """Return the HTML of a page's text with what it lacks.
+
+    >>> mended('<p class="caption" role="heading">Talks</p>')
+    '<p class="caption" role="heading" aria-level="2">Talks</p>'
+    """
+    body = _CAPTION.sub('<p class="caption" role="heading" aria-level="2">', body)
+    body = _CODE.sub(_named, body)
+    body = _ENTRY.sub(_linked, body)
+    body = _ADDRESS.sub(r'class="reference external address"\1>\2</a>', body)
+    return _CLOSED.sub(r'<\1\2>', body)
+
+
+def _named(code: re.Match[str]) -> str:
+    language = '' if code[2] in {'default', 'none', 'text'} else f', {code[2]}'
+    name = f'{_("Code")}{language}'
+    return f'{code[1]}<pre tabindex="0" role="group" aria-label="{name}">'
+
+
+def _linked(entry: re.Match[str]) -> str:
+    start, place, term = entry.groups()
+    if 'headerlink' in term:
+        return entry[0]
+    title = _('Link to this definition')
+    link = f'<a class="headerlink" href="#{place}" title="{title}">¶</a>'
+    return f'{start}{term}{link}</dt>'

@@ -1,0 +1,27 @@
+"""Makes the page that a server shows where there is none, of the template 404.html."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from sphinx.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+
+
+def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the page; in ``html_additional_pages`` an EPUB would have it too.
+
+    It has no address of its own, for it is shown under any; *base* is the path that its
+    links are taken from, if it is known where the site will be.
+    """
+    if app.builder.name != 'html':
+        return
+    where = app.config.html_baseurl
+    base = f'{urlsplit(where).path.rstrip("/")}/404.html' if where else ''
+    context = {'title': _('Page not found'), 'pageurl': '', 'base': base}
+    yield '404', context, '404.html'

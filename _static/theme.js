@@ -1,0 +1,20 @@
+// Light, dark, or as the system has it: under the name that Furo remembers it by.
+const names = ['auto', 'light', 'dark'];
+const button = document.querySelector('.scheme');
+const show = (name) => {
+  document.body.dataset.theme = name;
+};
+button.addEventListener('click', () => {
+  const now = names.indexOf(document.body.dataset.theme);
+  const next = names[(now + 1) % names.length];
+  show(next);
+  try {
+    localStorage.setItem('theme', next);
+  } catch {
+    // Then it holds for this page alone.
+  }
+});
+// Another window of the site may have chosen.
+addEventListener('storage', ({ key, newValue }) => {
+  if (key === 'theme') show(newValue || 'auto');
+});

@@ -1,0 +1,294 @@
+"""The site as its readers get it: what can be held to bounds without a browser."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+BASE = 'https://example.org/notes/'
+
+#: What a page may weigh that nobody has been to before, in bytes.
+PAGE, SCRIPTS = 20_000, 5_000
+#: The page of search results has the index too; a page of settings is long.
+HEAVY = {
+    # With what became of each package.
+    'packages.html': 32_000,
+    'search.html': 45_000,
+    'genindex.html': 30_000,
+}
+HEAVY |= dict.fromkeys(
+    ('guide/checking-links.html', 'guide/writing-notes.html'), 30_000
+)
+
+
+def build(out: Path, *options: str, base: str = '') -> Path:
+    """Build the site in a process of its own, as readers' builds are."""
+    command = [sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '-n']
+    command += ['-d', str(out / 'doctrees'), *options, '.', str(out / 'html')]
+    env = {**os.environ, 'SOURCE_DATE_EPOCH': '1307318400', 'NO_COLOR': '1'}
+    env |= {'READTHEDOCS_CANONICAL_URL': base}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, '')
+    return out / 'html'
+
+
+@pytest.fixture(scope='module')
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp('site'))
+
+
+@pytest.fixture(scope='module')
+def pages(site: Path) -> dict[str, BeautifulSoup]:
+    files = [path for path in site.rglob('*.html') if '_static' not in path.parts]
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(
+            path.read_text(encoding='utf-8'), 'html.parser'
+        )
+        for path in sorted(files)
+    }
+
+
+Pages = dict[str, BeautifulSoup]
+
+
+def fetched(page: BeautifulSoup) -> list[str]:
+    """Return the addresses that a browser fetches to show a page."""
+    links = page.select('link[rel~=stylesheet], link[rel~=icon], link[rel~=preload]')
+    found = [link['href'] for link in links]
+    found += [tag['src'] for tag in page.select('[src]')]
+    found += [tag['href'] for tag in page.select('use[href]')]
+    return [str(address) for address in found]
+
+
+def weight(page: Path, addresses: list[str]) -> int:
+    """Return what the files at *addresses* of a page weigh as a server sends them."""
+    files = [page.parent / unquote(urlsplit(address).path) for address in addresses]
+    return sum(len(gzip.compress(file.read_bytes())) for file in files)
+
+
+def test_no_page_asks_another_host_for_anything(site: Path, pages: Pages) -> None:
+    for name, page in pages.items():
+        assert [a for a in fetched(page) if urlsplit(a).netloc] == [], name
+        for style in page.select('style, [style]'):
+            assert 'url(' not in str(style), name
+    for path in site.rglob('*.css'):
+        css = path.read_text(encoding='utf-8')
+        assert re.findall(r'url\(\s*["\']?(?:https?:)?//|@import', css) == [], path
+
+
+def test_a_page_is_light(site: Path, pages: Pages) -> None:
+    for name, page in pages.items():
+        scripts = [str(tag['src']) for tag in page.select('script[src]')]
+        bound = HEAVY.get(name, PAGE)
+        assert weight(site / name, [Path(name).name, *fetched(page)]) <= bound, name
+        if name != 'search.html':  # It has Sphinx's search in it, and the index.
+            assert weight(site / name, scripts) <= SCRIPTS, name
+
+
+def test_a_page_has_one_first_heading_and_leaves_out_no_level(pages: Pages) -> None:
+    for name, page in pages.items():
+        levels = [int(h.name[1]) for h in page.select('h1, h2, h3, h4, h5, h6')]
+        assert levels[:1] == [1], name
+        assert levels.count(1) == 1, name
+        steps = itertools.pairwise(levels)
+        assert [(a, b) for a, b in steps if b > a + 1] == [], name
+
+
+def test_a_page_says_what_it_is_about_and_no_other_says_the_same(pages: Pages) -> None:
+    said: dict[str, str] = {}
+    for name, page in pages.items():
+        (tag,) = page.select('meta[name=description]')
+        words = str(tag['content'])
+        assert 20 <= len(words) <= 165, name
+        assert said.setdefault(words, name) == name
+        for key in ('title', 'type', 'description', 'site_name'):
+            (tag,) = page.select(f'meta[property="og:{key}"]')
+            assert tag['content'], name
+
+
+def test_the_description_of_a_page_is_its_own_or_its_first_words(pages: Pages) -> None:
+    (tag,) = pages['djangocon/celery.html'].select('meta[name=description]')
+    assert 'Why use a task queue?' in str(tag['content'])
+    (tag,) = pages['packages.html'].select('meta[name=description]')
+    assert str(tag['content']).startswith('Every package, tool and service')
+
+
+def test_a_page_says_its_language_and_its_width(pages: Pages) -> None:
+    for name, page in pages.items():
+        (html,) = page.select('html')
+        assert html['lang'] == 'en', name
+        assert page.select('meta[name=viewport][content*="device-width"]'), name
+        assert page.select('link[rel~=icon]'), name
+        title = page.select_one('title')
+        assert title is not None, name
+        assert title.text.strip(), name
+
+
+def test_there_is_one_of_each_landmark_or_it_has_a_name(pages: Pages) -> None:
+    for name, page in pages.items():
+        for tag in ('main', 'body > header', 'body > footer'):
+            assert len(page.select(tag)) == 1, (name, tag)
+        names = [str(tag.get('aria-label')) for tag in page.select('nav, aside')]
+        assert 'None' not in names, name
+        assert len(set(names)) == len(names), name
+        first = page.select_one('a')
+        assert first is not None, name
+        assert page.select_one(f'main{first["href"]}'), name
+
+
+def test_what_scrolls_can_be_reached_by_keyboard_and_has_a_name(pages: Pages) -> None:
+    code = [pre for page in pages.values() for pre in page.select('.highlight pre')]
+    assert len(code) > 20
+    for pre in code:
+        assert pre['tabindex'] == '0'
+        assert str(pre['aria-label']).startswith('Code')
+
+
+def test_a_heading_by_role_has_a_level(pages: Pages) -> None:
+    for name, page in pages.items():
+        assert page.select('[role=heading]:not([aria-level])') == [], name
+
+
+def test_a_caption_gets_its_level() -> None:
+    from notesite.mend import mended
+
+    assert (
+        mended('<p class="caption" role="heading">Talks</p>')
+        == '<p class="caption" role="heading" aria-level="2">Talks</p>'
+    )
+
+
+def test_scripts_stand_in_files_but_for_what_prevents_a_flash(pages: Pages) -> None:
+    for name, page in pages.items():
+        handlers = [
+            (tag.name, key)
+            for tag in page.find_all(True)
+            for key in tag.attrs
+            if key.startswith('on')
+        ]
+        assert handlers == [], name
+        inline = [s.text.strip() for s in page.select('script:not([src])')]
+        assert len(inline) == 1, name
+        assert inline[0].startswith('document.body.dataset.theme ='), name
+
+
+def test_every_entry_of_a_list_can_be_linked_to(pages: Pages) -> None:
+    for name in ('packages.html', 'speakers.html'):
+        terms = pages[name].select('dl.talk-list > dt')
+        assert len(terms) > 10
+        for term in terms:
+            link = term.select_one('a.headerlink')
+            assert link
+            assert link['href'] == f'#{term["id"]}'
+
+
+def test_every_talk_leads_to_every_talk(pages: Pages) -> None:
+    talks = {name for name in pages if name.startswith('djangocon/')}
+    for talk in talks:
+        here = (Path('/') / talk).parent
+        links = pages[talk].select('.contents a')
+        targets = {
+            os.path.normpath(here / str(a['href']).partition('#')[0]) for a in links
+        }
+        own = {f'/{talk}'}  # A page's link to itself is '#'.
+        assert {f'/{name}' for name in talks} <= targets | own, talk
+
+
+def test_a_talk_says_where_it_comes_from(site: Path, pages: Pages) -> None:
+    colophon = pages['djangocon/celery.html'].select_one('.colophon')
+    assert colophon
+    assert 'Lines 261–404' in colophon.text
+    source = site / 'djangocon' / str(colophon.select('a')[0]['href'])
+    assert source.read_text(encoding='utf-8').startswith(':talk:')
+
+
+class Places(HTMLParser):
+    """Reads the ids and the links of a page, fast."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for key, value in attrs:
+            if key == 'id':
+                self.ids.append(value or '')
+            elif key in {'href', 'src', 'action'}:
+                self.links.append(value or '')
+
+
+def test_no_internal_link_is_dead_and_no_id_is_there_twice(site: Path) -> None:
+    read = {
+        path: Places(path.read_text(encoding='utf-8')) for path in site.rglob('*.html')
+    }
+    dead = []
+    for path, places in read.items():
+        assert len(set(places.ids)) == len(places.ids), path
+        for link in places.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve()
+            target = target if parts.path else path
+            if not target.is_file() or (
+                parts.fragment
+                and target in read
+                and unquote(parts.fragment) not in read[target].ids
+            ):
+                dead.append((path.relative_to(site), link))
+    assert dead == []
+
+
+def test_where_the_site_will_be_is_said_if_it_is_known(tmp_path: Path) -> None:
+    site = build(tmp_path, base=BASE)
+    page = (site / 'djangocon' / 'celery.html').read_text(encoding='utf-8')
+    address = f'{BASE}djangocon/celery.html'
+    assert f'<link rel="canonical" href="{address}">' in page
+    assert f'<meta property="og:url" content="{address}">' in page
+    (card,) = re.findall('<meta property="og:image" content="([^"]*)">', page)
+    assert (site / card.removeprefix(BASE)).is_file()
+    sitemap = (site / 'sitemap.xml').read_text(encoding='utf-8')
+    listed = re.findall('<loc>([^<]*)</loc>', sitemap)
+    assert address in listed
+    assert listed == sorted(listed)
+    for name in listed:
+        assert (site / name.removeprefix(BASE)).is_file()
+    missing = (site / '404.html').read_text(encoding='utf-8')
+    assert '<base href="/notes/404.html">' in missing
+    assert 'rel="canonical"' not in missing
+
+
+def test_nothing_is_said_of_where_the_site_will_be_otherwise(
+    site: Path, pages: Pages
+) -> None:
+    assert not (site / 'sitemap.xml').exists()
+    for page in pages.values():
+        assert page.select('[rel=canonical], [property="og:url"], base') == []
+
+
+def test_two_builds_are_the_same_bytes(site: Path, tmp_path: Path) -> None:
+    def files(root: Path) -> dict[str, bytes]:
+        return {
+            path.relative_to(root).as_posix(): path.read_bytes()
+            for path in sorted(root.rglob('*'))
+            if path.is_file()
+        }
+
+    before, now = files(site), files(build(tmp_path, '-j', '2'))
+    assert list(before) == list(now)
+    assert [name for name, data in before.items() if data != now[name]] == []
