@@ -106,8 +106,7 @@ class Attempt:
         self.over = False  #: Whether it was ended from outside.
         self.looks_up = False  #: Whether it waits for an address.
         self.reuses = False  #: Whether the connection has served another request.
-        self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
+        self._twin: Twin | None = None
 
     @classmethod
     def current(cls) -> Attempt | None:
@@ -126,31 +125,44 @@ class Attempt:
         traceback: TracebackType | None,
     ) -> None:
         self._current.attempt = None
-        self._watch(None)
+        self._twin = None
 
     def remaining(self) -> float:
         """Return how many seconds are left, at least a millisecond."""
         return max(0.001, self.deadline - time.monotonic())
 
-    def watch(self, sock: socket.socket) -> None:
-        """Let `end` cut *sock*, TLS or not: its duplicate survives the wrapping."""
-        with suppress(OSError):
-            self._watch(socket.fromfd(sock.fileno(), sock.family, sock.type))
+    def watch(self, twin: Twin) -> None:
+        """Let `end` cut the connection that *twin* belongs to."""
+        self._twin = twin
         if self.over:
             self.end()
-
-    def _watch(self, duplicate: socket.socket | None) -> None:
-        with self._lock:
-            old, self._socket = self._socket, duplicate
-        if old is not None:
-            old.close()
 
     def end(self) -> None:
         """Cut the connection: whoever waits for it in another thread goes on."""
         self.over = True
-        with self._lock, suppress(OSError):
-            if self._socket is not None:
-                self._socket.shutdown(socket.SHUT_RDWR)
+        if twin := self._twin:
+            twin.shutdown()
+
+
+class Twin:
+    """A second handle on a socket, TLS or not: it survives the wrapping.
+
+    It closes itself when neither a connection nor an attempt has it any more, so nobody
+    shuts down what has become somebody else's.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        """Raise `OSError` if there can be no more of them."""
+        self._socket = socket.fromfd(sock.fileno(), sock.family, sock.type)
+
+    def shutdown(self) -> None:
+        """Have whoever reads from the socket, or writes to it, do so in vain."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def __del__(self) -> None:
+        with suppress(AttributeError):  # there was none to be had
+            self._socket.close()
 
 
 class Watchdog:
@@ -338,6 +350,7 @@ class _Connection(HTTPConnection):
     guarded: bool
     address_class = PUBLIC
     served = False  #: Whether a request has gone over it.
+    _twin: Twin | None = None
 
     def _new_conn(self) -> socket.socket:
         attempt = Attempt.current()
@@ -373,7 +386,8 @@ class _Connection(HTTPConnection):
                 sock.settimeout(attempt.remaining() / min(2, len(addresses) - number))
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
-                attempt.watch(sock)
+                self._twin = Twin(sock)
+                attempt.watch(self._twin)
                 sock.connect(sockaddr)
             except OSError as failure:
                 sock.close()
@@ -385,6 +399,10 @@ class _Connection(HTTPConnection):
                 return sock
         raise error
 
+    def close(self) -> None:
+        super().close()
+        self._twin = None  # an attempt that still reads has it too
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         attempt = Attempt.current()
         assert attempt is not None
@@ -393,7 +411,8 @@ class _Connection(HTTPConnection):
             if self.guarded and self.address_class > attempt.most_private:
                 message = f'{self.host} is at an address of another kind'
                 raise ForbiddenAddressError(message)
-            attempt.watch(self.sock)
+            if self._twin:
+                attempt.watch(self._twin)
             # One for TLS is there before its first request.
             attempt.reuses = self.served
         super().request(*args, **kwargs)
