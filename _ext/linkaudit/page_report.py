@@ -34,11 +34,14 @@ class Group(NamedTuple):
     heading: str
     holds: Callable[[Link], bool]
     is_task: bool = True  #: Whether there is anything to do.
-    is_brief: bool = False  #: Whether all there is to say of a link is where it is.
 
 
 def _is(verdict: str) -> Callable[[Link], bool]:
     return lambda link: link['verdict'] == verdict
+
+
+def _is_well(link: Link) -> bool:
+    return link['verdict'] == 'working' and not link.get('known')
 
 
 def _is_known(link: Link) -> bool:
@@ -65,7 +68,6 @@ GROUPS = (
     Group('elsewhere', 'Moved, but not for good', _is('moved'), is_task=False),
     Group('unchecked', 'Unchecked', _is('unchecked'), is_task=False),
     Group('ignored', 'Ignored', _is('ignored'), is_task=False),
-    Group('working', 'Working', _is('working'), is_task=False, is_brief=True),
 )
 #: The order in which the groups stand on the page, where it isn't that of `GROUPS`.
 _ORDER = ('dead', 'timed-out', 'back', 'suspect', 'blocked', 'moved', 'known')
@@ -79,7 +81,10 @@ def page(document: Mapping[str, Any]) -> str:
 
     A link in it may also have what ``report.schema.json`` calls optional.
     """
-    document = _cleaned(document)
+    counts = Counter(link['verdict'] for link in document['links'])
+    # What works is in report.json: here it is only counted, for there is much of it.
+    shown = [link for link in document['links'] if not _is_well(link)]
+    document = _cleaned({**document, 'links': shown})
     links = [_with_extras(n, link) for n, link in enumerate(document['links'], 1)]
     groups = {group.id: (group, list[dict[str, Any]]()) for group in GROUPS}
     for link in links:
@@ -89,10 +94,10 @@ def page(document: Mapping[str, Any]) -> str:
     names = sorted(groups, key=lambda name: (*_ORDER, name).index(name))
     ordered = [groups[name] for name in names if groups[name][1]]
     tasks = [link for link in links if link['is_task']]
-    counts = Counter(link['verdict'] for link in links)
     return _TEMPLATE.render(
         document=document,
         counts=[(kind, counts[kind]) for kind in STATUS if counts[kind]],
+        total=counts.total(),
         tasks=[(group, found) for group, found in ordered if group.is_task],
         rest=[(group, found) for group, found in ordered if not group.is_task],
         hosts=_by_host(tasks),

@@ -30,6 +30,7 @@ class Report:
         self.links: list[Judged] = []
         self.is_complete = True  #: Whether all documents' links are in it.
         self._counts: Counter[Kind] = Counter()
+        self._document: dict[str, Any] | None = None
 
     def __enter__(self) -> Self:
         self._text = open(self._outdir / 'output.txt', 'w', encoding='utf-8')  # noqa: PTH123
@@ -89,20 +90,22 @@ class Report:
 
     def dump(self) -> str:
         """Return the document as JSON, a link in each line."""
-        document = self.document()
+        document = dict(self.document())
         links = ',\n'.join(json.dumps(link) for link in document.pop('links'))
         head = json.dumps(document).removesuffix('}')
         return f'{head}, "links": [\n{links}\n]}}\n'
 
     def document(self) -> dict[str, Any]:
-        """Return all that is known, as ``report.schema.json`` describes it."""
-        return {
-            'version': VERSION,
-            'project': self._project,
-            'complete': self.is_complete,
-            'finished': datetime.now(UTC).isoformat(timespec='seconds'),
-            'links': [_row(link) for link in sorted(self.links)],
-        }
+        """Return all that is known at the end, as ``report.schema.json`` says."""
+        if self._document is None:
+            self._document = {
+                'version': VERSION,
+                'project': self._project,
+                'complete': self.is_complete,
+                'finished': datetime.now(UTC).isoformat(timespec='seconds'),
+                'links': [_row(link) for link in sorted(self.links)],
+            }
+        return self._document
 
 
 def _row(link: Judged) -> dict[str, Any]:
