@@ -59,6 +59,7 @@ class Audit:
         #: Until somebody answers, failures may be our own.
         self._unheard: list[tuple[PageJob, Evidence]] = []
         self._hears = False
+        self._lost = False  #: Whether any of them looks like a missing network.
 
     def run(self, *, interrupted: bool) -> KeyboardInterrupt | None:
         """Settle all links; return what interrupted that."""
@@ -102,8 +103,9 @@ class Audit:
                 self.take(*one)
         if not self._hears:
             self._unheard.append((job, evidence))
+            self._lost = self._lost or misses_network(evidence)
         elif evidence.ending == 'answered' and evidence.hops:
-            for uri, anchor in job.links.items() if self._ledger.keeps else ():
+            for uri, anchor in job.links.items():
                 verdict = judge(evidence, anchor, self._checker.policy)
                 self._ledger.keep(uri, verdict, evidence)
             self._redirected.append((job, evidence))
@@ -121,11 +123,11 @@ class Audit:
 
     def _settle_rest(self) -> None:
         """Settle what could not be settled before all was seen."""
-        lost = any(misses_network(evidence) for _job, evidence in self._unheard)
+        if not self._hears and self._lost and not self._checker.heard_a_name_server():
+            self.has_no_network = True
         if self._is_interrupted:
             self._give_up(Verdict('unchecked', 'interrupted'))
-        elif self.has_no_network or (lost and not self._checker.heard_a_name_server()):
-            self.has_no_network = True
+        elif self.has_no_network:
             self._give_up(Verdict('unchecked', 'no-network', 'no network'))
         else:
             for job, evidence in self._unheard:
@@ -161,7 +163,6 @@ class Audit:
         total, dead = len(self._links), self._report.count('dead')
         self._console.draw(self._checker.progress, done, total, dead)
         if not self._hears and not self.has_no_network:
-            lost = any(misses_network(evidence) for _job, evidence in self._unheard)
-            if self._checker.waits_in_vain(lost=lost):
+            if self._checker.waits_in_vain(lost=self._lost):
                 self.has_no_network = True
                 self._checker.stop()

@@ -87,8 +87,6 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             link.remembered = self.ledger.remembered(uri)
             if link.remembered is None and not self.anchor(uri):
                 self._add_to_page(url, link)
-        if self._checker is not None:
-            self._note_early()
 
     def web_address(self, uri: str) -> str:
         """Return what to ask the web for, '' if *uri* isn't to be asked for."""
@@ -149,9 +147,9 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         """
         for job, evidence in self.checker.results_by_now():
             self._early.append((job, evidence))
-            for uri, anchor in job.links.items() if self.ledger.keeps else ():
-                verdict = judge(evidence, anchor, self.checker.policy)
-                if evidence.ending == 'answered':
+            if self.ledger.keeps and evidence.ending == 'answered':
+                for uri, anchor in job.links.items():
+                    verdict = judge(evidence, anchor, self.checker.policy)
                     self.ledger.keep(uri, verdict, evidence)
 
     @property
@@ -235,8 +233,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             for link in self.links.values():
                 if verdict := self._without_the_web(link):
                     audit.settle(link.uri, verdict)
-                elif link.remembered:
-                    audit.settle(link.uri, *link.remembered[:2])
+                elif known := link.remembered:
+                    audit.settle(link.uri, known.verdict, known.evidence)
             for job, evidence in self._early:
                 audit.take(job, evidence)
             interrupt = audit.run(interrupted=interrupted)
