@@ -162,7 +162,7 @@ class Audit:
         done = len(self._report.links) + len(self._redirected) + len(self._unheard)
         total, dead = len(self._links), self._report.count('dead')
         self._console.draw(self._checker.progress, done, total, dead)
-        if not self._hears and not self.has_no_network:
-            if self._checker.waits_in_vain(lost=self._lost):
-                self.has_no_network = True
-                self._checker.stop()
+        is_open = not self._hears and not self.has_no_network
+        if is_open and self._checker.waits_in_vain(lost=self._lost):
+            self.has_no_network = True
+            self._checker.stop()

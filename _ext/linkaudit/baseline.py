@@ -174,6 +174,25 @@ def load_report(path: Path) -> dict[str, Any]:
     return document
 
 
+def outdated(
+    known: Iterable[str], verdicts: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the *known* addresses that are alive, and those that nobody links to.
+
+    *verdicts* has the links of all pages, each with the verdict on it.
+    """
+    # A page that is known as dead stands for all of its anchors that aren't.
+    seen: dict[str, list[str]] = {uri: [] for uri in known}
+    for uri, verdict in verdicts:
+        entry = uri if uri in seen else page_of(uri)
+        if entry in seen:
+            seen[entry].append(verdict)
+    return (
+        _sorted(uri for uri, found in seen.items() if ALIVE.intersection(found)),
+        _sorted(uri for uri, found in seen.items() if not found),
+    )
+
+
 def accept(
     report: Mapping[str, Any], known: Mapping[str, KnownDead], *, since: str = ''
 ) -> Accepted:
@@ -185,7 +204,6 @@ def accept(
     """
     whole = report.get('complete', True)  # else who knows what links there are
     since = since or report['finished'][:10]
-    verdicts = {link['uri']: link['verdict'] for link in report['links']}
     dead = {
         link['uri']: link['what']
         for link in report['links']
@@ -195,17 +213,13 @@ def accept(
         and find(known, link['uri']) is None
     }
     added = {uri: KnownDead(what, since) for uri, what in dead.items() if is_url(uri)}
-    # A page that is known as dead stands for all of its anchors that aren't.
-    seen: dict[str, list[str]] = {uri: [] for uri in known}
-    for uri, verdict in verdicts.items():
-        entry = uri if uri in known else page_of(uri)
-        if entry in seen:
-            seen[entry].append(verdict)
+    links = [(link['uri'], link['verdict']) for link in report['links']]
+    alive, unused = outdated(known, links)
     return Accepted(
         links={**known, **added},
         added=tuple(sorted(added)),
-        alive=_sorted(u for u, found in seen.items() if ALIVE.intersection(found)),
-        unused=_sorted(u for u, found in seen.items() if not found and whole),
+        alive=alive,
+        unused=unused if whole else (),
         refused=_sorted(dead.keys() - added.keys()),
     )
 

@@ -16,6 +16,7 @@ from sphinx.util import logging
 
 from linkaudit import github
 from linkaudit.audit import Audit, Link
+from linkaudit.baseline import outdated
 from linkaudit.checker import Checker, PageJob, host_of
 from linkaudit.console import Console
 from linkaudit.judge import fragment_anchor, judge
@@ -251,8 +252,9 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
 
     def _conclude(self, report: Report, console: Console, *, found_all: bool) -> None:
         """Say what to do about it all, and whether it is well."""
-        alive, unused = self.ledger.outdated(report.links)
-        console.summarise(report.links, alive, unused if found_all else [])
+        kinds = ((link.uri, link.verdict.kind) for link in report.links)
+        alive, unused = outdated(self.ledger.known, kinds)
+        console.summarise(report.links, alive, unused if found_all else ())
         if late := sum(link.verdict.reason == 'deadline' for link in report.links):
             message = __(
                 '%d links are unchecked: linkcheck_total_timeout (%g s) is over'

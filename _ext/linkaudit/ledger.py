@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from sphinx.locale import __
 from sphinx.util import logging
 
-from linkaudit.baseline import ALIVE, BaselineError, find, load, page_of
+from linkaudit.baseline import ALIVE, BaselineError, find, load
 from linkaudit.cache import Cache, digest
 from linkaudit.judge import REASONS
 from linkaudit.settings import cache_days_of, verdict_settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sphinx.config import Config
 
     from linkaudit.baseline import KnownDead
@@ -88,17 +86,6 @@ class Ledger:
         needed = self._strikes_needed if link.evidence and learns else 1
         fails = entry is None and days >= needed
         return link._replace(since=since, failures=days, fails=fails)
-
-    def outdated(self, links: Iterable[Judged]) -> tuple[list[str], list[str]]:
-        """Return those accepted as dead that are alive, and that nobody links to."""
-        seen: dict[str, list[str]] = {uri: [] for uri in self.known}
-        for link in links:
-            # A page that is known as dead stands for all of its anchors that aren't.
-            entry = link.uri if link.uri in seen else page_of(link.uri)
-            if entry in seen:
-                seen[entry].append(link.verdict.kind)
-        alive = [uri for uri, kinds in seen.items() if ALIVE.intersection(kinds)]
-        return sorted(alive), sorted(uri for uri, kinds in seen.items() if not kinds)
 
     def close(self) -> None:
         """Close the cache, and say what was wrong with it."""
