@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
         'talknotes.directives',
         'talknotes.domain',
         'talknotes.export',
+        'talknotes.lists',
         'talknotes.messages',
         'talknotes.nodes',
         'talknotes.read',
@@ -36,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     'talknotes.records': set(),
     'talknotes.fates': {'talknotes.records'},
     'talknotes.messages': {'sphinx.util.logging'},
-    'talknotes.nodes': {'docutils'},
+    'talknotes.nodes': {'docutils', 'sphinx.locale'},
     'talknotes.directives': {
         'docutils',
         'sphinx',
@@ -61,12 +62,28 @@ ALLOWED: dict[str, set[str]] = {
         'talknotes.messages',
         'talknotes.records',
     },
-    'talknotes.collect': {
+    'talknotes.collect': {'sphinx', 'talknotes.records'},
+    'talknotes.refer': {
+        'docutils',
+        'sphinx',
+        'talknotes.nodes',
+        'talknotes.records',
+    },
+    'talknotes.became': {
         'docutils',
         'sphinx',
         'talknotes.fates',
         'talknotes.nodes',
         'talknotes.records',
+    },
+    'talknotes.lists': {
+        'docutils',
+        'sphinx',
+        'talknotes.became',
+        'talknotes.collect',
+        'talknotes.nodes',
+        'talknotes.records',
+        'talknotes.refer',
     },
     'talknotes.export': {'sphinx'},
     'linkaudit.__init__': {

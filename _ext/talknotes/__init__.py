@@ -6,9 +6,10 @@ from types import NoneType
 from typing import TYPE_CHECKING
 
 from talknotes import nodes
-from talknotes.collect import FillLists, FinishPackages, Freshness
+from talknotes.collect import Freshness
 from talknotes.domain import TalkDomain
 from talknotes.export import write_notes
+from talknotes.lists import FillLists, FinishPackages
 from talknotes.read import note_fates, note_page, warn_of_unknown_talk
 
 if TYPE_CHECKING:

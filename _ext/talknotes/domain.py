@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -177,6 +178,12 @@ class TalkDomain(Domain):
         """Return what to call a page."""
         title = self.env.titles.get(docname)
         return title.astext() if title is not None else docname
+
+    def told_apart(self) -> dict[str, str]:
+        """Return docname -> date of the talks whose title another talk has too."""
+        talks = self.data['talks'].values()
+        titles = Counter(talk.title for talk in talks)
+        return {t.docname: t.date for t in talks if t.date and titles[t.title] > 1}
 
     def home(self, kind: str, docnames: Iterable[str] | None = None) -> str | None:
         """Return the page whose list of a *kind* references lead to.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx.locale import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 class talk_speaker(nodes.paragraph):
@@ -50,6 +51,26 @@ def added(*content: nodes.Node) -> nodes.inline:
 def label(kind: str, *content: nodes.Node) -> nodes.inline:
     """Return *content* as the text of a reference to something of a *kind*."""
     return nodes.inline('', '', *content, classes=['talk', f'talk-{kind}'])
+
+
+def bullets(items: Iterable[Sequence[nodes.Node]], kind: str) -> nodes.bullet_list:
+    """Return a collected list of a *kind*, a bullet for each of *items*."""
+    return nodes.bullet_list(
+        '',
+        *(nodes.list_item('', nodes.paragraph('', '', *item)) for item in items),
+        bullet='-',
+        classes=['talk-list', f'{kind}-list'],
+    )
+
+
+def definition(term: nodes.term, *body: nodes.Node) -> nodes.definition_list_item:
+    """Return an item of a definition list."""
+    return nodes.definition_list_item('', term, nodes.definition('', *body))
+
+
+def nothing() -> list[nodes.Node]:
+    """Return what stands in the place of a collected list without entries."""
+    return [nodes.paragraph('', _('Nothing yet.'), classes=['talk-list'])]
 
 
 def reference_to(docname: str, kind: str, target: str) -> dict[str, str | bool]:
