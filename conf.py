@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent / '_ext'))
 
@@ -18,6 +22,7 @@ extensions = ['talknotes', 'linkaudit', 'linkaudit.guide', 'notesite']
 primary_domain = 'talk'
 nitpicky = True
 talk_fates = 'fates.json'
+talk_summary = True
 
 exclude_patterns = [
     '_build',
@@ -63,3 +68,10 @@ html_context = {
         ('links', 'Links'),
     ]
 }
+
+
+def setup(app: Sphinx) -> None:
+    """Let the talks say how their links fare: neither extension knows the other."""
+    from linkaudit.linkreport import link_states  # noqa: PLC0415 (found only by now)
+
+    app.connect('talk-link-states', link_states)

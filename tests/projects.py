@@ -198,7 +198,8 @@ def lines(tag: Tag) -> list[str]:
     def walk(tag: Tag) -> None:
         for child in tag.children:
             if isinstance(child, Tag):
-                if 'headerlink' in child.get_attribute_list('class'):
+                drawn = child.name == 'svg'  # The same in words stands beside it.
+                if drawn or 'headerlink' in child.get_attribute_list('class'):
                     continue
                 is_block = _BLOCK.fullmatch(child.name) is not None
                 found.extend([''] * is_block)

@@ -48,8 +48,9 @@ SAID = [
 #: What the pages that collect say.
 COLLECTED = {
     'index': [
-        'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-        'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do)',
+        # Here the line ends in text.
+        'Celery – [Markus Zapke-Gründemann] (2 packages, 2 recommended, 1 to-',
+        'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do, 1 link)',
     ],
     'packages': [
         'migrations',

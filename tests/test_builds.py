@@ -354,7 +354,7 @@ NEEDED: Mapping[Callable[[Project], None], set[str]] = {
     edit_prose: {'talks/panel'},
     edit_todo: {'talks/rails', 'to-do'},
     finish_todo: {'talks/rails', 'to-do', 'front', 'index'},
-    edit_verdict: {'talks/celery', 'packages'},
+    edit_verdict: {'talks/celery', 'packages', 'front', 'index'},
     edit_package: {'talks/celery', 'packages'},
     edit_byline: {'talks/rails', 'speakers', 'front', 'index'},
     edit_date: {'talks/scale'},

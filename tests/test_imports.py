@@ -72,15 +72,18 @@ ALLOWED: dict[str, set[str]] = {
     'talknotes.became': {
         'docutils',
         'sphinx',
+        'talknotes.draw',
         'talknotes.fates',
         'talknotes.nodes',
         'talknotes.records',
     },
+    'talknotes.draw': set(),
     'talknotes.lists': {
         'docutils',
         'sphinx',
         'talknotes.became',
         'talknotes.collect',
+        'talknotes.draw',
         'talknotes.nodes',
         'talknotes.records',
         'talknotes.refer',

@@ -268,3 +268,70 @@ def test_it_reads_what_a_check_writes(project: Project) -> None:
         ['all pages', '1', '1'],
         ['A', '1', '1'],
     ]
+
+
+# -- told to whoever asks -----------------------------------------------------------
+
+#: As a project does it that has both extensions, neither of which knows the other.
+BOTH = """extensions = ['talknotes', 'linkaudit']
+primary_domain = 'talk'
+talk_summary = True
+linkcheck_known_dead = 'known-dead.json'
+
+from linkaudit.linkreport import link_states
+
+def setup(app):
+    app.connect('talk-link-states', link_states)
+"""
+KNOWN_DEAD = {
+    'version': 1,
+    'links': {'https://dead.example/': {'reason': 'It is gone.', 'since': '2012'}},
+}
+
+
+def asking(make_project: MakeProject) -> Project:
+    talk = (
+        ':talk:\n\nTalk\n====\n\nSee https://dead.example/#part, '
+        'https://moved0.example/ and https://else.example/.\n'
+    )
+    return make_project(
+        {
+            'conf.py': BOTH,
+            'known-dead.json': json.dumps(KNOWN_DEAD),
+            'talk.rst': talk,
+            'links.rst': 'Links\n=====\n\n.. link-report:: report.json\n',
+        }
+    )
+
+
+def states(project: Project, parallel: int = 0) -> list[str]:
+    """Return what stands above the links at the end of the talk."""
+    page = project.build(parallel=parallel).page('talk')
+    terms = page.select('.talk-summary dt')
+    return [term.get_text() for term in terms]
+
+
+def test_a_link_accepted_as_dead_is_dead_to_whoever_asks(
+    make_project: MakeProject,
+) -> None:
+    project = asking(make_project)
+    assert states(project) == ['Links: dead', 'Links']
+    project.write({'known-dead.json': json.dumps({**KNOWN_DEAD, 'links': {}})})
+    assert states(project) == ['Links']
+
+
+@pytest.mark.parametrize('parallel', [0, 2])
+def test_what_a_report_found_is_told_once_it_is_there(
+    parallel: int, make_project: MakeProject
+) -> None:
+    project = asking(make_project)
+    project.write({f'page{number}.rst': 'P\n=\n' for number in range(8)})
+    assert states(project, parallel) == ['Links: dead', 'Links']
+    project.write({'report.json': report(moved=('talk',), working=('talk',))})
+    assert states(project, parallel) == [
+        'Links: dead', 'Links: moved', 'Links'
+    ]  # fmt: skip
+    project.write({'report.json': report(working=('talk',))})
+    assert states(project, parallel) == ['Links: dead', 'Links']
+    (project.srcdir / 'links.rst').unlink()
+    assert states(project, parallel) == ['Links: dead', 'Links']

@@ -27,15 +27,20 @@ CABLE = (
 # -- the four lists ------------------------------------------------------------
 
 
+CELERY = (
+    'Celery – [Markus Zapke-Gründemann] (2 packages, 2 recommended, 1 to-do, 2 links)'
+)
+
+
 def test_the_talks_stand_in_the_order_of_the_toctree_with_speakers_and_counts(
     site: Build,
 ) -> None:
     talks = one(site.page('index'), 'ul.talk-list')
     assert lines(talks) == [
-        'Deploying at an unusual scale – Andrew Godwin (2 packages)',
-        'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-        'Django and PyPy – [Alex Gaynor] (2 packages)',
-        'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do)',
+        'Deploying at an unusual scale – Andrew Godwin (2 packages, 1 link)',
+        CELERY,
+        'Django and PyPy – [Alex Gaynor] (2 packages, 1 link)',
+        'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do, 1 link)',
     ]
     assert links(talks) == [
         ('Deploying at an unusual scale', 'talks/scale.html'),
@@ -189,8 +194,8 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
     'talks of a day': (
         '.. talks::\n   :date: 2011-06-07\n',
         [
-            'Celery – [Markus Zapke-Gründemann] (2 packages, 1 to-do)',
-            'Django and PyPy – [Alex Gaynor] (2 packages)',
+            CELERY,
+            'Django and PyPy – [Alex Gaynor] (2 packages, 1 link)',
         ],
     ),
     'talks of a day without any': (
@@ -231,7 +236,7 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
     ),
     'all at a glance': (
         '.. at-a-glance::\n',
-        ['4 talks, 6 people, 6 packages, 3 to-dos', 'South 5 pages'],
+        ['4 talks, 6 people, 6 packages, 3 to-dos, 4 links', 'South 5 pages'],
     ),
     'packages of a verdict': (
         '.. package-list::\n   :verdict: not-relevant\n',

@@ -316,6 +316,9 @@ def pages(site: Sphinx) -> dict[str, Page]:
         )
         body = BeautifulSoup(html, 'html.parser').select_one('.text')
         assert body is not None
+        # What the page says again at its end isn't the seed's.
+        for summary in body.select('.talk-summary'):
+            summary.decompose()
         found[name] = Page(body, site.env.metadata[f'djangocon/{name}'])
     return found
 

@@ -38,7 +38,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(
         robust_reference, html=(visit_robust_reference, depart_robust_reference)
     )
-    app.connect('env-updated', archive.outdated)
+    # Early, for other handlers may ask what is known of the links.
+    app.connect('env-updated', archive.outdated, priority=400)
     # Late, for other handlers may make links.
     app.connect('doctree-resolved', archive.mark, priority=900)
     app.connect('build-finished', archive.save)

@@ -15,7 +15,7 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from linkaudit.baseline import BaselineError, load_report
+from linkaudit.baseline import BaselineError, find, load_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
@@ -40,23 +40,57 @@ VERDICTS: dict[str, tuple[str, str]] = {
 
 
 class LinkReportDomain(Domain):
-    """The pages that wait for a report: docname -> the files that weren't there."""
+    """What readers can be told of the links.
+
+    Of the pages that show a report, by docname: *awaited*, the files that weren't there
+    yet, and *found*, URL -> verdict.  *known* are the links accepted as dead.
+    """
 
     name = 'linkreport'
     label = 'Reports of link checks'
-    data_version = 0
-    initial_data: ClassVar[dict[str, Any]] = {'awaited': {}}
+    data_version = 1
+    initial_data: ClassVar[dict[str, Any]] = {'awaited': {}, 'found': {}, 'known': {}}
+
+    def note_found(self, docname: str, links: Iterable[Mapping[str, Any]]) -> None:
+        """Remember what a report that a page shows has found."""
+        verdicts = {str(link['uri']): str(link['verdict']) for link in links}
+        self.data['found'].setdefault(docname, {}).update(verdicts)
+
+    def note_known_dead(self, known: Mapping[str, object]) -> None:
+        """Remember the links accepted as dead, and none that were so before."""
+        self.data['known'] = dict.fromkeys(known, True)
+
+    def verdict(self, uri: str) -> str | None:
+        """Return the verdict of a link, None if it hasn't been checked."""
+        if find(self.data['known'], uri):
+            return 'dead'
+        # Pages by name: of several reports, readers see the same each time.
+        reports = (links for _docname, links in sorted(self.data['found'].items()))
+        return next((links[uri] for links in reports if uri in links), None)
 
     def note_awaited(self, docname: str, path: str) -> None:
         """Remember that a page has nothing to show until there is a file."""
         self.data['awaited'].setdefault(docname, []).append(path)
 
     def clear_doc(self, docname: str) -> None:
-        self.data['awaited'].pop(docname, None)
+        for part in ('awaited', 'found'):
+            self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
-        ours, theirs = self.data['awaited'], otherdata['awaited']
-        ours.update((name, theirs[name]) for name in docnames if name in theirs)
+        for part in ('awaited', 'found'):
+            ours, theirs = self.data[part], otherdata[part]
+            ours.update((name, theirs[name]) for name in docnames if name in theirs)
+
+
+def link_states(app: Sphinx, uris: Iterable[str]) -> dict[str, str]:
+    """Return uri -> how that link fares, in a reader's word, of those that are known.
+
+    What is accepted as dead is; else the reports say it that pages show.
+    """
+    domain = app.env.domains['linkreport']
+    assert isinstance(domain, LinkReportDomain)
+    verdicts = ((uri, domain.verdict(uri)) for uri in uris)
+    return {uri: _label(verdict) for uri, verdict in verdicts if verdict}
 
 
 def find_arrived(app: Sphinx, env: BuildEnvironment, *_changes: Set[str]) -> list[str]:
@@ -80,10 +114,11 @@ class LinkReport(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         relative, path = self.env.relfn2path(self.arguments[0])
+        docname = self.env.current_document.docname
+        domain = self.env.domains['linkreport']
+        assert isinstance(domain, LinkReportDomain)
         if not Path(path).exists():
-            domain = self.env.domains['linkreport']
-            assert isinstance(domain, LinkReportDomain)
-            domain.note_awaited(self.env.current_document.docname, path)
+            domain.note_awaited(docname, path)
             return [self.paragraph(_('Nothing has been checked yet.'))]
         self.env.note_dependency(relative)
         try:
@@ -98,6 +133,7 @@ class LinkReport(SphinxDirective):
             )
             return [self.paragraph(_('There is no report that could be read.'))]
         links = report['links']
+        domain.note_found(docname, links)
         total = Counter(str(link['verdict']) for link in links)
         day = datetime.fromisoformat(report['finished']).date().isoformat()
         said = f' ({_said(total)})' if links else ''

@@ -33,6 +33,15 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         types=(str, NoneType),
         description='The file that says what became of the packages since',
     )
+    app.add_config_value(
+        'talk_summary',
+        False,
+        'env',
+        types=bool,
+        description='Whether each talk ends with what it named, wanted and linked to',
+    )
+    # (app, urls) -> {url: how it fares, in a word}, of those that it is known of.
+    app.add_event('talk-link-states')
     for node in nodes.ALL:
         app.add_node(node)
     app.add_domain(TalkDomain)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.locale import _
 
-from talknotes import records
+from talknotes import draw, records
 from talknotes.fates import EVIDENCE, FATES
 from talknotes.nodes import added, bullets, definition, nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from docutils.nodes import Element, Node
 
@@ -46,9 +45,9 @@ FATE_COLOURS = {
 }
 
 
-def fate_mark(fate: str) -> nodes.inline:
-    """Return a fate in a word, as what isn't the notes'."""
-    mark = added(nodes.Text(str(FATE_LABELS[fate])))
+def fate_mark(fate: str, *more: Node) -> nodes.inline:
+    """Return a fate in a word, with *more* perhaps, as what isn't the notes'."""
+    mark = added(nodes.Text(str(FATE_LABELS[fate])), *more)
     mark['classes'] += ['fate', f'fate-{fate}']
     return mark
 
@@ -73,6 +72,16 @@ class FateWriter:
         is_added = isinstance(parent, nodes.inline) and 'added' in parent['classes']
         around = parent if is_added else entry
         around.parent.insert(around.parent.index(around) + 1, mark)
+
+    def in_short(self, entry: records.PackageEntry) -> list[Node]:
+        """Return a package with a mark of its fate, and with what took its place."""
+        name = self.refer.link(entry.name, nodes.inline('', entry.name))
+        fate = self.refer.domain.fate(entry.key)
+        if fate is None:
+            return [name]
+        instead = self.refer.package(fate.successor) if fate.successor else None
+        now = [nodes.Text(f'; {_("now")} '), instead] if instead else []
+        return [name, nodes.Text(' '), fate_mark(fate.fate, *now)]
 
     def fate(self, entry: records.PackageEntry) -> Fate:
         """Return what became of a package of which that is known."""
@@ -122,7 +131,7 @@ class FateWriter:
         self, entries: Sequence[records.PackageEntry], show: str = ''
     ) -> list[Node]:
         """Return what a list says of *entries*: numbers, or what *show* names."""
-        if show:
+        if show in {'successors', 'parts'}:
             entries = [entry for entry in entries if self.fate(entry).successor]
         if show == 'parts':
             entries = [entry for entry in entries if self.fate(entry).part_of]
@@ -132,10 +141,13 @@ class FateWriter:
             return [self.successors(entries)]
         if show == 'parts':
             return [self.parts(entries)]
-        return self.numbers(entries)
+        return self.numbers(entries, show)
 
-    def numbers(self, entries: Sequence[records.PackageEntry]) -> list[Node]:
-        """Return how many packages have which fate: a bar, a sentence, a table."""
+    def numbers(self, entries: Sequence[records.PackageEntry], show: str) -> list[Node]:
+        """Return how many packages have which fate: a bar, a sentence, a table.
+
+        To *show* a bar, the sentence beside it is enough.
+        """
         by_fate: dict[str, list[Node]] = {fate: [] for fate in FATES}
         evidence: Counter[str] = Counter()
         for entry in entries:
@@ -145,13 +157,14 @@ class FateWriter:
         counts = {fate: len(names) for fate, names in by_fate.items() if names}
         said = ', '.join(f'{n} {FATE_LABELS[fate]}' for fate, n in counts.items())
         summary = f'{_("%d names") % len(entries)}: {said}.'
+        pieces = [(str(FATE_LABELS[f]), n, FATE_COLOURS[f]) for f, n in counts.items()]
+        title = _('Packages by what became of them')
+        picture = self.refer.picture(draw.bar(pieces, title, summary))
+        if show == 'bar':
+            return [*picture, nodes.paragraph('', summary, classes=['count'])]
         read, known, none = (evidence[kind] for kind in EVIDENCE)
         rests = _('Read at a source: %d; general knowledge: %d; no evidence: %d.')
         text = f'{summary} {rests % (read, known, none)}'
-        found: list[Node] = []
-        # EPUB wants a page with a picture in it declared as one; it has the table.
-        if self.refer.builder.format == 'html' and self.refer.builder.name != 'epub':
-            found.append(nodes.raw('', _svg(counts, summary), format='html'))
         rows = [
             (
                 nodes.Text(str(FATE_LABELS[fate])),
@@ -162,7 +175,7 @@ class FateWriter:
             if names
         ]
         return [
-            *found,
+            *picture,
             nodes.paragraph('', text, classes=['count']),
             self.table((_('what became of it'), _('how many'), _('names')), rows),
         ]
@@ -222,23 +235,4 @@ def _commas(items: Iterable[Node]) -> list[Node]:
 def _row(cells: Iterable[Iterable[Node]]) -> nodes.row:
     return nodes.row(
         '', *(nodes.entry('', nodes.paragraph('', '', *cell)) for cell in cells)
-    )
-
-
-def _svg(counts: Mapping[str, int], summary: str) -> str:
-    """Return a bar, a piece for each fate; its description says the numbers."""
-    pieces, start = [], 0
-    for fate, count in counts.items():
-        label = html.escape(f'{count} {FATE_LABELS[fate]}')
-        pieces.append(
-            f'<rect x="{start}" width="{count}" height="1" '
-            f'fill="{FATE_COLOURS[fate]}"><title>{label}</title></rect>'
-        )
-        start += count
-    title = html.escape(_('Packages by what became of them'))
-    return (
-        f'<svg class="fates" role="img" xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {start} 1" preserveAspectRatio="none" width="100%" height="16">'
-        f'<title>{title}</title><desc>{html.escape(summary)}</desc>{"".join(pieces)}'
-        '</svg>'
     )

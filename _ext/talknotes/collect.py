@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sphinx.util import docname_join
@@ -28,13 +29,22 @@ _T = TypeVar('_T')
 MOST = 20
 
 
+class Links(NamedTuple):
+    """How many links there are, and how they fare."""
+
+    number: int
+    states: tuple[tuple[str, int], ...]  #: State -> how many, where any is known.
+
+
 class TalkEntry(NamedTuple):
     """A talk, as a list shows it."""
 
     docname: str
     speakers: tuple[records.Speaker, ...]
     packages: int  #: How many packages it names.
+    recommended: int  #: How many of them it recommends.
     todos: int  #: How many to-dos are open.
+    links: Links
 
 
 class Glance(NamedTuple):
@@ -44,7 +54,20 @@ class Glance(NamedTuple):
     people: int
     packages: int
     todos: int
-    most: tuple[tuple[str, int], ...]  #: Packages, with how many pages name each.
+    links: Links
+    most: tuple[tuple[str, tuple[str, ...]], ...]  #: Packages -> the pages naming each.
+    pages: tuple[tuple[str, str], ...]  #: Talks and those pages -> their date, or ''.
+
+
+class Summary(NamedTuple):
+    """What a talk leaves behind."""
+
+    docname: str
+    #: Verdict, or '' -> the packages.
+    packages: tuple[tuple[str, tuple[records.PackageEntry, ...]], ...]
+    todos: tuple[records.Todo, ...]
+    #: State, or '' -> the links, each with its text.
+    links: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
 def select(
@@ -54,11 +77,14 @@ def select(
     filters: Mapping[str, str],
     order: Iterable[str],
 ) -> list[Any]:
-    """Return the entries that a list on *docname* shows, in reading *order*."""
-    pages = list(order)
+    """Return the entries that a list on *docname* shows, in reading *order*.
+
+    The list of a single talk needs no order.
+    """
     if 'talk' in filters:
-        talk = docname_join(docname, filters['talk'])
-        pages = [page for page in pages if page == talk]
+        pages = [docname_join(docname, filters['talk'])]
+    else:
+        pages = list(order)
     if 'date' in filters:
         dates = {talk.docname: talk.date for talk in domain.data['talks'].values()}
         pages = [page for page in pages if dates.get(page) == filters['date']]
@@ -67,6 +93,10 @@ def select(
         return [_talk_entry(domain, page) for page in pages if domain.talk(page)]
     if kind == 'glance':
         return [_glance(domain, pages)]
+    if kind == 'summary':
+        return [
+            summary for page in pages if any((summary := _summary(domain, page))[1:])
+        ]
     if kind == 'todo':
         todos = domain.noted('todos', pages)
         if 'state' in filters:
@@ -98,32 +128,64 @@ def _is_done(filters: Mapping[str, str]) -> bool:
 def _glance(domain: TalkDomain, pages: Sequence[str]) -> Glance:
     people = select(domain, '', 'speaker', {}, pages)
     packages = select(domain, '', 'package', {}, pages)
-    named = (
-        (entry.name, len({place.docname for place in (*entry.listed, *entry.mentions)}))
+    named = [
+        (entry.name, {place.docname for place in (*entry.listed, *entry.mentions)})
         for entry in packages
-    )
-    most = sorted(named, key=lambda entry: -entry[1])
+    ]
+    named.sort(key=lambda entry: -len(entry[1]))
+    most = [(name, naming) for name, naming in named[:MOST] if len(naming) > 1]
+    talks = {page: talk.date for page in pages if (talk := domain.talk(page))}
+    shown = talks.keys() | {page for _name, naming in most for page in naming}
     return Glance(
-        sum(bool(domain.talk(page)) for page in pages),
+        len(talks),
         len(people),
         len(packages),
         len(domain.noted('todos', pages)),
-        tuple((name, number) for name, number in most[:MOST] if number > 1),
+        _links(domain, pages),
+        tuple((name, tuple(p for p in pages if p in naming)) for name, naming in most),
+        tuple((page, talks.get(page, '')) for page in pages if page in shown),
     )
 
 
 def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
-    names = [package.name for package in domain.noted('packages', [docname])]
-    mentions = domain.noted('mentions', [docname])
-    names += [m.target for m in mentions if m.kind == 'package']
+    packages = domain.noted('packages', [docname])
+    speakers = domain.noted('speakers', [docname])
     return TalkEntry(
         docname,
-        tuple(
-            speaker._replace(location='')
-            for speaker in domain.noted('speakers', [docname])
-        ),
-        len(set(map(records.key, names))),
+        tuple(speaker._replace(location='') for speaker in speakers),
+        len(domain.packages([docname])),
+        len({records.key(p.name) for p in packages if p.verdict == 'recommended'}),
         sum(not todo.done for todo in domain.noted('todos', [docname])),
+        _links(domain, [docname]),
+    )
+
+
+def _links(domain: TalkDomain, pages: Iterable[str]) -> Links:
+    links = domain.links(pages)
+    states = domain.link_states(links)
+    known = Counter(states[url] for url in links if states.get(url))
+    return Links(len(links), tuple(known.items()))
+
+
+def _summary(domain: TalkDomain, docname: str) -> Summary:
+    mentions = domain.noted('mentions', [docname])
+    entries = records.group_packages(domain.noted('packages', [docname]), mentions)
+    packages: dict[str, list[records.PackageEntry]] = {
+        verdict: [] for verdict in (*records.VERDICTS, '')
+    }
+    for entry in entries:
+        verdict = next((p.verdict for p in entry.listed if p.verdict), '')
+        packages[verdict].append(entry)
+    texts = domain.links([docname])
+    states = domain.link_states(texts)
+    links: dict[str, list[tuple[str, str]]] = {}
+    for url, text in texts.items():
+        links.setdefault(states.get(url, ''), []).append((url, text))
+    return Summary(
+        docname,
+        tuple((verdict, tuple(named)) for verdict, named in packages.items() if named),
+        tuple(domain.noted('todos', [docname])),
+        tuple((state, tuple(found)) for state, found in links.items()),
     )
 
 
@@ -193,14 +255,26 @@ def digests(domain: TalkDomain) -> dict[str, str]:
             for wanted in lists:
                 filters = dict(wanted.filters)
                 entries = select(domain, docname, wanted.kind, filters, order)
-                shown.setdefault(docname, []).append((entries, all_titles, homes))
-                if wanted.kind in {'package', 'fate'} and fates:
-                    became = [domain.fate(entry.key) for entry in entries]
-                    shown[docname].append((became, _linked(became, named)))
+                facts = shown.setdefault(docname, [])
+                facts.append((entries, homes))
+                if wanted.kind != 'summary':  # which names no other page
+                    facts.append(all_titles)
+                if fates:
+                    became = [domain.fate(key) for key in _keys(wanted.kind, entries)]
+                    facts.append((became, _linked(became, named)))
     return {
         docname: hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
         for docname, facts in shown.items()
     }
+
+
+def _keys(kind: str, entries: Iterable[Any]) -> list[str]:
+    """Return the keys of the packages of which a list says what became of them."""
+    if kind in {'package', 'fate'}:
+        return [entry.key for entry in entries]
+    if kind == 'summary':
+        return [e.key for s in entries for _verdict, named in s.packages for e in named]
+    return []
 
 
 def _linked(fates: Iterable[Fate | None], named: Set[str]) -> list[str]:

@@ -427,8 +427,8 @@ class Fates(TalkList):
     }
 
     def problem(self, option: str, value: str) -> str:
-        if option == 'show' and value not in {'successors', 'parts'}:
-            return __('%r is neither successors nor parts') % value
+        if option == 'show' and value not in {'bar', 'successors', 'parts'}:
+            return __('%r is neither bar, successors nor parts') % value
         return super().problem(option, value)
 
 

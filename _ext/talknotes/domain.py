@@ -163,12 +163,37 @@ class TalkDomain(Domain):
         fate: Fate | None = self.data['fates'].get(records.key(name))
         return fate
 
-    def packages(self) -> set[str]:
-        """Return `records.key` of all packages that the pages name."""
-        named = [p.name for p in self.noted('packages', self.data['packages'])]
-        mentions = self.noted('mentions', self.data['mentions'])
+    def packages(self, docnames: Iterable[str] | None = None) -> set[str]:
+        """Return `records.key` of all packages that the pages name.
+
+        *docnames* are the pages to look at, by default all.
+        """
+        pages = list(self.env.found_docs if docnames is None else docnames)
+        named = [package.name for package in self.noted('packages', pages)]
+        mentions = self.noted('mentions', pages)
         named += [m.target for m in mentions if m.kind == 'package']
         return set(map(records.key, named))
+
+    def links(self, docnames: Iterable[str]) -> dict[str, str]:
+        """Return url -> text of the links of talks on *docnames*, each once.
+
+        The address of a package is one too, though pages show no more than its host.
+        """
+        talks = [docname for docname in docnames if self.talk(docname)]
+        found = {link.url: link.text for link in reversed(self.noted('links', talks))}
+        links = dict(reversed(found.items()))
+        for part in ('packages', 'mentions'):
+            for record in self.noted(part, talks):
+                links.update((url, url) for url in record.links if url not in links)
+        return links
+
+    def link_states(self, urls: Iterable[str]) -> Mapping[str, str]:
+        """Return url -> how that link fares, in a word, of what anybody knows.
+
+        Whoever knows connects to the event ``talk-link-states``.
+        """
+        found = self.env.events.emit_firstresult('talk-link-states', list(urls))
+        return found or {}
 
     def says_anything(self, docname: str) -> bool:
         """Whether a list can have anything from a page."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from docutils import nodes
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.i18n import format_date
 
-from talknotes import records
+from talknotes import draw, records
 from talknotes.became import FateWriter
 from talknotes.collect import select
 from talknotes.nodes import (
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Node
 
-    from talknotes.collect import Glance, TalkEntry
+    from talknotes.collect import Glance, Links, Summary, TalkEntry
     from talknotes.domain import TalkDomain
 
 _T = TypeVar('_T')
@@ -50,12 +52,19 @@ class FillLists(SphinxPostTransform):
         if not places:
             return
         domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]
-        order = domain.reading_order()
+        # It takes long, and a page of one talk alone doesn't need it.
+        of_many = any('talk' not in place['filters'] for place in places)
+        order = domain.reading_order() if of_many else []
         for place in places:
             docname, kind = place['docname'], place['kind']
+            refer = Referrer(self.env, domain, docname)
+            if kind == 'summary' and not refer.builder.format:
+                # What makes no pages would find each link of a talk twice.
+                place.parent.remove(place)
+                continue
             entries = select(domain, docname, kind, place['filters'], order)
             home = place['home'] and domain.home(kind) == docname
-            writer = ListWriter(Referrer(self.env, domain, docname), home)
+            writer = ListWriter(refer, home)
             show = place['filters'].get('show', '')
             place.replace_self(writer.write(kind, entries, show))
 
@@ -96,6 +105,8 @@ class ListWriter:
         """Return the nodes of a list of a *kind*; *show* is which one of fates."""
         if kind == 'fate':
             return self.became.write(entries, show)
+        if kind == 'summary':
+            return [self.summary(entry) for entry in entries]
         if not entries:
             return nothing()
         if kind == 'talk':
@@ -126,19 +137,72 @@ class ListWriter:
             _one_or_more(entry.people, _('1 person'), _('%d people')),
             _one_or_more(entry.packages, _('1 package'), _('%d packages')),
             _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
+            _links(entry.links),
         ]
         text = ', '.join(filter(None, counts)) or _('Nothing yet.')
         shown: list[Node] = [nodes.paragraph('', text, classes=['count'])]
         items: list[list[Node]] = []
-        for name, number in entry.most:
-            times = nodes.inline('', _('%d pages') % number, classes=['count'])
-            # A style sheet may draw them.
-            times['classes'].append(f'times-{number}')
+        for name, pages in entry.most:
+            times = nodes.inline('', _('%d pages') % len(pages), classes=['count'])
             link = self.refer.link(name, nodes.inline('', name))
             items.append([link, nodes.Text(' '), times])
         if items:
-            shown.append(bullets(items, 'glance'))
+            title = _('The packages that most pages name')
+            words = ', '.join(f'{name} {len(pages)}' for name, pages in entry.most)
+            columns = [
+                (page, self.refer.title(page).astext(), self.day(date))
+                for page, date in entry.pages
+            ]
+            svg = draw.crosses(dict(entry.most), columns, title, words)
+            shown += [*self.refer.picture(svg), bullets(items, 'glance')]
         return shown
+
+    def day(self, date: str) -> str:
+        """Return the day of the week of a date, '' for none."""
+        if not date:
+            return ''
+        day = datetime.fromisoformat(date).replace(tzinfo=UTC)
+        return format_date('%a', date=day, language=self.refer.language)
+
+    def summary(self, entry: Summary) -> nodes.section:
+        """Return what a talk leaves behind, as the section that it ends with."""
+        items = [
+            definition(_term(VERDICT_TITLES[verdict]), self.in_short(packages))
+            for verdict, packages in entry.packages
+        ]
+        if entry.todos:
+            todos = [self.own_todo(todo) for todo in entry.todos]
+            items.append(definition(_term(_('To do')), bullets(todos, 'todo')))
+        for state, links in entry.links:
+            label = f'{_("Links")}: {state}' if state else _('Links')
+            found = [[_external(url, text)] for url, text in links]
+            items.append(definition(_term(label), bullets(found, 'link')))
+        title = nodes.title('', '', added(nodes.Text(_('In short'))))
+        classes = ['simple', 'talk-list', 'summary-list']
+        place = records.anchor('summary', *entry.docname.split('/'))
+        return nodes.section(
+            '',
+            title,
+            nodes.definition_list('', *items, classes=classes),
+            ids=[place],
+            classes=['talk-summary'],
+        )
+
+    def in_short(self, packages: Iterable[records.PackageEntry]) -> nodes.paragraph:
+        """Return packages with what became of them."""
+        paragraph = nodes.paragraph()
+        for number, package in enumerate(packages):
+            paragraph += [nodes.Text(', ')] if number else []
+            paragraph += self.became.in_short(package)
+        return paragraph
+
+    def own_todo(self, todo: records.Todo) -> list[Node]:
+        """Return what a talk's own page says of a to-do again."""
+        label = nodes.inline('', todo.text)
+        return [
+            self.refer.reference(todo.docname, todo.anchor, label),
+            *_when_done(todo),
+        ]
 
     def talk(self, entry: TalkEntry) -> list[Node]:
         """Return what a list says of a talk."""
@@ -149,7 +213,9 @@ class ListWriter:
             content.append(self.byline(speaker))
         counts = [
             _one_or_more(entry.packages, _('1 package'), _('%d packages')),
+            _('%d recommended') % entry.recommended if entry.recommended else '',
             _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
+            _links(entry.links),
         ]
         if any(counts):
             text = f'({", ".join(filter(None, counts))})'
@@ -243,13 +309,7 @@ class ListWriter:
         """Return what a list says of a to-do."""
         content = _with_links(todo.text, todo.links)
         content += [nodes.Text(' \N{EN DASH} '), self.refer.place(todo)]
-        if todo.done:
-            text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
-            content += [
-                nodes.Text(' '),
-                nodes.inline('', f'({text})', classes=['done']),
-            ]
-        return content
+        return content + _when_done(todo)
 
 
 #: What a verdict is called.
@@ -261,12 +321,20 @@ VERDICT_LABELS = {
 
 
 #: Titles that say a verdict in other words.
-VERDICT_TITLES = {'recommended': 'looks really useful'}
+OTHER_TITLES = {'recommended': 'looks really useful'}
+
+#: What packages of a verdict stand under.
+VERDICT_TITLES = {
+    'recommended': _('Recommended'),
+    'interesting': _('Interesting'),
+    'not-relevant': _('Not relevant'),
+    '': _('Named'),
+}
 
 
 def _says(title: str, verdict: str) -> bool:
     """Whether the *title* of a list says its verdict already."""
-    words = str(VERDICT_LABELS[verdict]), VERDICT_TITLES.get(verdict)
+    words = str(VERDICT_LABELS[verdict]), OTHER_TITLES.get(verdict)
     return any(said and said.casefold() in title.casefold() for said in words)
 
 
@@ -287,6 +355,32 @@ def _one_or_more(number: int, one: str, more: str) -> str:
     if number < 2:
         return one if number else ''
     return more % number
+
+
+def _links(links: Links) -> str:
+    """Return how many links there are and how they fare, '' for none."""
+    text = _one_or_more(links.number, _('1 link'), _('%d links'))
+    states = ', '.join(f'{number} {state}' for state, number in links.states)
+    return f'{text}: {states}' if states else text
+
+
+def _external(url: str, text: str) -> nodes.reference:
+    """Return a link by its *text*, an address without its scheme."""
+    if text == url:
+        text = url.partition('://')[2].removeprefix('www.').rstrip('/') or url
+    return nodes.reference('', text, refuri=url, internal=False)
+
+
+def _term(text: str) -> nodes.term:
+    return nodes.term('', text)
+
+
+def _when_done(todo: records.Todo) -> list[Node]:
+    """Return when a to-do was done, nothing while it is open."""
+    if not todo.done:
+        return []
+    text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
+    return [nodes.Text(' '), nodes.inline('', f'({text})', classes=['done'])]
 
 
 _BY_PAGE = attrgetter('docname')

@@ -62,6 +62,8 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]
     docname = app.env.current_document.docname
     apart = 'nocollect' in app.env.metadata[docname]
+    if app.config.talk_summary and 'talk' in app.env.metadata[docname] and not apart:
+        _make_place_for_summary(doctree, docname)
     # One walk for all: walks are most of what this costs.
     found = [n for n in doctree.findall(nodes.Element) if isinstance(n, _NOTED)]
     for place in _of(talk_list, found):
@@ -124,6 +126,18 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 domain.note_link(
                     records.Link(docname, link['refuri'], _line(link.astext()))
                 )
+
+
+def _make_place_for_summary(doctree: nodes.document, docname: str) -> None:
+    """Let a talk end with a place for its summary."""
+    section = doctree.next_node(nodes.section)
+    if section is not None:
+        filters = {'talk': f'/{docname}'}
+        place = talk_list(
+            '', docname=docname, kind='summary', filters=filters, home=False
+        )
+        place.source, place.line = section.source, section.line
+        section += place
 
 
 def note_fates(app: Sphinx, env: BuildEnvironment) -> None:

@@ -100,7 +100,7 @@ class List(NamedTuple):
     """A place where something is collected from all pages."""
 
     docname: str
-    kind: str  #: 'talk', 'speaker', 'package', 'todo' or 'fate'.
+    kind: str  #: 'talk', 'speaker', 'package', 'todo', 'fate', 'glance' or 'summary'.
     filters: tuple[tuple[str, str], ...]  #: Options of the directive.
     home: bool  #: Whether references to an entry may lead here.
     location: str  #: 'path:line', for warnings.

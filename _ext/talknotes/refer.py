@@ -24,9 +24,14 @@ class Referrer:
 
     def __init__(self, env: BuildEnvironment, domain: TalkDomain, docname: str) -> None:
         self.builder = env._app.builder  # noqa: SLF001 (as Sphinx's own do)
+        self.language = env.config.language
         self.domain = domain
         self.docname = docname
-        self.dates = domain.told_apart()
+
+    @cached_property
+    def dates(self) -> dict[str, str]:
+        """The dates of the talks that share a title."""
+        return self.domain.told_apart()
 
     @cached_property
     def packages(self) -> set[str]:
@@ -63,6 +68,15 @@ class Referrer:
             attributes = reference_to(self.docname, 'package', name)
             return addnodes.pending_xref('', text, **attributes)
         return self.reference(*entry, text)
+
+    def picture(self, svg: str) -> list[Node]:
+        """Return a picture, for a page that has the same in words too.
+
+        EPUB wants a page with a picture in it declared as one; it has the words.
+        """
+        if self.builder.format != 'html' or self.builder.name == 'epub':
+            return []
+        return [nodes.raw('', svg, format='html')]
 
     def reference(self, docname: str, anchor: str, label: Element) -> Node:
         """Return *label* as a reference, or alone where the builder has no links."""
