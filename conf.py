@@ -54,6 +54,11 @@ html_title = project
 html_static_path = ['_static']
 html_favicon = '_static/favicon.svg'
 html_css_files = ['programme.css', 'notes.css']
+# A book has a look of its own, and no scripts.
+epub_css_files = ['notes.css']
+epub_exclude_files = [
+    f'_static/{name}' for name in ('programme.css', 'card.png', 'filter.js', 'theme.js')
+]
 templates_path = ['_templates']
 # Where the site will be, if that is known: for its canonical addresses and sitemap.
 html_baseurl = os.environ.get('READTHEDOCS_CANONICAL_URL', '')
@@ -67,6 +72,16 @@ html_context = {
         ('to-do', 'To do'),
         ('links', 'Links'),
     ]
+}
+
+# A booklet: the talks are its first chapter, and none waits for a right-hand page.
+latex_documents = [('index', 'notes.tex', project, author, 'manual', True)]
+latex_elements = {
+    'papersize': 'a5paper',
+    'pointsize': '10pt',
+    'extraclassoptions': 'openany,oneside',
+    'preamble': r'\AtBeginDocument{\raggedright}',
+    'sphinxsetup': 'hmargin=1.5cm, vmargin={1.8cm,1.8cm}',
 }
 
 

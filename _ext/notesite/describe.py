@@ -32,6 +32,8 @@ def describe(
     doctree: nodes.document | None,
 ) -> None:
     """Add a description and what Open Graph wants to the head of a page."""
+    if app.builder.name == 'epub':  # whose pages nobody finds or previews
+        return
     meta = context.get('meta') or {}
     title = _TAGS.sub('', context.get('title') or '') or _UNNAMED.get(pagename, '')
     title = str(title or app.config.project)

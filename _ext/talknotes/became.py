@@ -110,8 +110,6 @@ class FateWriter:
             about.append(_('general knowledge'))
         if not fate.sources:
             about.append(_('no source'))
-        if fate.checked:
-            about.append(_('checked %s') % fate.checked)
         content.append(nodes.Text(f' ({"; ".join(about)})'))
         brackets = nodes.Text('['), nodes.Text(']')
         classes = ['added', 'fate', f'fate-{fate.fate}']
