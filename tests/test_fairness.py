@@ -10,8 +10,9 @@ from checks import check
 from requests.auth import HTTPDigestAuth
 from web import Authority, Lookup, Names, Web, answer, document, raw, redirect
 
+from linkaudit.adapter import MAX_POOLS
 from linkaudit.connect import LOOPBACK, NEVER, PRIVATE, PUBLIC, address_class
-from linkaudit.fetch import MAX_POOLS, Fetcher, Settings
+from linkaudit.fetch import Fetcher, Settings
 from linkaudit.judge import Policy, judge
 from linkaudit.page import look_for
 from linkaudit.records import Evidence, Hop

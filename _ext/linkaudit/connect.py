@@ -306,7 +306,6 @@ class Net(NamedTuple):
     """What connections of one checker share."""
 
     resolver: Resolver
-    watchdog: Watchdog
     classify: Callable[[str], int] = address_class
 
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import ipaddress
 import math
 import re
-import socket
-import ssl
-import threading
 import time
-from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,39 +13,31 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 from requests import Response
-from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from requests.hooks import dispatch_hook
-from requests.models import PreparedRequest
 from requests.sessions import SessionRedirectMixin
-from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, get_netrc_auth
-from urllib3 import ProxyManager, disable_warnings
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    InsecureRequestWarning,
-    NewConnectionError,
-)
-from urllib3.exceptions import TimeoutError as RequestTimeoutError
+from urllib3 import disable_warnings
+from urllib3.exceptions import HTTPError, InsecureRequestWarning
 
+from linkaudit.adapter import Adapter, Request, leave, prepare_headers
 from linkaudit.connect import (
     LOOPBACK,
     NEVER,
     PUBLIC,
     Attempt,
-    ForbiddenAddressError,
     Net,
     Resolver,
     Watchdog,
     address_class,
-    pool_classes,
 )
+from linkaudit.failure import failure_of, message_of
 from linkaudit.page import MAX_BEGINNING_CHARS, read_page
+from linkaudit.race import Once, Race
 from linkaudit.records import Evidence, Hop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from linkaudit.connect import Resolve
     from linkaudit.records import Ending
@@ -62,15 +48,10 @@ MAX_REDIRECTS = 30
 CHUNK_BYTES = 32 * 2**10
 #: Bytes of a body as sent that are read.
 MAX_SENT_BYTES = 16 * 2**20
-#: Hosts whose connections are kept.
-MAX_POOLS = 128
 #: The share of the time that a HEAD has for itself, before a GET is sent beside it.
 HEAD_SHARE = 0.25
 #: Seconds that it has at least: a busy machine is no silent server.
 MIN_LEAD = 2.0
-
-#: Seconds for a request that was cut to come back.
-GRACE = 1.0
 
 #: Answers to HEAD that say as much as an answer to GET would.
 _FINAL_FOR_HEAD = frozenset({401, 429, 503})
@@ -78,18 +59,6 @@ _FINAL_FOR_HEAD = frozenset({401, 429, 503})
 _GET_AFTER: frozenset[Ending] = frozenset({'reset', 'redirects'})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-#: Failures of a lookup that say nothing of the name.  Windows has one of them.
-_TEMPORARY = {socket.EAI_AGAIN, getattr(socket, 'EAI_SYSTEM', socket.EAI_AGAIN)}
-
-#: What an error of the operating system means.
-_ERRNOS: dict[int, Ending] = {
-    errno.ECONNREFUSED: 'refused',
-    errno.ENETUNREACH: 'no-network',
-    errno.ENETDOWN: 'no-network',
-    errno.EHOSTUNREACH: 'unreachable',
-    errno.ETIMEDOUT: 'timeout',
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +103,15 @@ class Fetcher:
         classify: Callable[[str], int] = address_class,
     ) -> None:
         self.settings = settings
-        self.watchdog = Watchdog()
+        self._watchdog = Watchdog()
         self.resolver = Resolver(resolve)
-        net = Net(self.resolver, self.watchdog, classify)
-        self._adapter = _Adapter(net, settings.host_connections)
+        net = Net(self.resolver, classify)
+        self._adapter = Adapter(net, settings.host_connections)
         # Looking at the environment and at ~/.netrc for each link costs more than
         # the request does.
         self._route = lru_cache(maxsize=None)(self._find_route)
-        self._prepare_headers = lru_cache(maxsize=256)(_prepare_headers)
-        self._once = _Once()
+        self._prepare_headers = lru_cache(maxsize=256)(prepare_headers)
+        self._once = Once()
         self._classify = classify
         self._live: dict[Attempt, None] = {}  #: Attempts under way.
         if not settings.tls_verify:
@@ -150,7 +119,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Close all connections; what is under way fails."""
-        self.watchdog.close()
+        self._watchdog.close()
         for attempt in self._live.copy():
             attempt.end()
         self._adapter.close()
@@ -166,47 +135,54 @@ class Fetcher:
         *wanted* has, for each anchor that is looked for, the ids that it may have.  It
         ends within *seconds* and the settings' timeout, and raises nothing.
         """
-        start = time.monotonic()
-        deadline = start + min(seconds, self.settings.timeout)
-        try:
-            if wanted:
-                evidence = self._attempt('GET', url, deadline, wanted)
-            else:
-                evidence = self._head_then_get(url, deadline)
-            if evidence.status == 403:
-                root = urljoin(evidence.final_url, '/')
-                # A link that was redirected may have come from anywhere.
-                most_private = PUBLIC if evidence.hops else None
-                seen = self._ask_once('HEAD', root, deadline, most_private)
-                evidence = replace(evidence, root_status=seen.status)
-        except Exception as error:  # noqa: BLE001 (no page may end the others' check)
-            evidence = Evidence(url, 'error', message=_text(error))
-        return replace(evidence, seconds=time.monotonic() - start)
+        deadline = time.monotonic() + min(seconds, self.settings.timeout)
+        return self._try(url, lambda: self._ask(url, deadline, wanted))
 
     def read(self, url: str, seconds: float) -> Evidence:
         """Ask for the page at *url* within *seconds*, to see how it begins."""
-        start = time.monotonic()
-        try:
-            evidence = self._attempt('GET', url, start + seconds)
-        except Exception as error:  # noqa: BLE001 (no page may end the others' check)
-            evidence = Evidence(url, 'error', message=_text(error))
-        return replace(evidence, seconds=time.monotonic() - start)
+        deadline = time.monotonic() + seconds
+        return self._try(url, lambda: self._attempt('GET', url, deadline))
 
     def read_once(self, url: str, seconds: float) -> Evidence:
         """As `read`, but once a host: a later *url* has the first one's answer."""
         return self._ask_once('GET', url, time.monotonic() + seconds)
 
+    def _try(self, url: str, ask: Callable[[], Evidence]) -> Evidence:
+        """Return what *ask* sees of the page at *url*, whatever that raises."""
+        start = time.monotonic()
+        try:
+            evidence = ask()
+        except Exception as error:  # noqa: BLE001 (no page may end the others' check)
+            evidence = Evidence(url, 'error', message=message_of(error))
+        return replace(evidence, seconds=time.monotonic() - start)
+
     # -- which requests ----------------------------------------------------------
+
+    def _ask(
+        self, url: str, deadline: float, wanted: Sequence[frozenset[str]]
+    ) -> Evidence:
+        """Ask for a page, and for its site's front page if it is forbidden."""
+        if wanted:
+            evidence = self._attempt('GET', url, deadline, wanted)
+        else:
+            evidence = self._head_then_get(url, deadline)
+        if evidence.status != 403:
+            return evidence
+        root = urljoin(evidence.final_url, '/')
+        # A link that was redirected may have come from anywhere.
+        most_private = PUBLIC if evidence.hops else None
+        seen = self._ask_once('HEAD', root, deadline, most_private)
+        return replace(evidence, root_status=seen.status)
 
     def _head_then_get(self, url: str, deadline: float) -> Evidence:
         """Ask with HEAD, then with GET where that says too little, or nothing yet."""
-        race = _Race(lambda begin: self._attempt('GET', url, deadline, begin=begin))
+        race = Race(lambda begin: self._attempt('GET', url, deadline, begin=begin))
         now = time.monotonic()
         lead = max(MIN_LEAD, (deadline - now) * HEAD_SHARE)
         if now + lead < deadline:
-            alarm = self.watchdog.at(now + lead, race.start)
+            alarm = self._watchdog.at(now + lead, race.start)
             head = self._attempt('HEAD', url, deadline, begin=race.note_head)
-            self.watchdog.call_off(alarm)
+            self._watchdog.call_off(alarm)
         else:
             head = self._attempt('HEAD', url, deadline)
         if head.ending == 'answered' and (
@@ -244,7 +220,7 @@ class Fetcher:
             most_private = PUBLIC if self.settings.deny_private else LOOPBACK
         attempt = Attempt(deadline, most_private)
         self._live[attempt] = None
-        alarm = self.watchdog.at(deadline, attempt.end)
+        alarm = self._watchdog.at(deadline, attempt.end)
         if begin is not None:
             begin(attempt)
         chain = _Chain(url)
@@ -253,9 +229,13 @@ class Fetcher:
                 return self._follow(method, chain, attempt, wanted)
             except (OSError, HTTPError, ValueError) as error:
                 # requests' errors are OSErrors, a malformed URL's are ValueErrors.
-                return _failure(error, chain, attempt)
+                failure = failure_of(error, over=attempt.over, answered=chain.answered)
+                late = failure.ending == 'timeout'
+                return chain.evidence(
+                    **failure._asdict(), unresolved=late and attempt.looks_up
+                )
             finally:
-                self.watchdog.call_off(alarm)
+                self._watchdog.call_off(alarm)
                 del self._live[attempt]
 
     # -- one request -------------------------------------------------------------
@@ -282,7 +262,7 @@ class Fetcher:
             hop = Hop(response.url or url, response.status_code, target)
             chain.hops.append(hop)
             extract_cookies_to_jar(chain.cookies, response.request, response.raw)
-            _leave(response)
+            leave(response)
             if any(pattern.match(target) for pattern in self.settings.ignore):
                 return chain.evidence('ignored-redirect', status=hop.status)
             if urlsplit(target).scheme not in {'http', 'https'}:
@@ -304,7 +284,7 @@ class Fetcher:
 
     def _send(self, method: str, url: str, chain: _Chain, attempt: Attempt) -> Response:
         """Send one request, without following a redirect."""
-        request = _Request()
+        request = Request()
         request.prepare_method(method)
         request.prepare_url(url, None)
         assert request.url is not None
@@ -351,7 +331,7 @@ class Fetcher:
                 request._cookies = chain.cookies  # noqa: SLF001
                 response._content = b''  # noqa: SLF001 (else it reads all)
                 response._content_consumed = True  # noqa: SLF001
-                _leave(response)
+                leave(response)
                 response = dispatch_hook(
                     'response',
                     request.hooks,
@@ -394,13 +374,12 @@ class Fetcher:
         evidence = chain.evidence(
             'answered',
             status=response.status_code,
-            reason=_text(response.reason or ''),
             final_url=response.url,
             headers={name.lower(): value for name, value in response.headers.items()},
             message=_status_message(response),
         )
         if response.request.method == 'HEAD':
-            _leave(response)
+            leave(response)
             return evidence
         content_type = response.headers.get('Content-Type', '')
         is_page = not content_type or re.search('html|xml', content_type, re.IGNORECASE)
@@ -429,189 +408,6 @@ class Fetcher:
         )
 
 
-class _Race:
-    """A GET that is sent beside a HEAD which doesn't answer, and who comes first."""
-
-    def __init__(self, get: Callable[[Callable[[Attempt], None]], Evidence]) -> None:
-        self._get = get
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._over = False
-        self._evidence: Evidence | None = None
-        self._attempts: dict[str, Attempt] = {}
-        self._won = False  # by the HEAD
-
-    def note_head(self, attempt: Attempt) -> None:
-        """Note the HEAD's attempt, to be ended if the GET comes first."""
-        self._attempts['HEAD'] = attempt
-
-    def start(self) -> None:
-        """Send the GET, unless the HEAD is back."""
-        with self._lock:
-            if not self._over:
-                thread = threading.Thread(
-                    target=self._run, name='linkaudit-get', daemon=True
-                )
-                # Where no more threads can be had, the HEAD is all there is.
-                with suppress(RuntimeError):
-                    thread.start()
-                    self._thread = thread
-
-    def _run(self) -> None:
-        evidence = self._get(self._note_get)
-        with self._lock:
-            self._evidence = evidence
-            if not self._over and evidence.ending == 'answered':
-                self._attempts['HEAD'].end()
-
-    def _note_get(self, attempt: Attempt) -> None:
-        with self._lock:
-            self._attempts['GET'] = attempt
-            if self._won:
-                attempt.end()
-
-    def is_on(self) -> bool:
-        """Whether the GET was sent; from now on it isn't."""
-        with self._lock:
-            self._over = True
-            return self._thread is not None
-
-    def won_by(self, head: Evidence) -> Evidence:
-        """Return *head*; the GET, if there is one, is ended."""
-        with self._lock:
-            self._over = self._won = True
-            if 'GET' in self._attempts:
-                self._attempts['GET'].end()
-        return head
-
-    def lost_by(self, head: Evidence, deadline: float) -> Evidence:
-        """Return what the GET saw, or *head* if that saw nothing in time."""
-        assert self._thread is not None
-        # At the deadline it is cut, and says so.
-        self._thread.join(max(0.0, deadline - time.monotonic()) + GRACE)
-        with self._lock:
-            return self._evidence or head
-
-
-class _Once:
-    """Does things once each, even if many threads want them at the same time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._results: dict[Hashable, Future[Evidence]] = {}
-
-    def do(
-        self,
-        key: Hashable,
-        ask: Callable[[], Evidence],
-        give_up: Callable[[], Evidence],
-        deadline: float,
-    ) -> Evidence:
-        """Return what *ask* returned, the first time for this *key*.
-
-        Whoever waits for another thread's answer gives up at the *deadline*.
-        """
-        with self._lock:
-            result = self._results.get(key)
-            is_first = result is None
-            if result is None:
-                result = self._results[key] = Future()
-        if is_first:
-            try:
-                result.set_result(ask())
-            except Exception as error:  # noqa: BLE001 (the others wait for it)
-                result.set_exception(error)
-            if result.exception() or result.result().ending != 'answered':
-                # The next one may have better luck.
-                with self._lock:
-                    del self._results[key]
-        try:
-            return result.result(max(0.0, deadline - time.monotonic()))
-        except TimeoutError:
-            return result.result() if result.done() else give_up()
-
-
-class _Request(PreparedRequest):
-    """A request that knows where it goes."""
-
-    origin: tuple[str, str]  #: Scheme and network location.
-
-    def copy(self) -> _Request:
-        new = _Request()
-        new.__dict__.update(super().copy().__dict__)
-        new.origin = self.origin
-        return new
-
-
-def _prepare_headers(
-    headers: tuple[tuple[str, str], ...],
-) -> CaseInsensitiveDict[str | bytes]:
-    """Return *headers* as requests wants them, looked through.
-
-    :raises requests.exceptions.InvalidHeader: if one of them can't be sent.
-    """
-    request = PreparedRequest()
-    request.prepare_headers(dict(headers))
-    return request.headers
-
-
-class _Adapter(HTTPAdapter):
-    """requests' adapter, with connections of ours under it."""
-
-    def __init__(self, net: Net, host_connections: int) -> None:
-        self._guarded = pool_classes(net, guarded=True)
-        self._proxied = pool_classes(net, guarded=False)
-        self._pools: dict[tuple[str, str], Any] = {}
-        super().__init__(pool_connections=MAX_POOLS, pool_maxsize=host_connections)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._guarded
-
-    def get_connection_with_tls_context(
-        self, request: PreparedRequest, *args: Any, **kwargs: Any
-    ) -> Any:
-        # Looking a pool up takes as long as the rest of a request; all of an origin go
-        # the same way.
-        assert isinstance(request, _Request)
-        pool = self._pools.get(request.origin)
-        if pool is None:
-            if len(self._pools) >= MAX_POOLS:
-                # Those that nobody uses close their connections as they are forgotten.
-                self._pools = {}
-            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
-            self._pools[request.origin] = pool
-        return pool
-
-    def request_url(
-        self, request: PreparedRequest, proxies: dict[str, str] | None
-    ) -> str:
-        if proxies:
-            return super().request_url(request, proxies)
-        # requests looks for a proxy that isn't there.
-        path = request.path_url
-        return f'/{path.lstrip("/")}' if path.startswith('//') else path
-
-    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
-        # Without what nobody looks at here: cookies are the chain's, and the charset is
-        # the page's.
-        response = Response()
-        response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
-        response.raw = resp
-        response.reason = resp.reason
-        response.url = req.url or ''
-        response.request = req
-        response.connection = self
-        return response
-
-    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
-        if type(manager) is ProxyManager:  # a SOCKS proxy has connections of its own
-            manager.pool_classes_by_scheme = self._proxied
-        return manager
-
-
 class _OverError(OSError):
     """The time is over."""
 
@@ -626,16 +422,6 @@ def _chunks(response: Response, limit: int) -> Iterator[bytes]:
     ):
         yield chunk
         limit -= len(chunk)
-
-
-def _leave(response: Response) -> None:
-    """Be done with an answer whose body nobody wants."""
-    if response.request.method == 'HEAD':
-        # There is no body, but only who has read it may use the connection again.
-        response.raw.read()
-        response.raw.release_conn()
-    else:
-        response.close()
 
 
 def _is_for_another(url: str, target: str) -> bool:
@@ -680,75 +466,5 @@ def _status_message(response: Response) -> str:
     try:
         response.raise_for_status()
     except requests.HTTPError as error:
-        return _text(error)
+        return message_of(error)
     return ''
-
-
-def _failure(error: Exception, chain: _Chain, attempt: Attempt) -> Evidence:
-    """Return what the *error* of an attempt says of the page."""
-    causes = list(_causes(error))
-    x509_code = 0
-    ending: Ending = 'error'
-    if attempt.over or isinstance(error, requests.Timeout):
-        ending = 'timeout'
-    elif isinstance(error, requests.exceptions.ProxyError) and any(
-        isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in causes
-    ):
-        # It is the proxy that isn't there; what it says itself is an answer.
-        ending = 'no-network'
-    else:
-        for cause in causes:
-            if isinstance(cause, ForbiddenAddressError):
-                ending = 'forbidden'
-            elif isinstance(cause, ssl.SSLError):
-                ending = 'tls'
-                x509_code = getattr(cause, 'verify_code', 0)
-            elif isinstance(cause, socket.gaierror):
-                is_answer = cause.errno not in _TEMPORARY
-                ending = 'no-host' if is_answer else 'no-network'
-            elif isinstance(cause, TimeoutError | RequestTimeoutError):
-                ending = 'timeout'
-            elif isinstance(cause, requests.exceptions.InvalidHeader):
-                ending = 'reset'
-            elif isinstance(cause, ValueError):  # requests.InvalidURL is one too
-                # The link's own address was good if it led anywhere.
-                ending = 'redirects' if chain.answered else 'invalid-url'
-            elif isinstance(cause, OSError) and cause.errno in _ERRNOS:
-                ending = _ERRNOS[cause.errno]
-            else:
-                continue
-            break
-        else:
-            if isinstance(error, requests.exceptions.SSLError):
-                ending = 'tls'
-            elif isinstance(error, requests.ConnectionError | HTTPError):
-                ending = 'reset'
-    message = _text(error) or type(error).__name__
-    return chain.evidence(
-        ending,
-        message=message,
-        x509_code=x509_code,
-        unresolved=ending == 'timeout' and attempt.looks_up,
-    )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield what an error is made of, from the inside: the operating system's first."""
-    inner = [arg for arg in error.args if isinstance(arg, BaseException)]
-    reason = getattr(error, 'reason', None)
-    if isinstance(reason, BaseException):
-        inner.append(reason)
-    if error.__cause__ is not None:
-        inner.append(error.__cause__)
-    for cause in dict.fromkeys(inner):
-        yield from _causes(cause)
-    yield error
-
-
-def _text(words: object) -> str:
-    """Return *words* as text, whatever they are."""
-    if isinstance(words, bytes):
-        return words.decode('latin-1')
-    with suppress(Exception):
-        return str(words)
-    return type(words).__name__

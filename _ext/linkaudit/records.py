@@ -72,7 +72,6 @@ class Evidence:
     url: str
     ending: Ending
     status: int = 0  #: Of the last answer; 0 without one.
-    reason: str = ''
     final_url: str = ''  #: After all redirects.
     hops: tuple[Hop, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)  #: Lower-case names.
