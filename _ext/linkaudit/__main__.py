@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from linkaudit.baseline import BaselineError, accept, dump, is_day, load, load_report
-from linkaudit.console import printable
+from linkaudit.console import printable, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,8 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _say(sys.stderr, f'linkaudit: {options.file}: {error.strerror or error}')
         return 1
-    for line in said:
-        _say(sys.stdout, line)
+    _say(sys.stdout, *said)
     return 0
 
 
@@ -127,11 +126,9 @@ def write(path: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _say(stream: TextIO, text: str) -> None:
-    # An address may have characters that a terminal hasn't.
-    encoding = stream.encoding or 'utf-8'
-    line = printable(text).encode(encoding, 'backslashreplace').decode(encoding)
-    stream.write(f'{line}\n')
+def _say(stream: TextIO, *lines: str) -> None:
+    # The addresses in them have whatever characters the files had.
+    write_lines(stream, map(printable, lines))
 
 
 if __name__ == '__main__':

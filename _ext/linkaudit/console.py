@@ -16,9 +16,9 @@ from sphinx.util import logging
 from linkaudit.judge import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
-    from typing import IO
+    from typing import IO, TextIO
 
     from sphinx.config import Config
 
@@ -59,6 +59,13 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(
         lambda match: match[0].encode('unicode_escape').decode(), text
     )
+
+
+def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
+    """Write *lines* to a *stream* that may not have all of their characters."""
+    encoding = stream.encoding or 'utf-8'
+    text = ''.join(f'{line}\n' for line in lines)
+    stream.write(text.encode(encoding, 'backslashreplace').decode(encoding))
 
 
 class Console:

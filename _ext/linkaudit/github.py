@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkaudit.console import printable
+from linkaudit.console import printable, write_lines
 from linkaudit.judge import STATUS
 from linkaudit.page_report import detail, web_url
 
@@ -53,9 +53,7 @@ def stop_commands() -> tuple[str, str]:
 
 def say(*lines: str) -> None:
     """Print *lines*, whatever else is quiet: they are for GitHub."""
-    encoding = sys.stdout.encoding or 'utf-8'
-    text = ''.join(f'{line}\n' for line in lines)
-    sys.stdout.write(text.encode(encoding, 'backslashreplace').decode(encoding))
+    write_lines(sys.stdout, lines)
     sys.stdout.flush()
 
 
