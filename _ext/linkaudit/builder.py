@@ -226,7 +226,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     def _settle(self, *, interrupted: bool) -> None:
         """Settle all links, and write what is to be read of them."""
         srcdir = Path(self.srcdir)
-        console = Console(self.config, srcdir, self._app._status)  # noqa: SLF001
+        console = Console(self.config, srcdir, self._app._status)  # noqa: SLF001 (nothing public has it)
         found_all = self._looks_at_all and not interrupted
         with Report(self.outdir, self.config.project) as report:
             report.is_complete = found_all

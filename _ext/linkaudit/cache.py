@@ -86,7 +86,7 @@ class Strikes(NamedTuple):
     since: str = ''  #: The first of them, YYYY-MM-DD; '' if there is none.
 
 
-class _Unfit(Exception):  # noqa: N818
+class _Unfit(Exception):  # noqa: N818 (a signal: no user of a cache gets it)
     """The file can't be used and has to be set aside."""
 
     def __init__(self, why: str, fault: _Fault) -> None:

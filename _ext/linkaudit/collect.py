@@ -73,7 +73,7 @@ class PlacesCollector(HyperlinkCollector):
             uri = changed
         docname = self.env.current_document.docname
         path, line = self._locate(written, node)
-        builder = cast('_Receiver', self.env._app.builder)  # noqa: SLF001
+        builder = cast('_Receiver', self.env._app.builder)  # noqa: SLF001 (as Sphinx's own does)
         builder.add_link(Found(uri, Place(docname, path, line)))
 
     def _target_of(self, uri: str, node: nodes.Element) -> nodes.target | None:

@@ -335,7 +335,7 @@ class _Response(http.client.HTTPResponse):
     def _read_status(self) -> tuple[str, int, str]:
         # The library waits for the end of 100 alone; 103 (RFC 8297) comes unasked too.
         while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc]
+            version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed lacks it
             if not 101 < status < 200:
                 return version, status, reason
             http.client.parse_headers(self.fp)

@@ -108,7 +108,7 @@ class Console:
             case 'redirected':
                 code = link.verdict.code
                 how = REDIRECT_TEXT.get(code, 'with unknown code')
-                unset = linkcheck._SENTINEL_LAR  # noqa: SLF001
+                unset = linkcheck._SENTINEL_LAR  # noqa: SLF001 (what it is if unset)
                 if self._config.linkcheck_allowed_redirects is not unset:
                     text = f'redirect  {uri} - {how} to {message}'
                     logger.warning('%s', text, location=self._location(place))

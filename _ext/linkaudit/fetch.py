@@ -328,9 +328,9 @@ class Fetcher:
                 raise _OverError
             if response.status_code == 401 and request.hooks['response']:
                 # Digest authentication answers the server's question.
-                request._cookies = chain.cookies  # noqa: SLF001
+                request._cookies = chain.cookies  # noqa: SLF001 (it copies them)
                 response._content = b''  # noqa: SLF001 (else it reads all)
-                response._content_consumed = True  # noqa: SLF001
+                response._content_consumed = True  # noqa: SLF001 (as above)
                 leave(response)
                 response = dispatch_hook(
                     'response',

@@ -72,7 +72,7 @@ def publish(
     lines = annotate(document['links'], srcdir, Path(workspace))
     if name := environ.get('GITHUB_STEP_SUMMARY'):
         try:
-            with open(name, 'ab') as file:  # noqa: PTH123
+            with Path(name).open('ab') as file:
                 room = MAX_SUMMARY - file.tell()
                 file.write(summary(document, room).encode())
         except OSError as error:

@@ -77,7 +77,7 @@ class SettingsDirective(_Generated):
             described = {setting.name: setting.description for setting in SETTINGS}
         lines = []
         for name, description in sorted(described.items()):
-            default = self.config._options[name].default  # noqa: SLF001
+            default = self.config.values[name].default
             lines += [
                 f'.. confval:: {name}',
                 f'   :default: ``{_default(default)}``',

@@ -33,8 +33,8 @@ class Report:
         self._document: dict[str, Any] | None = None
 
     def __enter__(self) -> Self:
-        self._text = open(self._outdir / 'output.txt', 'w', encoding='utf-8')  # noqa: PTH123
-        self._json = open(self._outdir / 'output.json', 'w', encoding='utf-8')  # noqa: PTH123
+        self._text = (self._outdir / 'output.txt').open('w', encoding='utf-8')
+        self._json = (self._outdir / 'output.json').open('w', encoding='utf-8')
         return self
 
     def __exit__(

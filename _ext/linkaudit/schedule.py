@@ -385,7 +385,7 @@ class Scheduler(Generic[_J, _R]):
                 continue
             try:
                 outcome = self._run(task.job, remaining)
-            except BaseException as error:  # noqa: BLE001  # else its job is never settled
+            except BaseException as error:  # noqa: BLE001 (else its job is never settled)
                 outcome = error
             self._events.append(partial(self._note, task, outcome))
             self._process()

@@ -263,7 +263,7 @@ def check_archive(config: Config) -> None:
 def workers_of(config: Config) -> int | None:
     """Return how many workers there may be: None, enough, unless it is written out."""
     name = 'linkcheck_workers'
-    written = name in config.overrides or name in config._raw_config  # noqa: SLF001
+    written = name in config.overrides or name in config._raw_config  # noqa: SLF001 (what conf.py says)
     return int(config.linkcheck_workers) if written else None
 
 
@@ -274,7 +274,7 @@ def settings_of(config: Config) -> Settings:
     def headers(url: str) -> dict[str, str]:
         if not configured:
             return linkcheck.DEFAULT_REQUEST_HEADERS
-        chosen = linkcheck._get_request_headers(url, configured)  # noqa: SLF001
+        chosen = linkcheck._get_request_headers(url, configured)  # noqa: SLF001 (to choose as Sphinx does)
         return {**linkcheck.DEFAULT_REQUEST_HEADERS, **chosen}
 
     return Settings(

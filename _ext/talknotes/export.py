@@ -42,7 +42,7 @@ def write_notes(app: Sphinx, exception: Exception | None) -> None:
 
 def notes(app: Sphinx) -> dict[str, Any]:
     """Return the document: the talks in reading order, then pages that are none."""
-    domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]
+    domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
     pages = [page for page in domain.reading_order() if domain.says_anything(page)]
     talks = [_page(app, domain, page) for page in pages if domain.talk(page)]
     others = [_page(app, domain, page) for page in pages if not domain.talk(page)]

@@ -51,7 +51,7 @@ class FillLists(SphinxPostTransform):
         places = list(self.document.findall(talk_list))
         if not places:
             return
-        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]
+        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours
         # It takes long, and a page of one talk alone doesn't need it.
         of_many = any('talk' not in place['filters'] for place in places)
         order = domain.reading_order() if of_many else []
@@ -80,7 +80,7 @@ class FinishPackages(SphinxPostTransform):
     default_priority: ClassVar[int] = 5
 
     def run(self, **kwargs: Any) -> None:
-        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]
+        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours
         for packages in list(self.document.findall(talk_packages)):
             refer = Referrer(self.env, domain, packages['docname'])
             link_entries(packages, refer.link)

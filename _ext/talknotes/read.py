@@ -59,7 +59,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     Directives could note it as they run, but then they would miss what transforms do
     to their text: translation, and the addresses behind named links.
     """
-    domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]
+    domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
     docname = app.env.current_document.docname
     apart = 'nocollect' in app.env.metadata[docname]
     if app.config.talk_summary and 'talk' in app.env.metadata[docname] and not apart:
@@ -147,7 +147,7 @@ def note_fates(app: Sphinx, env: BuildEnvironment) -> None:
     has no page read again, and those that show it are written again as all are that
     show what stands elsewhere.
     """
-    domain: TalkDomain = env.domains['talk']  # type: ignore[assignment]
+    domain: TalkDomain = env.domains['talk']  # type: ignore[assignment]  # it is ours
     if not app.config.talk_fates:
         domain.note_fates({})
         return
