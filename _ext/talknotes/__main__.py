@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def package_names(notes: Any) -> list[str]:
-    """Return the packages that a ``notes.json`` names.
+    """Return the packages that a ``notes.json`` names, as `TalkDomain.packages` does.
 
     :raises LookupError: or TypeError, if it isn't one.
     """
