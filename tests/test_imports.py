@@ -178,7 +178,7 @@ ALLOWED: dict[str, set[str]] = {
         'notesite.notfound',
         'notesite.sitemap',
     },
-    'notesite.describe': {'docutils', 'sphinx'},
+    'notesite.describe': {'docutils', 'markupsafe', 'sphinx'},
     'notesite.mend': {'sphinx'},
     'notesite.notfound': {'sphinx'},
     'notesite.sitemap': set(),

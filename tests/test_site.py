@@ -10,10 +10,14 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+
+if TYPE_CHECKING:
+    from conftest import MakeProject
 
 ROOT = Path(__file__).parents[1]
 BASE = 'https://example.org/notes/'
@@ -124,6 +128,37 @@ def test_the_description_of_a_page_is_its_own_or_its_first_words(pages: Pages) -
     assert 'Why use a task queue?' in str(tag['content'])
     (tag,) = pages['packages.html'].select('meta[name=description]')
     assert str(tag['content']).startswith('Every package, tool and service')
+
+
+def test_the_head_of_a_page_says_what_its_title_and_words_say(
+    make_project: MakeProject,
+) -> None:
+    title, words = '"Q & A" of <b>', 'It has &amp; and "quotes".'
+    files = {
+        'conf.py': "extensions = ['notesite']\nproject = 'R & D'\n",
+        'own.rst': f':orphan:\n:description: {words}\n\nOwn\n===\n',
+        'page.rst': f'{title}\n{"=" * len(title)}\n',
+        'templates/404.html': '',
+    }
+    settings = {
+        'html_theme': 'basic',
+        'smartquotes': False,
+        'templates_path': ['templates'],
+    }
+    found = make_project(files).build(confoverrides=settings)
+    assert found.warnings == []
+    said = {
+        (name, tag.get('name') or tag['property']): tag['content']
+        for name in ('own', 'page', 'search')
+        for tag in BeautifulSoup(found.read(f'{name}.html'), 'html.parser').select(
+            '[name=description], [property^="og:"]'
+        )
+    }
+    assert said['page', 'og:title'] == title
+    assert said['page', 'description'] == f'{title}: R & D'
+    assert said['page', 'og:site_name'] == 'R & D'
+    assert said['own', 'og:description'] == said['own', 'description'] == words
+    assert said['search', 'og:title'] == 'Search'
 
 
 def test_a_page_says_its_language_and_its_width(pages: Pages) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.locale import _
 from sphinx.util.i18n import format_date
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 #: As much as search engines show.
 LENGTH = 155
-#: An external link's title and such are no words of the page.
-_TAGS = re.compile(r'<[^>]*>')
 #: Pages of Sphinx's whose templates alone have a title.
 _UNNAMED = {'genindex': _('Index'), 'search': _('Search')}
 
@@ -35,8 +33,9 @@ def describe(
     if app.builder.name == 'epub':  # whose pages nobody finds or previews
         return
     meta = context.get('meta') or {}
-    title = _TAGS.sub('', context.get('title') or '') or _UNNAMED.get(pagename, '')
-    title = str(title or app.config.project)
+    # Titles come as HTML.
+    title = Markup(context.get('title') or '').striptags()  # noqa: S704 (no tag is left)
+    title = title or str(_UNNAMED.get(pagename, app.config.project))
     words = meta.get('description') or _first_words(doctree)
     if not words:
         words = f'{title}: {app.config.project}'
@@ -52,10 +51,9 @@ def describe(
     if config.html_baseurl and config.notesite_card:
         base = config.html_baseurl.rstrip('/')
         properties['og:image'] = f'{base}/{config.notesite_card}'
-    # Titles come as HTML, escaped already.
     tags = [f'<meta name="description" content="{escape(words)}">']
     tags += [
-        f'<meta property="{name}" content="{_escaped(value)}">'
+        f'<meta property="{name}" content="{escape(value)}">'
         for name, value in properties.items()
         if value
     ]
@@ -65,10 +63,6 @@ def describe(
         del tags[0]
     context['metatags'] = '\n'.join(filter(None, [already.strip(), *tags]))
     context['page_day'] = _day(meta.get('date', ''), config.language)
-
-
-def _escaped(text: str) -> str:
-    return escape(re.sub(r'&amp;', '&', text))
 
 
 def _first_words(doctree: nodes.document | None) -> str:
