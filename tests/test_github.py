@@ -22,8 +22,8 @@ from linkaudit.github import (
     summary,
 )
 
-SRC = Path('/work/repo/docs')
-WORKSPACE = Path('/work/repo')
+SRC = Path('/home/runner/work/repo/repo/docs')
+WORKSPACE = Path('/home/runner/work/repo/repo')
 
 
 def annotated(*links: dict[str, Any]) -> list[str]:
@@ -81,7 +81,7 @@ def test_a_place_without_a_line_is_its_file_and_a_docstring_its_module() -> None
     heads = [parse(line)[1] for line in found]
     assert heads[0] == {'file': 'docs/a.rst', 'title': 'Dead link'}
     assert heads[1]['file'] == 'src/m.py'
-    assert heads[2]['file'] == '/work/else/x,y.rst'
+    assert heads[2]['file'] == '/home/runner/work/repo/else/x,y.rst'
 
 
 def test_sources_outside_the_workspace_keep_their_path() -> None:
