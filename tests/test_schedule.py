@@ -979,6 +979,42 @@ def test_an_exception_is_a_result_and_costs_no_worker(
     assert stage.in_flight() == ['b.1']
 
 
+@pytest.mark.parametrize(
+    ('origin', 'kind'),
+    [
+        # A worker sees to what its job showed, the dispatcher to what is added.
+        pytest.param('a', AttributeError, id='in a worker'),
+        pytest.param([], TypeError, id='in the dispatcher'),
+    ],
+)
+def test_an_exception_of_its_own_is_raised_to_whoever_waits_for_results(
+    origin: Any, kind: type[Exception]
+) -> None:
+    no_outcome: Any = None
+    scheduler: Scheduler[str, str] = Scheduler(
+        lambda job, remaining: no_outcome,
+        on_error=lambda job, error: repr(error),
+        on_silent=str,
+        on_rate_limit=str,
+    )
+    scheduler.add('a.1', host='a', origin=origin)
+    scheduler.close()
+    raised = []
+
+    def take() -> None:
+        try:
+            list(scheduler.results())
+        except Exception as error:  # noqa: BLE001 (it is what is looked for)
+            raised.append(type(error))
+
+    for _ in range(2):  # whoever asks again doesn't wait either
+        taker = threading.Thread(target=take, daemon=True)
+        taker.start()
+        taker.join(LONG)
+        assert not taker.is_alive()
+    assert raised == [kind, kind]
+
+
 def test_results_are_made_where_they_are_taken() -> None:
     made_in = []
 
