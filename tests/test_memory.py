@@ -1,28 +1,32 @@
-"""What a check knows of earlier ones, or of none: by way of whole builds."""
+"""What a check knows of earlier ones: by way of whole builds."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bs4 import BeautifulSoup
-from checks import EXTENSION, GIVE_UP, TITLE, Checked, project_with
+from checks import EXTENSION, TITLE, project_with
 from projects import EXT
-from sphinx._cli.util.errors import strip_escape_sequences
+from runs import (
+    Run,
+    accepting,
+    asked,
+    begun,
+    days_pass,
+    dump,
+    files_of,
+    run,
+    run_apart,
+    sql,
+)
 from sphinx.errors import ConfigError
 from web import (
     HOSTILE,
@@ -35,7 +39,6 @@ from web import (
     hang,
     held,
     in_turn,
-    raw,
     redirect,
 )
 
@@ -43,55 +46,13 @@ from linkaudit.cache import APPLICATION_ID
 from linkaudit.ledger import CACHE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from conftest import MakeProject
     from projects import Project
 
-#: Seconds in which a check has to see that there is no network.
-SOON = 30.0
 NOT_FOUND = '404 Client Error: Not Found for url: '
-
-
-@dataclass(frozen=True)
-class Run(Checked):
-    """What came of a check, as it was then: the next one writes the same files."""
-
-    shown: str = ''  #: All that was printed and is no warning.
-    files: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def cache(self) -> Path:
-        return self.outdir / CACHE_NAME
-
-    @property
-    def rows(self) -> dict[str, dict[str, Any]]:
-        return {row['uri']: row for row in map(json.loads, self.lines())}
-
-    @property
-    def statuses(self) -> dict[str, str]:
-        return {uri: row['status'] for uri, row in self.rows.items()}
-
-    def lines(self) -> list[str]:
-        """Return the rows of ``output.json``, whichever came first."""
-        return sorted(self.files['output.json'].splitlines())
-
-    def facts(self) -> list[dict[str, Any]]:
-        """Return the links of ``report.json``, in their order."""
-        found: list[dict[str, Any]] = json.loads(self.files['report.json'])['links']
-        return found
-
-    def below(self, heading: str) -> list[str]:
-        """Return the addresses that the summary has below a *heading*."""
-        _, _, rest = self.shown.partition(f'\n{heading}')
-        section = rest.partition('\n\n')[0].splitlines()[1:]
-        return [line.strip() for line in section if re.match(r'  \S', line)]
-
-
-def files_of(outdir: Path) -> dict[str, str]:
-    """Return the text of each file that a check has written."""
-    names = ('output.txt', 'output.json', 'report.json', 'report.html')
-    return {name: (outdir / name).read_text(encoding='utf-8') for name in names}
 
 
 @pytest.fixture
@@ -104,103 +65,6 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     with Web() as web:
         monkeypatch.setattr('linkaudit.connect._getaddrinfo', web.names)
         yield web
-
-
-def run(project: Project, **settings: Any) -> Run:
-    """Check the links of a project, with more settings than are in its ``conf.py``."""
-    with project.app('linkcheck', confoverrides=settings) as app:
-        app.build()
-        return Run(
-            project.srcdir,
-            app.outdir,
-            app.statuscode,
-            app.warning.getvalue(),
-            shown=strip_escape_sequences(app.status.getvalue()),
-            files=files_of(Path(app.outdir)),
-        )
-
-
-@contextmanager
-def begun(
-    project: Project,
-    *options: str,
-    out: str = 'linkcheck',
-    within: Sequence[str] = (),
-    environ: Mapping[str, str] | None = None,
-    seconds: float = GIVE_UP,
-    **pipes: Any,
-) -> Iterator[subprocess.Popen[str]]:
-    """Check links in a process of its own, which is killed with the block.
-
-    *within* is the command that starts it.
-    """
-    outdir = project.builddir / out
-    command = [*within, sys.executable, '-m', 'sphinx', '-b', 'linkcheck', '--no-color']
-    github = {name: '' for name in os.environ if name.startswith('GITHUB_')}
-    own = {'PYTHONPATH': str(EXT), 'PYTHONDONTWRITEBYTECODE': '1', **(environ or {})}
-    with subprocess.Popen(
-        [*command, *options, project.srcdir, outdir],
-        env={**os.environ, **github, **own},
-        text=True,
-        **pipes,
-    ) as process:
-        killer = Timer(seconds, process.kill)
-        killer.start()
-        try:
-            yield process
-        finally:
-            killer.cancel()
-            process.kill()
-
-
-def run_apart(
-    project: Project, *options: str, out: str = 'linkcheck', **how: Any
-) -> Run:
-    """Check links in a process of its own, as `begun` does.
-
-    :raises AssertionError: if it had to be killed.
-    """
-    pipes = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE} | how
-    with begun(project, *options, out=out, **pipes) as process:
-        shown, printed = process.communicate()
-    assert process.returncode >= 0, 'it was killed'
-    return Run(
-        project.srcdir,
-        project.builddir / out,
-        process.returncode,
-        printed or '',
-        shown=shown,
-        files=files_of(project.builddir / out),
-    )
-
-
-def sql(path: Path, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    """Execute a statement on a cache, and return the rows that it finds."""
-    with closing(sqlite3.connect(path)) as database, database:
-        return database.execute(statement, values).fetchall()
-
-
-def dump(path: Path) -> list[list[tuple[Any, ...]]]:
-    """Return all that a cache remembers."""
-    return [sql(path, f'SELECT * FROM {name} ORDER BY uri') for name in TABLES]
-
-
-TABLES = ('links', 'strikes')
-
-
-def days_pass(path: Path, number: float) -> None:
-    """Make a cache remember everything as so many days older."""
-    sql(path, 'UPDATE links SET checked = checked - ?', number * 86_400)
-    sql(
-        path,
-        'UPDATE strikes SET since = date(since, ?), last = date(last, ?)',
-        *[f'-{number} days'] * 2,
-    )
-
-
-def asked(web: Web, since: int = 0) -> list[str]:
-    """Return the paths that were asked for after so many requests, each once."""
-    return sorted({request.path for request in web.log[since:]})
 
 
 # -- the cache -----------------------------------------------------------------
@@ -460,13 +324,19 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-#: A project whose check stops at every page to be written, for whoever pipes it lines.
+#: A project whose check stops at its last page, for whoever pipes it a line: the link
+#: of its first one has been settled when the second is written.
 STEPS = f"""{EXTENSION}
-import sys
+import sys, time
 
 def step(app, doctree, docname):
-    if docname.startswith('p'):
-        print('at', docname, flush=True)
+    if docname == 'p1':
+        # If that never comes, the test kills it; what is remembered isn't asked.
+        progress = app.builder.checker.progress
+        while progress().settled < progress().total:
+            time.sleep(0.01)
+    if docname == 'p9':
+        print('at p9', flush=True)
         sys.stdin.readline()
 
 def setup(app):
@@ -482,8 +352,8 @@ def test_what_is_killed_while_documents_are_written_goes_on_where_it_was(
         web.page('/good')
         uri = web.url(path)
         # Only the first of them has a link.
-        files = {f'p{number:03}.rst': TITLE for number in range(100)}
-        files['p000.rst'] += uri
+        files = {f'p{number}.rst': TITLE for number in range(10)}
+        files['p0.rst'] += uri
         project = project_with(make_project, files, STEPS, linkcheck_cache=True)
         cached = project.builddir / 'linkcheck' / CACHE_NAME
         with begun(
@@ -492,20 +362,9 @@ def test_what_is_killed_while_documents_are_written_goes_on_where_it_was(
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as child:
-            assert child.stdin is not None
             assert child.stdout is not None
-            known = False
-            for line in child.stdout:
-                if not line.startswith('at p'):
-                    continue
-                if 'p001' in line:
-                    web.wait_for(path)
-                if known := cached.exists() and bool(dump(cached)[0]):
-                    break
-                time.sleep(0.01)
-                child.stdin.write('\n')
-                child.stdin.flush()
-            assert known, 'all was written, and it was not in the file'
+            assert 'at p9\n' in iter(child.stdout.readline, '')
+            assert len(dump(cached)[0]) == 1
             child.send_signal(signal.SIGKILL)
             child.wait()
         assert not (project.builddir / 'linkcheck' / 'output.json').exists()
@@ -832,14 +691,6 @@ def test_strikes_without_a_cache_are_a_clear_error(make_project: MakeProject) ->
 KNOWN = {'linkcheck_known_dead': 'known.json'}
 
 
-def accepting(project: Project, *uris: str) -> Project:
-    """Write the file of links that are known as dead."""
-    rows = {uri: {'reason': 'Gone.'} for uri in uris}
-    text = json.dumps({'version': 1, 'links': rows})
-    (project.srcdir / 'known.json').write_text(text)
-    return project
-
-
 def test_known_links_do_not_fail_and_new_ones_do(
     make_project: MakeProject, web: Web
 ) -> None:
@@ -967,33 +818,6 @@ def test_what_has_not_failed_for_long_enough_is_not_accepted(
     assert run(project, **THREE | KNOWN).status_code == 0
 
 
-#: A project whose check is interrupted before its page *z* is written.
-INTERRUPTED = f"""{EXTENSION}
-def interrupt(app, doctree, docname):
-    if docname == 'z':
-        raise KeyboardInterrupt
-
-def setup(app):
-    app.connect('doctree-resolved', interrupt)
-"""
-
-
-def test_an_interrupted_check_says_of_no_link_that_nobody_has_it(
-    make_project: MakeProject,
-) -> None:
-    with Web() as web:
-        files = {'page.rst': TITLE + web.url('/dead'), 'z.rst': TITLE}
-        files['zz.rst'] = TITLE + web.url('/z')
-        project = project_with(make_project, files, INTERRUPTED)
-        project.write(
-            {'conf.py': f'{INTERRUPTED}linkcheck_known_dead = "known.json"\n'}
-        )
-        found = run_apart(accepting(project, web.url('/z')))
-    assert web.url('/dead') in found.statuses
-    assert web.url('/z') not in found.statuses
-    assert found.below('Accepted as dead, but nobody') == []
-
-
 def test_a_check_of_some_pages_says_of_no_link_that_nobody_has_it(
     make_project: MakeProject, web: Web
 ) -> None:
@@ -1010,351 +834,3 @@ def test_a_check_of_some_pages_says_of_no_link_that_nobody_has_it(
     assert run(project, **KNOWN).below('Accepted as dead, but nobody') == [
         web.url('/o')
     ]
-
-
-# -- no network ----------------------------------------------------------------
-
-
-def _namespace() -> tuple[str, ...]:
-    """Return what starts a command where there is no network; () if nothing can."""
-    for command in (('unshare', '-rmn'), ('unshare', '-mn')):
-        if (
-            shutil.which('unshare')
-            and not subprocess.run(
-                [*command, 'true'], stderr=subprocess.DEVNULL, check=False
-            ).returncode
-        ):
-            return command
-    return ()
-
-
-NOWHERE = _namespace()
-needs_namespaces = pytest.mark.skipif(
-    not NOWHERE, reason='no network namespaces (unshare) here'
-)
-
-#: Starts a command where this machine can be reached, and nothing else.
-_LO_UP = """
-import fcntl, os, socket, struct, subprocess, sys
-SIOCSIFFLAGS, IFF_UP = 0x8914, 1
-with socket.socket() as sock:
-    fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack('16sh22x', b'lo', IFF_UP))
-command = sys.argv[1:]
-"""
-#: ... and where a name server takes every question and answers none.
-_NO_ANSWERS = """
-silent = socket.socket(type=socket.SOCK_DGRAM)
-silent.bind(('127.0.0.1', 53))
-silent.set_inheritable(True)
-subprocess.run(['mount', '--bind', command.pop(0), '/etc/resolv.conf'], check=True)
-"""
-_START = 'os.execv(command[0], command)\n'
-
-LO_UP = (*NOWHERE, sys.executable, '-c', _LO_UP + _START)
-NO_ANSWERS = (*NOWHERE, sys.executable, '-c', _LO_UP + _NO_ANSWERS + _START)
-
-FAR = [
-    'http://a.example.org/',
-    'https://b.example.org/page#here',
-    'http://192.0.2.1/',
-    'https://[2001:db8::1]/',
-]
-
-
-def is_no_network(found: Run) -> bool:
-    """Whether that is what a check has said in the end."""
-    last = found.shown.splitlines()[-1]
-    return found.status_code == os.EX_TEMPFAIL and last == 'ERROR: no network'
-
-
-@needs_namespaces
-@pytest.mark.parametrize('within', [NOWHERE, LO_UP], ids=['lo down', 'lo up'])
-@pytest.mark.parametrize(
-    'options',
-    [(), ('-q',), ('-W', '-Dlinkcheck_known_dead=missing.json')],
-    ids=['plain', 'quiet', 'with a warning that fails'],
-)
-def test_without_a_network_nothing_is_dead(
-    make_project: MakeProject, within: Sequence[str], options: Sequence[str]
-) -> None:
-    uris = [*FAR, 'mailto:a@b.example']
-    project = project_with(
-        make_project, '\n'.join(uris), linkcheck_cache=True, linkcheck_strikes=2
-    )
-    found = run_apart(
-        project, *options, within=within, seconds=SOON, stderr=subprocess.STDOUT
-    )
-    assert is_no_network(found), found.shown
-    assert found.statuses == dict.fromkeys(uris, 'unchecked')
-    assert {link['reason'] for link in found.facts()} == {'no-network', 'scheme'}
-    assert dump(found.cache) == [[], []]
-
-
-@needs_namespaces
-def test_a_name_server_that_is_silent_is_no_network(
-    make_project: MakeProject, tmp_path: Path
-) -> None:
-    resolv = tmp_path / 'resolv.conf'
-    resolv.write_text('nameserver 127.0.0.1\noptions timeout:30 attempts:5\n')
-    uris = FAR[:2]
-    project = project_with(make_project, '\n'.join(uris), linkcheck_cache=True)
-    found = run_apart(
-        project,
-        within=(*NO_ANSWERS, str(resolv)),
-        seconds=SOON,
-        stderr=subprocess.STDOUT,
-    )
-    assert is_no_network(found), found.shown
-    assert found.statuses == dict.fromkeys(uris, 'unchecked')
-    assert dump(found.cache) == [[], []]
-
-
-@needs_namespaces
-def test_a_port_of_this_machine_that_is_closed_is_no_network_either(
-    make_project: MakeProject,
-) -> None:
-    uris = ['http://127.0.0.1:9/', 'http://localhost:9/page', *FAR]
-    project = project_with(make_project, '\n'.join(uris))
-    found = run_apart(project, within=LO_UP, seconds=SOON, stderr=subprocess.STDOUT)
-    assert is_no_network(found), found.shown
-    assert found.statuses == dict.fromkeys(uris, 'unchecked')
-
-
-@needs_namespaces
-def test_without_a_network_what_is_remembered_stands_and_nothing_is_learned(
-    make_project: MakeProject, web: Web
-) -> None:
-    good, dead, known = web.page('/good'), web.url('/dead'), web.url('/known')
-    due = web.url('/due')
-    project = project_with(
-        make_project,
-        f'{good}\n{dead}\n{known}\n{due}\n',
-        linkcheck_cache=True,
-        linkcheck_known_dead='known.json',
-    )
-    first = run(accepting(project, known))
-    project.write({'more.rst': f':orphan:\n\n{TITLE}{FAR[0]}\n{FAR[1]}\n'})
-    key = due.encode()
-    sql(first.cache, 'UPDATE links SET checked = checked - 86400 WHERE uri = ?', key)
-    before = dump(first.cache)
-    assert [len(table) for table in before] == [4, 3]
-    found = run_apart(project, within=LO_UP, seconds=SOON, stderr=subprocess.STDOUT)
-    assert is_no_network(found), found.shown
-    assert found.statuses == {
-        good: 'working',
-        dead: 'broken',
-        known: 'ignored',
-        due: 'unchecked',
-        FAR[0]: 'unchecked',
-        FAR[1]: 'unchecked',
-    }
-    assert dump(first.cache) == before
-
-
-@pytest.mark.parametrize('what', ['no-host', 'try-again', 'refused', 'hangs', 'silent'])
-def test_one_dead_host_among_others_is_no_outage(
-    make_project: MakeProject, web: Web, what: str
-) -> None:
-    web.names.add('no-host.test', Lookup.NO_SUCH_NAME)
-    web.names.add('try-again.test', Lookup.TRY_AGAIN)
-    web.names.add('hangs.test', Lookup.HANGS)
-    web.names.add('good.test', web.address)
-    bad = {
-        'refused': HOSTILE['port-closed'](web),
-        'silent': HOSTILE['never-accepts'](web),
-    }.get(what, f'http://{what}.test/')
-    # It is heard of first.
-    web.on('/page', held(web.gate(), fine) if what == 'refused' else fine)
-    good = web.url('/page', host='good.test')
-    if what == 'refused':
-        good = web.page('/other')
-    project = project_with(
-        make_project,
-        f'{bad}\n{good}\n',
-        linkcheck_timeout=0.3,
-        linkcheck_retries=1,
-        linkcheck_cache=True,
-    )
-    found = run(project)
-    expected = 'timeout' if what in {'hangs', 'silent'} else 'broken'
-    assert found.statuses == {bad: expected, good: 'working'}
-    assert found.status_code == 1
-    assert 'no network' not in found.printed
-    assert len(dump(found.cache)[1]) == 1
-
-
-def test_where_all_is_refused_all_is_dead(make_project: MakeProject, web: Web) -> None:
-    uris = [HOSTILE['port-closed'](web) for _ in range(3)]
-    project = project_with(make_project, '\n'.join(uris), linkcheck_cache=True)
-    found = run(project)
-    assert found.statuses == dict.fromkeys(uris, 'broken')
-    assert found.status_code == 1
-    assert len(dump(found.cache)[1]) == 3
-
-
-# -- under GitHub Actions ------------------------------------------------------
-
-
-def commands(printed: str) -> list[str]:
-    """Return the lines that GitHub takes for commands, as its runner does.
-
-    Source: ``ActionCommand.cs`` and ``ActionCommandManager.cs`` of actions/runner.
-    """
-    found, stopped = [], ''
-    for line in printed.splitlines():
-        if stopped:
-            if line.strip() == f'::{stopped}::':
-                stopped = ''
-        elif match := re.match(r'\s*::stop-commands::(\S+)$', line):
-            stopped = match[1]
-        elif line.lstrip().startswith('::') or '##[' in line:
-            found.append(line)
-    assert not stopped
-    return found
-
-
-def on_github(project: Project, *options: str) -> tuple[Run, str]:
-    """Check as a step of a workflow; return its summary, too."""
-    summary = project.srcdir.parent / 'summary.md'
-    environ = {
-        'GITHUB_ACTIONS': 'true',
-        'GITHUB_STEP_SUMMARY': str(summary),
-        'GITHUB_WORKSPACE': str(project.srcdir.parent),
-    }
-    found = run_apart(project, *options, environ=environ, stderr=subprocess.STDOUT)
-    return found, summary.read_text() if summary.exists() else ''
-
-
-def test_new_failures_are_annotations_and_others_are_not(
-    make_project: MakeProject,
-) -> None:
-    with Web() as web:
-        sure, known, fresh = (web.url(f'/{name}') for name in ('sure', 'known', 'new'))
-        good = web.page('/good')
-        project = project_with(
-            make_project,
-            {
-                'page.rst': f'{TITLE}{sure}\n{known}\n{good}\n',
-                'deep/er.rst': f'{TITLE}Again\n{sure}\n',
-            },
-            linkcheck_cache=True,
-            linkcheck_strikes=2,
-            linkcheck_cache_duration=0,
-            linkcheck_known_dead='known.json',
-        )
-        accepting(project, known)
-        first, summary = on_github(project)
-        assert commands(first.shown) == []
-        assert 'New failures: 0' in summary
-        days_pass(first.cache, 1)
-        project.write({'fresh.rst': f':orphan:\n\n{TITLE}{fresh}\n'})
-        second, summary = on_github(project)
-    heads = [line.partition(': ')[0] for line in commands(second.shown)]
-    assert heads == [
-        f'::error file=src/deep/er.rst,line=5,title=Dead link::{sure}',
-        f'::error file=src/page.rst,line=4,title=Dead link::{sure}',
-    ]
-    assert second.status_code == 1
-    last = summary.rpartition('## Links')[2]
-    assert 'New failures: 1' in last
-    assert sure in last
-    assert fresh not in last
-    assert known not in last
-
-
-@pytest.mark.parametrize('options', [(), ('-q',)], ids=str)
-def test_what_a_server_says_is_no_command(
-    make_project: MakeProject, options: Sequence[str]
-) -> None:
-    said = '##[error]mine ::error::mine'
-    with Web() as web:
-        uri = web.page('/dead', status=404, reason=f'::set-env name=a::b {said}')
-        moved = web.on('/moved', redirect('/good?##[error]mine', 301))
-        web.page('/good')
-        bare = web.on('/bare', raw(b'::error::mine\r\n##[error]mine\r\n\r\n'))
-        uris = [uri, moved, bare, web.url('/##[error]mine')]
-        project = project_with(
-            make_project, '\n'.join(f'* `a <{one}>`__' for one in uris)
-        )
-        found, summary = on_github(project, *options)
-    assert '##[error]mine' in found.shown
-    given = commands(found.shown)
-    assert len(given) == 3
-    for line in given:
-        head, _, rest = line.removeprefix('::').partition('::')
-        assert re.fullmatch(r'error file=src/page.rst,line=\d+,title=Dead link', head)
-        assert rest.startswith(f'http://{web.address}')
-    assert '<code>' in summary
-
-
-def test_without_github_there_are_no_commands(make_project: MakeProject) -> None:
-    with Web() as web:
-        project = project_with(make_project, web.url('/dead'))
-        found = run_apart(project)
-    assert '::' not in found.shown
-
-
-# -- the page ------------------------------------------------------------------
-
-
-def page_of(found: Run) -> str:
-    """Return the text of ``report.html``, white space made even."""
-    soup = BeautifulSoup(found.files['report.html'], 'html.parser')
-    return ' '.join(soup.get_text(' ').split())
-
-
-def test_the_page_names_what_is_dead_and_where(
-    make_project: MakeProject, web: Web
-) -> None:
-    dead, good = web.url('/dead'), web.page('/good')
-    project = project_with(make_project, f'{good}\n\n{dead}\n')
-    text = page_of(run(project))
-    assert dead in text
-    assert 'page.rst:6' in text
-    assert 'no such page' in text
-
-
-def test_an_interrupted_check_leaves_a_page_too(make_project: MakeProject) -> None:
-    with Web() as web:
-        dead, stuck = web.url('/dead'), web.on('/stuck', hang)
-        project = project_with(make_project, f'{dead}\n{stuck}\n')
-        options = ['-D', 'linkcheck_timeout=600']
-        with begun(
-            project,
-            *options,
-            environ={'GITHUB_ACTIONS': 'true'},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ) as child:
-            assert child.stdout is not None
-            shown = ''
-            for line in child.stdout:
-                shown += line
-                if 'broken' in line:
-                    break
-            web.wait_for('/stuck')
-            child.send_signal(signal.SIGINT)
-            shown += child.communicate()[0]
-    assert child.returncode
-    outdir = project.builddir / 'linkcheck'
-    found = Run(project.srcdir, outdir, 2, '', files=files_of(outdir))
-    text = page_of(found)
-    assert dead in text
-    assert 'page.rst:4' in text
-    assert found.statuses == {dead: 'broken', stuck: 'unchecked'}
-    # GitHub listens again.
-    (given,) = commands(shown)
-    assert given.startswith('::error file=page.rst,line=4,')
-
-
-def test_a_check_interrupted_while_it_finds_links_leaves_a_page_too(
-    make_project: MakeProject,
-) -> None:
-    with Web() as web:
-        stuck = web.on('/stuck', hang)
-        files = {'page.rst': TITLE + stuck, 'z.rst': TITLE}
-        project = project_with(make_project, files, INTERRUPTED)
-        found = run_apart(project)
-    assert found.status_code
-    assert found.statuses == {stuck: 'unchecked'}
-    assert stuck in page_of(found)

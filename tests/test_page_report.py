@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
+from checks import project_with
 from reports import HOSTILE, document, hostile, link, places
+from runs import run
+from web import Web
 
 from linkaudit.console import printable
 from linkaudit.judge import REASONS
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bs4.element import Tag
+    from conftest import MakeProject
 
 #: Elements that have no end.
 VOID = {'meta', 'br'}
@@ -275,3 +279,15 @@ def test_five_thousand_dead_links_make_a_page_that_can_be_read() -> None:
     size = len(page(document(*links)).encode())
     assert time.perf_counter() - start < 30  # one, if nobody else wants the core
     assert size < 4_000_000
+
+
+def test_the_page_of_a_check_names_what_is_dead_and_where(
+    make_project: MakeProject,
+) -> None:
+    with Web() as web:
+        dead, good = web.url('/dead'), web.page('/good')
+        found = run(project_with(make_project, f'{good}\n\n{dead}\n'))
+    text = found.page()
+    assert dead in text
+    assert 'page.rst:6' in text
+    assert 'no such page' in text
