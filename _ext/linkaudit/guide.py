@@ -6,6 +6,7 @@ An extension of its own, ``linkaudit.guide``, for whoever documents the link che
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils.parsers.rst import directives
@@ -60,7 +61,7 @@ class _Generated(SphinxDirective):
     def show(self, lines: list[str]) -> list[nodes.Node]:
         """Return what *lines* of reST make."""
         for module in ('settings', 'judge', 'guide'):
-            path = linkaudit.__file__.replace('__init__.py', f'{module}.py')
+            path = Path(linkaudit.__file__).with_name(f'{module}.py')
             self.env.note_dependency(path)
         return self.parse_text_to_nodes('\n'.join(lines))
 
@@ -105,7 +106,7 @@ class VerdictsDirective(_Generated):
             del columns[-1]
         lines = ['.. list-table::', '   :header-rows: 1', '   :widths: auto']
         rows = [columns]
-        rows += [[f'``{n}``', *map(_rest, reasons[n][1:])] for n in reasons]
+        rows += [[f'``{n}``', *map(_mark_settings, reasons[n][1:])] for n in reasons]
         for row in rows:
             lines += ['', f'   * - {row[0]}']
             lines += [f'     - {cell}' for cell in row[1 : len(columns)]]
@@ -118,8 +119,8 @@ def _default(value: Any) -> str:
     return 'not set' if text.startswith(('_', '<')) else text
 
 
-def _rest(text: str) -> str:
-    """Return *text* with settings and anchors marked as such."""
+def _mark_settings(text: str) -> str:
+    """Return *text* as reST, the settings named in it marked as literals."""
     return re.sub(r'\b(linkcheck_\w+|tls_cacerts)\b', r'``\1``', text)
 
 
