@@ -136,11 +136,8 @@ class Audit:
         fresh = [evidence for _job, evidence in self._redirected]
         together = crowded((*seen, *fresh))
         for job, evidence in self._redirected:
-            if evidence.url in together:
-                self._settle_page(job, replace(evidence, crowded=True))
-            else:
-                self._settle_page(job, evidence)
-
+            is_one = evidence.url in together
+            self._settle_page(job, replace(evidence, crowded=is_one))
         for uri in tuple(self._waiting):
             self.settle(uri, Verdict('dead', 'error', 'its check was lost'))
 

@@ -21,7 +21,6 @@ REPORT_VERSION = 1
 #: The verdicts after which nobody can call a link dead.
 ALIVE = frozenset({'working', 'moved'})
 
-
 #: The reasons for "dead" after which it may be alive.
 UNSURE = frozenset({'timeout', 'host-silent', 'error'})
 

@@ -306,7 +306,7 @@ class Net(NamedTuple):
     """What connections of one checker share."""
 
     resolver: Resolver
-    classify: Callable[[str], int] = address_class
+    classify: Callable[[str], int]  #: As `address_class`, whose place it may take.
 
 
 def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPool]]:

@@ -109,8 +109,8 @@ _X509_REASONS = {
 
 _PERMANENT = frozenset({301, 308})
 
-#: Marks of a page that wants a browser to prove itself; two different makers' words
-#: never appear on ordinary pages together with them.
+#: Marks that the makers of challenges leave on a page that wants a browser to prove
+#: itself.
 _CHALLENGE = re.compile(
     r'/cdn-cgi/challenge-platform/(?!scripts/jsd)|cf-browser-verification|_cf_chl_opt'
     r'|id="anubis_(?:challenge|version)"|/\.within\.website/x/cmd/anubis'

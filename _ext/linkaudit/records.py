@@ -25,7 +25,7 @@ Ending = Literal[
     'unasked',  # the time for the whole check was over, or it was interrupted
 ]
 
-#: What is said of a link in the end (DESIGN.md has the table).
+#: What is said of a link in the end (`judge.REASONS` has why).
 Kind = Literal[
     'working',
     'moved',
