@@ -303,6 +303,27 @@ def test_headers_are_those_of_the_closest_rule(
     assert (hit.headers['x-rule'], hit.headers['accept']) == ('any', 'text/plain')
 
 
+def test_a_header_of_ours_that_cannot_be_sent_is_no_fault_of_the_page(
+    web: Web,
+) -> None:
+    found = ask(web.page('/page'), headers=lambda url: {'X-Rule': 'a\nb'})
+    assert found.ending == 'error'
+    assert 'header value' in found.message
+    assert web.log == []
+
+
+@pytest.mark.parametrize('method', ['fetch', 'read', 'read_once'])
+def test_what_the_settings_raise_is_said_of_the_page(web: Web, method: str) -> None:
+    def headers(url: str) -> dict[str, str]:
+        raise LookupError
+
+    fetcher = Fetcher(Settings(headers=headers))
+    url = web.page('/page')
+    found = getattr(fetcher, method)(url, seconds=PATIENCE)
+    fetcher.close()
+    assert (found.url, found.ending, found.message) == (url, 'error', 'LookupError')
+
+
 def test_the_accept_header_is_always_sent(make_project: MakeProject, web: Web) -> None:
     url = web.on('/old', redirect('/new'))
     page = web.page('/new', '<p id="a">A</p>')

@@ -9,7 +9,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InvalidHeader,
+    NewConnectionError,
+)
 from urllib3.exceptions import TimeoutError as RequestTimeoutError
 
 from linkaudit.connect import ForbiddenAddressError
@@ -75,8 +80,10 @@ def _ending_of(cause: BaseException, *, answered: bool) -> Ending | None:
             return 'no-network' if cause.errno in _TEMPORARY else 'no-host'
         case TimeoutError() | RequestTimeoutError():
             return 'timeout'
-        case requests.exceptions.InvalidHeader():
+        case InvalidHeader():  # two different lengths, say: that is no HTTP
             return 'reset'
+        case requests.exceptions.InvalidHeader():  # one of ours: nobody was asked
+            return 'error'
         case ValueError():  # requests.InvalidURL is one too
             # The link's own address was good if it led anywhere.
             return 'redirects' if answered else 'invalid-url'

@@ -145,7 +145,8 @@ class Fetcher:
 
     def read_once(self, url: str, seconds: float) -> Evidence:
         """As `read`, but once a host: a later *url* has the first one's answer."""
-        return self._ask_once('GET', url, time.monotonic() + seconds)
+        deadline = time.monotonic() + seconds
+        return self._try(url, lambda: self._ask_once('GET', url, deadline))
 
     def _try(self, url: str, ask: Callable[[], Evidence]) -> Evidence:
         """Return what *ask* sees of the page at *url*, whatever that raises."""
