@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import html
 import math
+import random
 import re
 import socket
+import string
 import unicodedata
 import zlib
 from html.parser import HTMLParser
@@ -409,6 +411,20 @@ def test_utf_16_needs_no_byte_order_mark(charset: str, meta: str, codec: str) ->
     wanted = frozenset({'Z\xfcrich'})
     page = read_page([data], '', f'text/html{charset}', [wanted])
     assert page.anchors == wanted
+
+
+@pytest.mark.parametrize('coding', ['gzip', 'deflate'])
+@pytest.mark.parametrize('size', [100, 10_000])
+def test_of_a_page_that_breaks_off_no_anchor_is_missing(coding: str, size: int) -> None:
+    letters = random.Random(1).choices(string.ascii_letters, k=size)
+    data = _CODINGS[coding](document(f'<p id="there">{"".join(letters)}').encode())
+    there, gone = frozenset({'there'}), frozenset({'gone'})
+    cut = data[: len(data) - 20]
+    page = read_page([cut], coding, 'text/html', [there, gone])
+    assert (page.anchors, page.whole, page.decodable) == (there, False, True)
+    assert read_page([cut], coding, 'text/html', [there]).whole
+    assert read_page([data], coding, 'text/html', [there, gone]).whole
+    assert read_page([], coding, 'text/html', [gone]).whole
 
 
 @given(size=st.integers(1, 50_000), coding=st.sampled_from(['gzip', 'deflate']))

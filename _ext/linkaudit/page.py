@@ -66,6 +66,7 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
 
     :raises UnknownEncodingError: if it is neither gzip nor deflate.
     :raises zlib.error: if it isn't what it says.
+    :raises EOFError: after all that there is of it, if it breaks off.
     """
     left = limit
     if encoding in {'', 'identity'}:
@@ -100,15 +101,21 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
             if inflater.eof:
                 # gzip may have several members (RFC 1952, 2.2).
                 inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    if not first:
+        raise EOFError
 
 
 def _filled(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield *chunks*, the first of them long enough to see a charset in it."""
     start = b''
-    for chunk in chunks:
-        start += chunk
-        if len(start) >= _START_BYTES:
-            break
+    try:
+        for chunk in chunks:
+            start += chunk
+            if len(start) >= _START_BYTES:
+                break
+    except EOFError:  # which comes after all that there is
+        yield start
+        raise
     yield start
     yield from chunks
 
@@ -165,6 +172,7 @@ def read_page(
     next_look = MAX_BEGINNING_CHARS
     size = 0
     parts: list[str] = []
+    is_cut = False
     try:
         for chunk in _filled(inflate(chunks, encoding, MAX_BODY_BYTES)):
             if decoder is None:
@@ -182,11 +190,13 @@ def read_page(
                 missing = look_for(text, missing, found)
                 if not missing:
                     break
+    except EOFError:
+        is_cut = True
     except (UnknownEncodingError, UnicodeError, zlib.error):
         return Page('', frozenset(), whole=False, decodable=False)
     text = ''.join(parts)
     missing = look_for(text, missing, found)
-    whole = not missing or size < MAX_BODY_BYTES
+    whole = not missing or (size < MAX_BODY_BYTES and not is_cut)
     return Page(text[:MAX_BEGINNING_CHARS], frozenset(found), whole, decodable=True)
 
 
