@@ -17,7 +17,7 @@ from linkaudit.linkreport import VERDICTS
 if TYPE_CHECKING:
     from bs4.element import Tag
     from conftest import MakeProject
-    from projects import Project
+    from projects import Build, Project
 
 CONF = """extensions = ['linkaudit']
 nitpicky = True
@@ -304,34 +304,41 @@ def asking(make_project: MakeProject) -> Project:
     )
 
 
-def states(project: Project, parallel: int = 0) -> list[str]:
+def states(build: Build) -> list[str]:
     """Return what stands above the links at the end of the talk."""
-    page = project.build(parallel=parallel).page('talk')
-    terms = page.select('.talk-summary dt')
-    return [term.get_text() for term in terms]
+    return [term.get_text() for term in build.page('talk').select('.talk-summary dt')]
 
 
 def test_a_link_accepted_as_dead_is_dead_to_whoever_asks(
     make_project: MakeProject,
 ) -> None:
     project = asking(make_project)
-    assert states(project) == ['Links: dead', 'Links']
+    assert states(project.build()) == ['Links: dead', 'Links']
     project.write({'known-dead.json': json.dumps({**KNOWN_DEAD, 'links': {}})})
-    assert states(project) == ['Links']
+    assert states(project.build()) == ['Links']
 
 
-@pytest.mark.parametrize('parallel', [0, 2])
-def test_what_a_report_found_is_told_once_it_is_there(
-    parallel: int, make_project: MakeProject
+def test_what_a_report_found_is_told_as_long_as_a_page_shows_it(
+    make_project: MakeProject,
+) -> None:
+    project = asking(make_project)
+    assert states(project.build()) == ['Links: dead', 'Links']
+    project.write({'report.json': report(moved=('talk',), working=('talk',))})
+    both = ['Links: dead', 'Links: moved', 'Links']
+    assert states(project.build()) == both
+    project.write({'report.json': report(working=('talk',))})
+    assert states(project.build()) == ['Links: dead', 'Links']
+    project.write({'report.json': report(moved=('talk',))})
+    assert states(project.build()) == both
+    (project.srcdir / 'links.rst').unlink()
+    assert states(project.build()) == ['Links: dead', 'Links']
+
+
+def test_it_is_told_to_pages_that_another_process_reads(
+    make_project: MakeProject,
 ) -> None:
     project = asking(make_project)
     project.write({f'page{number}.rst': 'P\n=\n' for number in range(8)})
-    assert states(project, parallel) == ['Links: dead', 'Links']
-    project.write({'report.json': report(moved=('talk',), working=('talk',))})
-    assert states(project, parallel) == [
-        'Links: dead', 'Links: moved', 'Links'
-    ]  # fmt: skip
-    project.write({'report.json': report(working=('talk',))})
-    assert states(project, parallel) == ['Links: dead', 'Links']
-    (project.srcdir / 'links.rst').unlink()
-    assert states(project, parallel) == ['Links: dead', 'Links']
+    project.write({'report.json': report(moved=('talk',))})
+    build = build_by_processes(project)
+    assert states(build) == ['Links: dead', 'Links: moved', 'Links']

@@ -117,7 +117,9 @@ def test_a_name_server_that_is_silent_is_no_network(
     resolv = tmp_path / 'resolv.conf'
     resolv.write_text('nameserver 127.0.0.1\noptions timeout:30 attempts:5\n')
     uris = FAR[:2]
-    project = project_with(make_project, '\n'.join(uris), linkcheck_cache=True)
+    project = project_with(
+        make_project, '\n'.join(uris), linkcheck_cache=True, linkcheck_timeout=2
+    )
     found = run_apart(
         project,
         within=(*NO_ANSWERS, str(resolv)),
