@@ -105,7 +105,7 @@ def plain_man(source: str) -> str:
     source = re.sub(r' ?\\%<[^>]*>', '', source)
     source = re.sub(r'^\.(?:IP|TP|SS|SH|B)\b *(.*)$', r'\1', source, flags=re.MULTILINE)
     source = re.sub(r'^\..*$\n', '', source, flags=re.MULTILINE)
-    source = re.sub(r'\\f.|\\&|\\%', '', source)
+    source = re.sub(r'\\f.|\\&|\\%', '', source).replace(r'\ ', ' ')
     return re.sub(r'\\\(aq', "'", source).replace(r'\-', '-').replace(r'\(bu', '')
 
 

@@ -215,6 +215,15 @@ def test_the_page_follows_the_report(build: str, make_project: MakeProject) -> N
     assert '1 live' in built()
 
 
+def test_only_addresses_of_the_web_count(project: Project) -> None:
+    document = json.loads(report(dead=('a',), unchecked=('a',)))
+    place = {'uri': '#place', 'verdict': 'unchecked', 'reason': 'scheme', 'what': 'x'}
+    document['links'].append({**place, 'places': [{'docname': 'a'}]})
+    project.write({'report.json': json.dumps(document)})
+    text = project.build().page('sub/links').get_text()
+    assert '2026-11-22: 2 (1 dead, 1 not checked).' in text
+
+
 def test_a_page_that_waits_is_not_read_in_vain(project: Project) -> None:
     project.build()
     with project.app() as app:

@@ -132,7 +132,8 @@ class LinkReport(SphinxDirective):
                 location=self.get_location(),
             )
             return [self.paragraph(_('There is no report that could be read.'))]
-        links = report['links']
+        # What isn't an address of the web (a place in the page, mail) can't be checked.
+        links = [link for link in report['links'] if link.get('reason') != 'scheme']
         domain.note_found(docname, links)
         total = Counter(str(link['verdict']) for link in links)
         day = datetime.fromisoformat(report['finished']).date().isoformat()

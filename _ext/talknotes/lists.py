@@ -213,7 +213,7 @@ class ListWriter:
             content.append(self.byline(speaker))
         counts = [
             _one_or_more(entry.packages, _('1 package'), _('%d packages')),
-            _('%d recommended') % entry.recommended if entry.recommended else '',
+            _one_or_more(entry.recommended, _('1 recommended'), _('%d recommended')),
             _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
             _links(entry.links),
         ]
@@ -351,16 +351,17 @@ def _with_links(text: str, urls: Iterable[str]) -> list[Node]:
 
 
 def _one_or_more(number: int, one: str, more: str) -> str:
-    """Return a count in words, '' for none."""
-    if number < 2:
-        return one if number else ''
-    return more % number
+    """Return a count in words that stay together, '' for none."""
+    words = more % number if number > 1 else one if number else ''
+    return words.replace(' ', '\N{NO-BREAK SPACE}')
 
 
 def _links(links: Links) -> str:
     """Return how many links there are and how they fare, '' for none."""
     text = _one_or_more(links.number, _('1 link'), _('%d links'))
-    states = ', '.join(f'{number} {state}' for state, number in links.states)
+    states = ', '.join(
+        f'{number}\N{NO-BREAK SPACE}{state}' for state, number in links.states
+    )
     return f'{text}: {states}' if states else text
 
 
