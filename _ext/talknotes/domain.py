@@ -85,6 +85,12 @@ class TalkDomain(Domain):
     }
     initial_data: ClassVar[dict[str, Any]] = {part: {} for part in (*BY_PAGE, 'fates')}
 
+    def __init__(self, env: BuildEnvironment) -> None:
+        super().__init__(env)
+        # What is asked for again and again while pages are written.
+        self._known_packages: set[str] | None = None
+        self._homes: dict[str, str | None] = {}
+
     # -- writing ---------------------------------------------------------------
 
     def note_talk(self, talk: records.Talk) -> None:
@@ -124,13 +130,20 @@ class TalkDomain(Domain):
         self.data['fates'] = dict(fates)
 
     def _note(self, part: str, docname: str, record: object) -> None:
+        self._forget()
         self.data[part].setdefault(docname, []).append(record)
 
+    def _forget(self) -> None:
+        self._known_packages = None
+        self._homes.clear()
+
     def clear_doc(self, docname: str) -> None:
+        self._forget()
         for part in BY_PAGE:
             self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        self._forget()
         for part in BY_PAGE:
             ours, theirs = self.data[part], otherdata[part]
             ours.update((name, theirs[name]) for name in docnames if name in theirs)
@@ -168,7 +181,11 @@ class TalkDomain(Domain):
 
         *docnames* are the pages to look at, by default all.
         """
-        pages = list(self.env.found_docs if docnames is None else docnames)
+        if docnames is None:
+            if self._known_packages is None:
+                self._known_packages = self.packages(self.env.found_docs)
+            return self._known_packages
+        pages = list(docnames)
         named = [package.name for package in self.noted('packages', pages)]
         mentions = self.noted('mentions', pages)
         named += [m.target for m in mentions if m.kind == 'package']
@@ -215,12 +232,15 @@ class TalkDomain(Domain):
 
         *docnames* are the pages to look at, by default all.
         """
-        lists = self.data['lists']
+        if docnames is None:
+            if kind not in self._homes:
+                self._homes[kind] = self.home(kind, self.data['lists'])
+            return self._homes[kind]
         return min(
             (
                 docname
-                for docname in (lists if docnames is None else docnames)
-                for wanted in lists.get(docname, ())
+                for docname in docnames
+                for wanted in self.data['lists'].get(docname, ())
                 if wanted.kind == kind and wanted.home
             ),
             default=None,

@@ -33,11 +33,6 @@ class Referrer:
         """The dates of the talks that share a title."""
         return self.domain.told_apart()
 
-    @cached_property
-    def packages(self) -> set[str]:
-        """The keys of all packages that the pages name."""
-        return self.domain.packages()
-
     def page(self, docname: str) -> Node:
         """Return a reference to a page."""
         return self.reference(docname, '', self.title(docname))
@@ -57,7 +52,7 @@ class Referrer:
         """Return a package's name, as a link if there is an entry of it."""
         label = nodes.inline('', name)
         entry = self.domain.find_entry('package', name)
-        if entry is None or records.key(name) not in self.packages:
+        if entry is None or records.key(name) not in self.domain.packages():
             return label
         return self.reference(*entry, label)
 
