@@ -36,6 +36,7 @@ exclude_patterns = [
     'README.rst',
     'CHANGES.rst',
     'CONTRIBUTING.rst',
+    'UPSTREAM.rst',
 ]
 
 # As in a browser, every page has a top.
