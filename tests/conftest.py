@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import hypothesis
 import pytest
-from projects import CONF, Build, Project
+from projects import CONF, Build, Project, build_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,3 +119,21 @@ def conference(make_project: MakeProject) -> Callable[[str], Build]:
         return built[builder]
 
     return build
+
+
+@pytest.fixture(scope='session')
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the pages of the notes themselves, built once for all workers.
+
+    Only for tests that change nothing.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if 'PYTEST_XDIST_WORKER' in os.environ:
+        folder = folder.parent
+    out, built = folder / 'site', folder / 'site-is-built'
+    with (folder / 'site.lock').open('w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            build_site(out)
+            built.touch()
+    return out / 'html'

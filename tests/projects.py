@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from sphinx.environment import BuildEnvironment
 
-EXT = Path(__file__).parents[1] / '_ext'
+ROOT = Path(__file__).parents[1]
+EXT = ROOT / '_ext'
 
 #: The settings of a project that only wants to write notes.
 CONF = "extensions = ['talknotes']\nprimary_domain = 'talk'\nnitpicky = True\n"
@@ -289,3 +290,19 @@ def nested_links(outdir: Path) -> list[tuple[str, str]]:
             path.read_text(encoding='utf-8'), 'html.parser'
         ).select('a a')
     ]
+
+
+def build_site(out: Path, *options: str, base: str = '') -> Path:
+    """Build the notes themselves in a process of its own, as readers' builds are.
+
+    Return where the pages are.  *base* is the address that the site will have.
+    """
+    command = [sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '-n']
+    command += ['-d', str(out / 'doctrees'), *options, '.', str(out / 'html')]
+    env = {**os.environ, 'SOURCE_DATE_EPOCH': '1307318400', 'NO_COLOR': '1'}
+    env |= {'READTHEDOCS_CANONICAL_URL': base}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, '')
+    return out / 'html'

@@ -6,8 +6,6 @@ import gzip
 import itertools
 import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from projects import build_site
 
 if TYPE_CHECKING:
     from conftest import MakeProject
 
-ROOT = Path(__file__).parents[1]
 BASE = 'https://example.org/notes/'
 
 #: What a page may weigh that nobody has been to before, in bytes.
@@ -34,24 +32,6 @@ HEAVY = {
 HEAVY |= dict.fromkeys(
     ('guide/checking-links.html', 'guide/writing-notes.html'), 30_000
 )
-
-
-def build(out: Path, *options: str, base: str = '') -> Path:
-    """Build the site in a process of its own, as readers' builds are."""
-    command = [sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '-n']
-    command += ['-d', str(out / 'doctrees'), *options, '.', str(out / 'html')]
-    env = {**os.environ, 'SOURCE_DATE_EPOCH': '1307318400', 'NO_COLOR': '1'}
-    env |= {'READTHEDOCS_CANONICAL_URL': base}
-    done = subprocess.run(
-        command, cwd=ROOT, env=env, check=False, capture_output=True, text=True
-    )
-    assert (done.returncode, done.stderr) == (0, '')
-    return out / 'html'
-
-
-@pytest.fixture(scope='module')
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp('site'))
 
 
 @pytest.fixture(scope='module')
@@ -290,7 +270,7 @@ def test_no_internal_link_is_dead_and_no_id_is_there_twice(site: Path) -> None:
 
 
 def test_where_the_site_will_be_is_said_if_it_is_known(tmp_path: Path) -> None:
-    site = build(tmp_path, base=BASE)
+    site = build_site(tmp_path, base=BASE)
     page = (site / 'djangocon' / 'celery.html').read_text(encoding='utf-8')
     address = f'{BASE}djangocon/celery.html'
     assert f'<link rel="canonical" href="{address}">' in page
@@ -324,6 +304,6 @@ def test_two_builds_are_the_same_bytes(site: Path, tmp_path: Path) -> None:
             if path.is_file()
         }
 
-    before, now = files(site), files(build(tmp_path, '-j', '2'))
+    before, now = files(site), files(build_site(tmp_path, '-j', '2'))
     assert list(before) == list(now)
     assert [name for name, data in before.items() if data != now[name]] == []
