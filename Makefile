@@ -8,14 +8,15 @@ PIP    := $(PY) -m pip --disable-pip-version-check install --quiet --constraint 
 SPHINX := $(PY) -m sphinx -M
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help html livehtml linkcheck known-dead facts test lint types strict check bench clean
+.PHONY: FORCE help html livehtml linkcheck known-dead facts test browser lint types strict check bench clean
 # Two pips in one environment would spoil it; Sphinx and pytest use every core themselves.
 .NOTPARALLEL:
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
 	@echo 'any other  goes to sphinx-build -M: epub, latexpdf, man, ...'
-	@echo 'Variables: PYTHON=python3.13 (makes .venv), SPHINXOPTS, BUILDDIR, PYTEST_ADDOPTS'
+	@echo 'Variables: PYTHON=python3.13 (makes .venv), SPHINXOPTS, BUILDDIR, PYTEST_ADDOPTS,'
+	@echo '           BROWSER_TESTS=required (test needs Chromium, then)'
 
 html: .venv/.docs ## build the site: _build/html/index.html
 linkcheck: .venv/.docs ## look at every external link: _build/linkcheck
@@ -36,8 +37,11 @@ livehtml: .venv/.live ## serve the site and rebuild it at each change
 	    --ignore '*@*:[0-9]*' --ignore '*__pycache__*' \
 	    -E $(SPHINXOPTS) . '$(BUILDDIR)/live'
 
-test: .venv/.test ## run the tests
+test: .venv/.test $(if $(BROWSER_TESTS),.venv/.browser) ## run the tests
 	@$(PY) -m pytest -n auto
+
+browser: .venv/.browser ## run the tests that need Chromium
+	@BROWSER_TESTS=required $(PY) -m pytest -n auto tests/test_browser.py
 
 lint: .venv/.lint ## look at the code: ruff
 	@$(PY) -m ruff check
@@ -70,7 +74,7 @@ Makefile pyproject.toml constraints.txt: ;
 
 # One stamp for each dependency group. While .unfinished is there, what an interrupted pip left
 # is not trusted.
-STAMPS := .venv/.docs .venv/.live .venv/.test .venv/.bench .venv/.lint .venv/.types
+STAMPS := .venv/.docs .venv/.live .venv/.test .venv/.browser .venv/.bench .venv/.lint .venv/.types
 $(STAMPS): .venv/.%: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "installing into .venv: $*"
 	@touch .venv/.unfinished

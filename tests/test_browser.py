@@ -1,0 +1,791 @@
+"""The site in a real browser, as its readers use it.
+
+``make browser`` runs these tests, and ``.ci/run`` does: they need Chromium beside what
+pip can install.  Without it they are skipped, unless BROWSER_TESTS=required.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+REQUIRED = os.environ.get('BROWSER_TESTS') == 'required'
+CHROMIUM = shutil.which('chromium') or shutil.which('google-chrome')
+try:
+    AXE = (files('axe_playwright_python') / 'axe.min.js').read_text(encoding='utf-8')
+    from playwright.sync_api import expect, sync_playwright
+except ImportError:
+    if REQUIRED:
+        raise
+    CHROMIUM = None
+if not CHROMIUM and not REQUIRED:
+    pytest.skip(
+        'needs Playwright and Chromium: apt-get install chromium, then make browser',
+        allow_module_level=True,
+    )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Locator, Page, Request, Response, Route
+
+#: Without a sandbox, for containers have none for it; and it tells its maker nothing.
+OPTIONS = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    # No other host is there.
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+]
+
+#: A page of each kind, for what takes long on all of them.
+KINDS = [
+    'index.html',
+    'djangocon/celery.html',
+    'to-do.html',
+    'speakers.html',
+    'search.html',
+    'guide/writing-notes.html',
+]
+LISTS = ['packages.html', 'speakers.html', 'to-do.html']
+
+
+@pytest.fixture(scope='module')
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, 'BROWSER_TESTS=required, and no Chromium on the PATH'
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves files, and doesn't say so."""
+
+    protocol_version = 'HTTP/1.1'
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+    def end_headers(self) -> None:
+        # Each style sheet is sent once, not with every page.
+        self.send_header('Cache-Control', 'max-age=3600')
+        super().end_headers()
+
+
+class Server(ThreadingHTTPServer):
+    """Serves the site; a browser that has read enough is no error."""
+
+    daemon_threads = True
+
+    def handle_error(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope='module')
+def served(site: Path) -> Iterator[str]:
+    """Serve the site; return the address that its pages are under."""
+    with Server(('127.0.0.1', 0), partial(Handler, directory=str(site))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f'http://127.0.0.1:{server.server_port}/'
+        server.shutdown()
+        thread.join()
+
+
+@dataclass
+class Reader:
+    """Opens pages, and notes what goes wrong in them: errors, what isn't there.
+
+    No test may leave anything noted, so each that opens all pages looks for that too.
+    """
+
+    browser: Browser
+    #: Where the site is: 'http' by a server, 'file' in a folder.
+    bases: dict[str, str]
+    wrong: list[str] = field(default_factory=list)
+    #: What most tests share, for a new one takes as long as three pages.
+    _shared: dict[tuple[str, bool], Page] = field(default_factory=dict)
+
+    def page(
+        self,
+        over: str = 'http',
+        *,
+        script: bool = True,
+        new: bool = False,
+        **media: Any,
+    ) -> Page:
+        """Return a page, with or without scripts; if *new*, where nothing is stored."""
+        if new or (over, script) not in self._shared:
+            context = self.browser.new_context(
+                base_url=self.bases[over], java_script_enabled=script
+            )
+            context.on('request', self._asked)
+            context.on('requestfailed', self._failed)
+            context.on('response', self._answered)
+            context.on('weberror', lambda error: self.wrong.append(str(error.error)))
+            context.on('console', lambda it: self.wrong.append(f'console: {it.text}'))
+            page = context.new_page()
+            if not new:
+                self._shared[over, script] = page
+        else:
+            page = self._shared[over, script]
+        page.set_viewport_size({'width': 1280, 'height': 720})
+        as_it_is = dict.fromkeys(
+            ('media', 'color_scheme', 'reduced_motion', 'forced_colors'), 'null'
+        )
+        page.emulate_media(**as_it_is | media)
+        return page
+
+    def leave(self) -> None:
+        """Leave the browser to the next test, which must not find anything wrong."""
+        for context in self.browser.contexts:
+            if context.pages[0] in self._shared.values():
+                context.pages[0].unroute_all()
+            else:
+                context.close()
+        wrong, self.wrong = self.wrong, []
+        assert wrong == []
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((*self.bases.values(), 'data:')):
+            self.wrong.append(f'another host: {request.url}')
+
+    def _failed(self, request: Request) -> None:
+        # A reader who goes on doesn't wait for what the page still asks for.
+        if request.failure != 'net::ERR_ABORTED':
+            self.wrong.append(f'{request.failure}: {request.url}')
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.wrong.append(f'{response.status}: {response.url}')
+
+
+@pytest.fixture(scope='module')
+def any_reader(browser: Browser, served: str, site: Path) -> Reader:
+    return Reader(browser, {'http': served, 'file': f'{site.as_uri()}/'})
+
+
+@pytest.fixture
+def reader(any_reader: Reader) -> Iterator[Reader]:
+    yield any_reader
+    any_reader.leave()
+
+
+@pytest.fixture
+def names(site: Path) -> list[str]:
+    """Return the names of all pages."""
+    names = [path.relative_to(site).as_posix() for path in site.rglob('*.html')]
+    names = sorted(name for name in names if not name.startswith('_static/'))
+    assert len(names) > 30
+    return names
+
+
+over_both = pytest.mark.parametrize('over', ['http', 'file'])
+
+
+# Search
+
+
+def search(page: Page, words: str) -> list[tuple[str, str]]:
+    """Return the results of a search: a name, and what is said of it."""
+    page.goto('search.html')
+    page.get_by_role('searchbox').fill(words)
+    page.keyboard.press('Enter')
+    summary = page.locator('#search-results .search-summary')
+    expect(summary).to_have_text(re.compile('found|did not match'))
+    results = page.locator('#search-results li').evaluate_all(
+        """items => items.map(item => [
+            item.querySelector('a').textContent,
+            item.querySelector(':scope > span')?.textContent ?? '',
+        ])"""
+    )
+    return [(name, said) for name, said in results]
+
+
+@over_both
+def test_a_search_finds_words_and_what_has_a_name(reader: Reader, over: str) -> None:
+    page = reader.page(over)
+    found = search(page, 'decouple')
+    assert 'Celery' in [name for name, _said in found]
+    if over == 'http':  # From a folder no page can read another (Sphinx issue 10407).
+        item = page.locator('#search-results li', has_text='Celery')
+        expect(item.locator('.context')).to_contain_text('Why use a task queue?')
+    for words, name, said in [
+        ('celery', 'Celery', ' (talk, in Celery)'),
+        ('south', 'South', ' (package, in Packages)'),
+        ('gaynor', 'Alex Gaynor', ' (speaker, in Speakers)'),
+        ('@keimlink', '@keimlink', ' (handle, in Speakers)'),
+    ]:
+        assert (name, said) in search(page, words)
+    page.get_by_role('link', name='@keimlink', exact=True).click()
+    expect(page.locator(':target')).to_contain_text('@keimlink')
+
+
+@over_both
+def test_a_search_that_finds_nothing_says_so(reader: Reader, over: str) -> None:
+    page = reader.page(over)
+    assert search(page, 'xyzzyplugh') == []
+    expect(page.get_by_role('main')).to_contain_text('did not match any')
+
+
+# Filters
+
+#: The choices of a filter, and the class that what each keeps has.
+CLASSES = {
+    'recommended': 'verdict-recommended',
+    'interesting': 'verdict-interesting',
+    'not-relevant': 'verdict-not-relevant',
+    'spoke': 'spoke',
+    'done': 'done',
+}
+#: Those that keep what has not that class.
+WITHOUT = {'named': 'spoke', 'open': 'done'}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a list: a term with what follows it, or an item."""
+
+    text: str
+    html: str
+    shown: bool
+
+    def fits(self, choice: str) -> bool:
+        """Tell whether a choice of the filter is to keep it."""
+        name = CLASSES.get(choice) or WITHOUT.get(choice) or f'fate-{choice}'
+        found = re.search(rf'class="[^"]*(?<![\w-]){name}(?![\w-])', self.html)
+        return bool(found) != (choice in WITHOUT)
+
+
+def entries(page: Page) -> list[Entry]:
+    found = page.locator('dl.talk-list, ul.talk-list:not(.places-list)').evaluate(
+        """list => [...list.children].map(part => [
+            part.tagName == 'DD', part.textContent, part.outerHTML,
+            part.checkVisibility(),
+        ])"""
+    )
+    grouped: list[Entry] = []
+    for follows, text, html, shown in found:
+        if follows:
+            term = grouped.pop()
+            assert term.shown == shown
+            grouped.append(Entry(f'{term.text} {text}', term.html + html, shown))
+        else:
+            grouped.append(Entry(text, html, shown))
+    return grouped
+
+
+def shown(page: Page) -> list[str]:
+    return [entry.text for entry in entries(page) if entry.shown]
+
+
+def field_of(page: Page) -> Locator:
+    return page.get_by_label('Only what has the words')
+
+
+def choice_of(page: Page) -> Locator:
+    return page.get_by_label('and is')
+
+
+def test_typing_narrows_a_list(reader: Reader) -> None:
+    page = reader.page('file')
+    said = page.locator('.filter output')
+    for name, words in zip(LISTS, ('celery', 'panel', 'apps'), strict=True):
+        page.goto(name)
+        whole = shown(page)
+        expect(said).to_have_text(f'{len(whole)} in all')
+        for typed in (words, words.upper(), f'  django {words} '):
+            field_of(page).fill(typed)
+            asked = typed.lower().split()
+            fit = [text for text in whole if all(w in text.lower() for w in asked)]
+            assert 0 < len(fit) < len(whole), (name, typed)
+            assert shown(page) == fit, (name, typed)
+            expect(said).to_have_text(f'{len(fit)} of {len(whole)}')
+        field_of(page).fill('xyzzyplugh')
+        assert shown(page) == [], name
+        field_of(page).fill('')
+        assert shown(page) == whole, name
+
+
+def test_a_choice_narrows_a_list(reader: Reader) -> None:
+    page = reader.page()
+    for name, choices in {
+        'packages.html': {'recommended', 'interesting', 'maintained', 'archived'},
+        'speakers.html': {'spoke', 'named'},
+        'to-do.html': {'open'},
+    }.items():
+        page.goto(name)
+        whole = entries(page)
+        options = choice_of(page).locator('option')
+        offered = options.evaluate_all('tags => tags.map(tag => tag.value)')
+        assert choices <= set(offered)
+        for choice in filter(None, offered):
+            choice_of(page).select_option(choice)
+            fit = [entry.text for entry in whole if entry.fits(choice)]
+            assert fit, choice
+            assert (choice, shown(page)) == (choice, fit)
+
+
+def test_words_and_a_choice_narrow_together(reader: Reader) -> None:
+    page = reader.page()
+    page.goto('packages.html')
+    whole = entries(page)
+    field_of(page).fill('celery')
+    choice_of(page).select_option('maintained')
+    fit = [e.text for e in whole if e.fits('maintained') and 'celery' in e.text.lower()]
+    assert fit
+    assert shown(page) == fit
+
+
+def test_the_address_keeps_words_and_choice(reader: Reader) -> None:
+    page = reader.page()
+    page.goto('packages.html')
+    field_of(page).fill('django')
+    choice_of(page).select_option('recommended')
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked == {'q': ['django'], 'is': ['recommended']}
+    kept = shown(page)
+    assert kept
+
+    def assert_kept() -> None:
+        expect(field_of(page)).to_have_value('django')
+        expect(choice_of(page)).to_have_value('recommended')
+        assert shown(page) == kept
+
+    page.reload()
+    assert_kept()
+    page.locator('.top').get_by_role('link', name='Speakers').click()
+    expect(page).to_have_title(re.compile('^Speakers'))
+    page.go_back()
+    assert_kept()
+    field_of(page).fill('')
+    choice_of(page).select_option('all')
+    assert urlsplit(page.url).query == ''
+
+
+def test_a_filter_ignores_accents(reader: Reader, site: Path) -> None:
+    whole = (site / 'to-do.html').read_text(encoding='utf-8')
+    accented = whole.replace('Start using Celery', 'Start using Cèlery')
+    assert accented != whole
+    page = reader.page()
+    page.route('**/to-do.html', lambda route: route.fulfill(body=accented))
+    page.goto('to-do.html')
+    for words in ('celery', 'CÉLÉRY'):
+        field_of(page).fill(words)
+        (text,) = shown(page)
+        assert 'Cèlery' in text
+
+
+def test_a_link_to_an_entry_shows_it_whatever_the_filter(reader: Reader) -> None:
+    page = reader.page()
+    page.goto('packages.html?q=celery')
+    south = page.locator('#package--south')
+    expect(south).to_be_hidden()
+    page.evaluate("location.hash = '#package--south'")
+    expect(south).to_be_in_viewport()
+    assert urlsplit(page.url).query == ''
+    expect(field_of(page)).to_have_value('')
+    assert all(entry.shown for entry in entries(page))
+
+
+def test_without_a_script_a_list_is_whole(reader: Reader) -> None:
+    page = reader.page(script=False)
+    for name in LISTS:
+        page.goto(f'{name}?q=xyzzyplugh')
+        whole = entries(page)
+        assert len(whole) > 10
+        assert all(entry.shown for entry in whole)
+        expect(field_of(page)).to_be_hidden()
+        expect(page.locator('noscript p')).to_be_visible()
+
+
+# Light and dark
+
+
+def scheme(page: Page) -> str:
+    """Return what a reader sees: 'light' or 'dark', of ground and text."""
+
+    def lightness(what: str) -> int:
+        colour = page.evaluate(f'getComputedStyle(document.body).{what}')
+        return sum(int(part) for part in re.findall(r'\d+', colour)[:3])
+
+    ground, text = lightness('backgroundColor'), lightness('color')
+    assert abs(ground - text) > 400
+    return 'light' if ground > text else 'dark'
+
+
+@pytest.mark.parametrize('script', [True, False])
+def test_a_page_is_as_the_system_has_it(reader: Reader, script: bool) -> None:
+    page = reader.page(script=script, color_scheme='dark')
+    page.goto('djangocon/celery.html')
+    assert scheme(page) == 'dark'
+    page.emulate_media(color_scheme='light')
+    assert scheme(page) == 'light'
+
+
+def test_the_button_goes_round_and_says_where_it_is(reader: Reader) -> None:
+    page = reader.page(new=True, color_scheme='light')
+    page.goto('index.html')
+    button = page.locator('.scheme')
+    for name, seen in [('auto', 'light'), ('light', 'light'), ('dark', 'dark')] * 2:
+        expect(button).to_have_accessible_name(f'Light or dark: {name}')
+        assert scheme(page) == seen
+        button.click()
+
+
+def test_a_choice_holds_against_the_system(reader: Reader) -> None:
+    page = reader.page(new=True, color_scheme='dark')
+    page.goto('index.html')
+    page.locator('.scheme').click()
+    assert scheme(page) == 'light'
+    page.emulate_media(color_scheme='light')
+    page.locator('.scheme').click()
+    assert scheme(page) == 'dark'
+
+
+@over_both
+def test_a_choice_is_there_before_anything_is_seen(reader: Reader, over: str) -> None:
+    page = reader.page(over, new=True, color_scheme='light')
+    page.goto('index.html')
+    page.locator('.scheme').click(click_count=2)
+    assert scheme(page) == 'dark'
+
+    def nothing(route: Route) -> None:
+        route.fulfill(body='', content_type='text/javascript')
+
+    # A script in a file may come late: none is needed.
+    page.route('**/*.js*', nothing)
+    for name in ('index.html', 'speakers.html'):
+        page.goto(name)
+        assert scheme(page) == 'dark'
+        first = page.locator('body > *').first
+        assert first.evaluate('tag => tag.matches("script:not([src])")')
+
+
+def test_another_tab_follows(reader: Reader) -> None:
+    page = reader.page(new=True, color_scheme='light')
+    page.goto('index.html')
+    other = page.context.new_page()
+    other.goto('speakers.html')
+    page.locator('.scheme').click(click_count=2)
+    other.wait_for_function("document.body.dataset.theme == 'dark'")
+    expect(other.locator('.scheme')).to_have_accessible_name('Light or dark: dark')
+
+
+# Keyboard
+
+
+def test_the_first_tab_skips_to_the_text(reader: Reader) -> None:
+    page = reader.page()
+    skip = page.get_by_role('link', name='Skip to content')
+    inside = 'document.activeElement.closest("main, main ~ *") != null'
+    for name in KINDS:
+        page.goto(name)
+        expect(skip).not_to_be_in_viewport()
+        page.keyboard.press('Tab')
+        expect(skip).to_be_focused()
+        expect(skip).to_be_in_viewport(ratio=1)
+        page.keyboard.press('Enter')
+        expect(page.get_by_role('main')).to_be_focused()
+        page.keyboard.press('Tab')
+        assert page.evaluate(inside), name
+
+
+#: Notes every element that gets the focus: how it looked before, how it looks then.
+WATCH = """() => {
+    const can = 'a[href], button, input, select, summary, [tabindex="0"]';
+    const look = tag => {
+        const style = getComputedStyle(tag);
+        return [
+            style.outlineStyle == 'none' ? '' : style.outlineWidth + style.outlineColor,
+            style.boxShadow, style.backgroundColor, style.borderColor,
+            style.textDecoration,
+        ].join();
+    };
+    const say = tag => `${tag.tagName} ${tag.textContent.trim().slice(0, 40)}`;
+    const there = [...document.querySelectorAll(can)].filter(
+        tag => tag.checkVisibility({visibilityProperty: true}));
+    window.expected = there.map(say);
+    window.walked = [];
+    window.unseen = [];
+    const before = new Map(there.map(tag => [tag, look(tag)]));
+    addEventListener('focusin', ({target}) => {
+        walked.push(say(target));
+        const box = target.getBoundingClientRect();
+        if (
+            look(target) == before.get(target)
+            || !target.checkVisibility({opacityProperty: true})
+            || !(box.width && box.height && box.bottom > 0 && box.top < innerHeight)
+        ) unseen.push(say(target));
+    });
+}"""
+
+
+def test_tab_walks_all_of_a_page_in_sight(reader: Reader) -> None:
+    page = reader.page(reduced_motion='reduce')
+    for name in KINDS:
+        page.goto(name)
+        page.evaluate(WATCH)
+        expected = page.evaluate('expected')
+        assert len(expected) > 15
+        for _ in expected:
+            page.keyboard.press('Tab')
+        assert page.evaluate('walked') == expected, name
+        assert page.evaluate('unseen') == [], name
+        # Not a trap: back it goes, and on, out of the page or round to its start.
+        page.keyboard.press('Shift+Tab')
+        assert page.evaluate('walked').pop() == expected[-2], name
+        page.keyboard.press('Tab')
+        page.keyboard.press('Tab')
+        assert page.evaluate('document.activeElement.matches("body, .skip")'), name
+
+
+# Without a script
+
+
+def test_without_a_script_the_ways_through_the_site_work(reader: Reader) -> None:
+    page = reader.page(script=False)
+    page.goto('index.html')
+    heading = page.get_by_role('heading', level=1)
+    page.get_by_role('main').get_by_role('link', name='unjoinify').first.click()
+    expect(heading).to_contain_text('unjoinify')
+    page.get_by_role('link', name='After').click()
+    expect(heading).to_contain_text('Celery')
+    page.get_by_role('link', name='Before').click()
+    expect(heading).to_contain_text('unjoinify')
+    contents = page.get_by_role('navigation', name='Contents')
+    contents.get_by_role('link', name='Mozilla').click()
+    expect(heading).to_contain_text('Mozilla')
+    site = page.get_by_role('navigation', name='Site')
+    for name in ('Talks', 'Packages', 'Speakers', 'To do', 'Links', 'Search'):
+        site.get_by_role('link', name=name).click()
+        title = 'DjangoCon.eu' if name == 'Talks' else name
+        expect(heading).to_contain_text(title)
+    page.get_by_role('main').get_by_role('link', name='index').click()
+    expect(heading).to_contain_text('Index')
+
+
+# Without a script, and on paper
+
+#: The lines of a page as they are seen, but for what only a script makes use of.
+LINES = """() => {
+    for (const tag of document.querySelectorAll('.filter, .scheme'))
+        tag.style.display = 'none';
+    return document.body.innerText.split('\\n').map(line => line.trim());
+}"""
+
+#: The text of a page, but for what leads through it.
+TEXT = """() => {
+    const aside = [...document.querySelectorAll(
+        '.headerlink, .on-this-page, form, noscript')];
+    const was = aside.map(tag => tag.style.display);
+    for (const tag of aside) tag.style.display = 'none';
+    const text = document.querySelector('main').innerText;
+    aside.forEach((tag, number) => { tag.style.display = was[number]; });
+    return text.split(/\\s+/).filter(Boolean);
+}"""
+
+#: What is wrong with a page on paper.
+PRINTED = """() => {
+    const wrong = [];
+    const said = (what, tag) => wrong.push(`${what}: ${tag.outerHTML.slice(0, 80)}`);
+    for (const tag of document.querySelectorAll(
+        'nav, button, input, select, .skip, .headerlink'))
+        if (tag.checkVisibility({visibilityProperty: true})) said('of no use', tag);
+    for (const link of document.querySelectorAll('main a[href^="http"]')) {
+        if (!link.checkVisibility()) continue;
+        const address = link.getAttribute('href');
+        const after = getComputedStyle(link, '::after').content;
+        if (!after.includes(address) && link.textContent.trim() != address)
+            said('no address', link);
+    }
+    for (const tag of document.querySelectorAll('html, main, main *'))
+        if (tag.checkVisibility() && tag.scrollWidth > tag.clientWidth + 1
+            && getComputedStyle(tag).overflowX != 'visible') said('cut off', tag);
+    return wrong;
+}"""
+
+
+def test_without_a_script_and_on_paper_no_text_is_missing(
+    reader: Reader, names: list[str]
+) -> None:
+    page, bare = reader.page('file'), reader.page(script=False)
+    for each in (page, bare):
+        # A4 in pixels, without its margins.
+        each.set_viewport_size({'width': 628, 'height': 900})
+    wrong: dict[str, list[str]] = {}
+    for name in names:
+        page.emulate_media(media='screen')
+        page.goto(name)
+        text, lines = page.evaluate(TEXT), page.evaluate(LINES)
+        assert len(lines) > 10
+        page.emulate_media(media='print')
+        wrong[name] = page.evaluate(PRINTED)
+        assert page.evaluate(TEXT) == text
+        bare.goto(name)
+        there = set(bare.evaluate(LINES))
+        wrong[name] += [line for line in lines if line not in there]
+    assert wrong == {name: [] for name in names}
+
+
+def test_on_paper_it_is_dark_on_light(reader: Reader) -> None:
+    page = reader.page(new=True, color_scheme='dark')
+    page.goto('djangocon/celery.html')
+    page.locator('.scheme').click(click_count=2)
+    page.emulate_media(media='print')
+    assert scheme(page) == 'light'
+
+
+@pytest.mark.parametrize(
+    ('name', 'sheets'), [('djangocon/celery.html', 2), ('packages.html', 5)]
+)
+def test_a_page_can_be_printed(reader: Reader, name: str, sheets: int) -> None:
+    page = reader.page()
+    page.goto(name)
+    made = page.pdf(format='A4')
+    assert made.startswith(b'%PDF-')
+    assert len(re.findall(rb'/Type\s*/Page\b', made)) >= sheets
+
+
+# Small screens, large text
+
+#: What scrolls sideways and can't be reached by keyboard.
+UNREACHED = """() => [...document.querySelectorAll('main *')].filter(tag =>
+    tag.scrollWidth > tag.clientWidth
+    && /auto|scroll/.test(getComputedStyle(tag).overflowX)
+    && tag.tabIndex < 0 && !tag.querySelector('a[href]')
+).map(tag => tag.outerHTML.slice(0, 80))"""
+
+
+def test_no_page_scrolls_sideways(reader: Reader, names: list[str]) -> None:
+    page = reader.page('file')
+    wide: dict[str, list[object]] = defaultdict(list)
+    for name in names:
+        page.set_viewport_size({'width': 320, 'height': 640})
+        page.goto(name)
+        for text in ('100%', '200%'):
+            if text == '200%':
+                page.set_viewport_size({'width': 640, 'height': 640})
+            width, bound = page.evaluate(
+                """size => {
+                    const root = document.documentElement;
+                    root.style.fontSize = size;
+                    return [root.scrollWidth, innerWidth];
+                }""",
+                text,
+            )
+            if width > bound:
+                wide[name].append((text, width))
+            wide[name] += page.evaluate(UNREACHED)
+    assert wide == {name: [] for name in names}
+
+
+# What a reader set in the system
+
+#: Links and fields that can't be told from what is behind them.
+FADED = """() => {
+    const ground = tag => {
+        for (; tag; tag = tag.parentElement) {
+            const colour = getComputedStyle(tag).backgroundColor;
+            if (!/^rgba.*, 0\\)$/.test(colour)) return colour;
+        }
+        return 'rgb(255, 255, 255)';
+    };
+    return [...document.querySelectorAll('a[href], button, input, select, summary')]
+        .filter(tag => tag.checkVisibility({visibilityProperty: true}))
+        .filter(tag => {
+            const style = getComputedStyle(tag);
+            const behind = ground(tag);
+            const bordered = style.borderTopStyle != 'none'
+                && parseFloat(style.borderTopWidth) && style.borderTopColor != behind;
+            return style.color == behind
+                || (/BUTTON|INPUT|SELECT/.test(tag.tagName) && !bordered);
+        })
+        .map(tag => tag.outerHTML.slice(0, 80));
+}"""
+
+
+#: How heavy the link to this page is, and how heavy the others are.
+WEIGHTS = """links => [true, false].map(here => links
+    .filter(link => here == (link.pathname == location.pathname))
+    .map(link => Number(getComputedStyle(link).fontWeight)))"""
+
+
+@pytest.mark.parametrize('colours', ['light', 'dark'])
+def test_in_colours_of_the_system_links_and_fields_are_seen(
+    reader: Reader, colours: str
+) -> None:
+    page = reader.page(forced_colors='active', color_scheme=colours)
+    for name in [*KINDS, 'packages.html']:
+        page.goto(name)
+        assert page.evaluate('matchMedia("(forced-colors: active)").matches')
+        assert (name, page.evaluate(FADED)) == (name, [])
+        # Where one is, is told by weight: the lines of all links are drawn.
+        for nav in ('.top nav', '.contents'):
+            here, others = page.locator(f'{nav} a').evaluate_all(WEIGHTS)
+            assert not here or min(here) > max(others), (name, nav)
+
+
+MOVING = """() => [...document.querySelectorAll('*')].filter(tag =>
+    [null, '::before', '::after'].some(part => {
+        const style = getComputedStyle(tag, part);
+        return /[1-9]/.test(style.transitionDuration) || style.animationName != 'none';
+    }) || getComputedStyle(tag).scrollBehavior == 'smooth'
+).map(tag => tag.outerHTML.slice(0, 80))"""
+
+
+def test_nothing_moves_for_a_reader_who_wants_that(reader: Reader) -> None:
+    page = reader.page(reduced_motion='reduce')
+    for name in [*KINDS, 'packages.html']:
+        page.goto(name)
+        assert (name, page.evaluate(MOVING)) == (name, [])
+
+
+# Accessibility, as axe judges it
+
+#: All of its rules, the best practices too; what depends on colours once more.
+AXE_RUN = """async only => {
+    const options = {preload: false, resultTypes: ['violations']};
+    if (only) options.runOnly = only;
+    const {violations, passes} = await axe.run(document, options);
+    return [passes.length, violations.flatMap(({id, nodes}) =>
+        nodes.map(({html, any}) => `${id}: ${html} ${any[0]?.message ?? ''}`))];
+}"""
+SHARES = 4
+
+
+@pytest.mark.parametrize('share', range(SHARES))
+def test_axe_finds_nothing_in_light_and_in_dark(
+    reader: Reader, names: list[str], share: int
+) -> None:
+    page = reader.page('file', new=True, reduced_motion='reduce')
+    page.add_init_script(AXE)
+    found: dict[str, list[str]] = {}
+    mine = names[share::SHARES]
+    for name in mine:
+        page.emulate_media(color_scheme='light')
+        page.goto(name)
+        passed, found[name] = page.evaluate(AXE_RUN, None)
+        assert passed > 20
+        page.emulate_media(color_scheme='dark')
+        passed, dark = page.evaluate(AXE_RUN, ['cat.color'])
+        assert passed > 0
+        found[name] += dark
+    assert found == {name: [] for name in mine}
