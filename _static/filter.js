@@ -101,7 +101,7 @@
   });
   form.addEventListener('submit', (event) => event.preventDefault());
   // A link to an entry shows it, whatever the filter.
-  addEventListener('hashchange', () => {
+  const reveal = () => {
     const target = document.getElementById(location.hash.slice(1));
     const entry = target?.closest('[hidden]');
     if (!entry || !list.contains(entry)) return;
@@ -109,6 +109,8 @@
     show();
     keep();
     target.scrollIntoView();
-  });
+  };
+  addEventListener('hashchange', reveal);
   read();
+  reveal();
 })();
