@@ -104,6 +104,15 @@ def test_a_page_that_is_no_talk_and_a_talk_without_anything_have_none(
         assert not build.page(docname).select('.talk-summary')
 
 
+def test_it_stands_behind_the_last_section_of_a_page(project: Project) -> None:
+    source = ':orphan:\n:talk:\n\nOne\n===\n\n:package:`South`\n\nTwo\n===\n\nWords.\n'
+    project.write({'two.rst': source})
+    assert lines(project.build().page('two')) == [
+        'One', 'South', 'Two', 'Words.',
+        '[In short]', 'Named', 'South [superseded; now celery]',
+    ]  # fmt: skip
+
+
 def test_without_the_setting_there_is_none(conference: Callable[[str], Build]) -> None:
     page = conference('html').page('talks/celery')
     assert not page.select('.talk-summary')

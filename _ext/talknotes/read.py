@@ -130,8 +130,10 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
 
 def _make_place_for_summary(doctree: nodes.document, docname: str) -> None:
     """Let a talk end with a place for its summary."""
-    section = doctree.next_node(nodes.section)
-    if section is not None:
+    # A page may have several sections at its top, and the first alone is its title's.
+    sections = [node for node in doctree.children if isinstance(node, nodes.section)]
+    if sections:
+        section = sections[-1]
         filters = {'talk': f'/{docname}'}
         place = talk_list(
             '', docname=docname, kind='summary', filters=filters, home=False
