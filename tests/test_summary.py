@@ -113,6 +113,27 @@ def test_it_stands_behind_the_last_section_of_a_page(project: Project) -> None:
     ]  # fmt: skip
 
 
+def test_links_stand_in_their_order_each_with_words(project: Project) -> None:
+    picture = '.. image:: a.png\n   :target: http://{}.example.org/\n\n'
+    words = '`{0} <http://{1}.example.org/>`__ '
+    source = ':orphan:\n:talk:\n\nOne\n===\n\n'
+    source += picture.format('one') + picture.format('two')
+    source += words.format('Two', 'two') + words.format('Three', 'three')
+    source += words.format('again', 'two')
+    project.write({'one.rst': source, 'a.png': ''})
+    assert links(summary(project.build(), 'one')) == [
+        ('one.example.org', 'http://one.example.org/'),
+        ('Two', 'http://two.example.org/'),
+        ('Three', 'http://three.example.org/'),
+    ]
+
+
+def test_a_todo_that_says_nothing_is_not_said_again(project: Project) -> None:
+    source = ':orphan:\n:talk:\n\nOne\n===\n\n:package:`South`\n\n.. todo::\n'
+    project.write({'one.rst': source})
+    assert 'To do' not in lines(summary(project.build(), 'one'))
+
+
 def test_without_the_setting_there_is_none(conference: Callable[[str], Build]) -> None:
     page = conference('html').page('talks/celery')
     assert not page.select('.talk-summary')

@@ -184,7 +184,7 @@ def _summary(domain: TalkDomain, docname: str) -> Summary:
     return Summary(
         docname,
         tuple((verdict, tuple(named)) for verdict, named in packages.items() if named),
-        tuple(domain.noted('todos', [docname])),
+        tuple(todo for todo in domain.noted('todos', [docname]) if todo.text),
         tuple((state, tuple(found)) for state, found in links.items()),
     )
 

@@ -194,11 +194,14 @@ class TalkDomain(Domain):
     def links(self, docnames: Iterable[str]) -> dict[str, str]:
         """Return url -> text of the links of talks on *docnames*, each once.
 
-        The address of a package is one too, though pages show no more than its host.
+        Its text is the first that it has: a picture has none.  The address of a package
+        is a link too, though pages show no more than its host.
         """
         talks = [docname for docname in docnames if self.talk(docname)]
-        found = {link.url: link.text for link in reversed(self.noted('links', talks))}
-        links = dict(reversed(found.items()))
+        links: dict[str, str] = {}
+        for link in self.noted('links', talks):
+            links[link.url] = links.get(link.url) or link.text
+        links = {url: text or url for url, text in links.items()}
         for part in ('packages', 'mentions'):
             for record in self.noted(part, talks):
                 links.update((url, url) for url in record.links if url not in links)
