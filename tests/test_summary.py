@@ -148,6 +148,24 @@ def test_whoever_knows_says_how_the_links_fare(project: Project) -> None:
     assert talks[1].endswith('1 to-do, 2 links: 1 gone & <b>)')
 
 
+def test_several_who_know_are_asked(project: Project) -> None:
+    conf = (project.srcdir / 'conf.py').read_text('utf-8')
+    others = """
+NONE = 'http://south.example.org/'
+HERE = 'http://pypi.example.org/celery'
+
+
+def setup(app):
+    for known in (None, {}, {NONE: None}, {HERE: 'here'}, {HERE: 'gone'}):
+        app.connect('talk-link-states', lambda app, urls, known=known: known)
+"""
+    project.write({'conf.py': conf + others})
+    found = lines(summary(project.build(), 'talks/celery'))
+    assert found[found.index('Links: here') :] == [
+        'Links: here', 'pypi.example.org/celery', 'Links', 'its pages'
+    ]  # fmt: skip
+
+
 def test_what_becomes_known_of_a_link_is_shown_in_the_next_build(
     project: Project,
 ) -> None:

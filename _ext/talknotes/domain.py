@@ -210,10 +210,15 @@ class TalkDomain(Domain):
     def link_states(self, urls: Iterable[str]) -> Mapping[str, str]:
         """Return url -> how that link fares, in a word, of what anybody knows.
 
-        Whoever knows connects to the event ``talk-link-states``.
+        Whoever knows connects to the event ``talk-link-states``; of several who know of
+        one the first is believed.
         """
-        found = self.env.events.emit_firstresult('talk-link-states', list(urls))
-        return found or {}
+        found: dict[str, str] = {}
+        for known in self.env.events.emit('talk-link-states', list(urls)):
+            for url, state in (known or {}).items():
+                if state:
+                    found.setdefault(url, str(state))
+        return found
 
     def says_anything(self, docname: str) -> bool:
         """Whether a list can have anything from a page."""
