@@ -247,6 +247,15 @@ def test_the_packages_named_most_are_drawn_and_listed(front: Project) -> None:
     ]
 
 
+def test_the_same_day_of_two_weeks_is_two_days(make_project: MakeProject) -> None:
+    talk = ':talk:\n:date: 2011-06-{}\n\nTalk\n====\n\n:package:`South`\n'
+    pages = {f'on-{day}.rst': talk.format(day) for day in ('07', '14')}
+    index = 'Index\n=====\n\n.. at-a-glance::\n\n.. toctree::\n\n   on-07\n   on-14\n'
+    page = make_project({'index.rst': index, **pages}).build().page('index')
+    texts = [text.text for text in page.select('svg.named-most text')]
+    assert texts == ['Tue', 'Tue', 'South']
+
+
 def test_a_drawing_escapes_what_pages_say(front: Project) -> None:
     name = '<script>alert(1)</script> & a name of more letters than there is room for'
     for name_of_page in ('one', 'two'):

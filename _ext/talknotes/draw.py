@@ -34,13 +34,14 @@ def bar(counts: Iterable[tuple[str, int, str]], title: str, words: str) -> str:
 
 def crosses(
     rows: Mapping[str, Container[str]],
-    columns: Sequence[tuple[str, str, str]],
+    columns: Sequence[tuple[str, str, tuple[str, str]]],
     title: str,
     words: str,
 ) -> str:
     """Return a table with a cross where a row has a column.
 
-    A column is a key, its label, and the group that it stands in with its neighbours.
+    A column is a key, its label, and the group that it stands in with its neighbours:
+    what tells that from others, and its label.
     """
     groups = [(name, list(them)) for name, them in groupby(columns, itemgetter(2))]
     # Before each group there is room for one more.
@@ -49,10 +50,10 @@ def crosses(
     texts, rules, marks = [], [], []
     places: list[tuple[int, str, str]] = []
     start = float(_NAMES)
-    for group, members in groups:
+    for (_key, name), members in groups:
         x = round(start)
         rules.append(f'M{x} 0V{height}')
-        texts.append(f'<text x="{x + 4}" y="{_HEAD - 8}">{escape(group)}</text>')
+        texts.append(f'<text x="{x + 4}" y="{_HEAD - 8}">{escape(name)}</text>')
         for number, (key, label, _group) in enumerate(members, 1):
             places.append((round(start + number * step) - _ARM, key, label))
         start += (len(members) + 1) * step

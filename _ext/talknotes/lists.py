@@ -150,7 +150,7 @@ class ListWriter:
             title = _('The packages that most pages name')
             words = ', '.join(f'{name} {len(pages)}' for name, pages in entry.most)
             columns = [
-                (page, self.refer.title(page).astext(), self.day(date))
+                (page, self.refer.title(page).astext(), (date, self.day(date)))
                 for page, date in entry.pages
             ]
             svg = draw.crosses(dict(entry.most), columns, title, words)
