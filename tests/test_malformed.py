@@ -427,6 +427,15 @@ def test_of_a_page_that_breaks_off_no_anchor_is_missing(coding: str, size: int) 
     assert read_page([], coding, 'text/html', [gone]).whole
 
 
+@pytest.mark.parametrize('cut', range(-2, 3))
+def test_a_page_of_several_members_is_read_however_it_comes(cut: int) -> None:
+    first, second = gzip.compress(b'<p>'), gzip.compress(b'<p id="there">')
+    data = first + second
+    chunks = [data[: len(first) + cut], b'', data[len(first) + cut :]]
+    there = frozenset({'there'})
+    assert read_page(chunks, 'gzip', 'text/html', [there]).anchors == there
+
+
 @given(size=st.integers(1, 50_000), coding=st.sampled_from(['gzip', 'deflate']))
 def test_nothing_is_inflated_beyond_the_limit(size: int, coding: str) -> None:
     data = _CODINGS[coding](b'a' * size)

@@ -81,8 +81,18 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
     # With 32, zlib tells gzip and zlib apart; some servers send bare deflate.
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
     first = True
+    behind = b''  # the end of a stream, too short yet to say what it is
     for chunk in chunks:
-        rest = chunk
+        rest = behind + chunk
+        if inflater.eof:
+            if len(rest) < len(_GZIP):
+                behind = rest
+                continue
+            if not rest.startswith(_GZIP):
+                return
+            # gzip may have several members (RFC 1952, 2.2).
+            inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        behind = b''
         while rest:
             try:
                 data = inflater.decompress(rest, left)
@@ -96,12 +106,16 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
                 yield data
             left -= len(data)
             rest = inflater.unused_data
-            if left <= 0 or (inflater.eof and not rest.startswith(_GZIP)):
+            if left <= 0:
                 return
             if inflater.eof:
-                # gzip may have several members (RFC 1952, 2.2).
+                if len(rest) < len(_GZIP):
+                    behind = rest
+                    break
+                if not rest.startswith(_GZIP):
+                    return
                 inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    if not first:
+    if not first and not inflater.eof:
         raise EOFError
 
 
