@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4.element import Tag
 from projects import lines, links, one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bs4.element import Tag
     from conftest import MakeProject
     from projects import Build, Project
 
@@ -266,6 +266,17 @@ def test_a_drawing_escapes_what_pages_say(front: Project) -> None:
     svg = one(page, 'svg.named-most')
     assert not svg.select('script, b')
     assert svg.select('text')[-1].text.endswith('…')
+
+
+def test_a_name_of_wide_letters_is_cut_before_the_crosses(front: Project) -> None:
+    for name_of_page in ('one', 'two'):
+        source = ':orphan:\n:talk:\n\nTitle\n=====\n\n:package:`{}`\n'
+        front.write({f'{name_of_page}.rst': source.format('\u6f22' * 26)})
+    page = front.build().page('front')
+    name = page.select('svg.named-most text')[-1]
+    assert name.text == '\u6f22' * 26
+    assert isinstance(name.parent, Tag)
+    assert (name.parent.name, name.parent['width']) == ('svg', '147')
 
 
 def test_builders_without_pictures_have_the_list_alone(front: Project) -> None:

@@ -47,7 +47,7 @@ def crosses(
     # Before each group there is room for one more.
     step = (_WIDTH - _NAMES) / (len(columns) + len(groups))
     height = _HEAD + _ROW * len(rows)
-    texts, rules, marks = [], [], []
+    texts, names, rules, marks = [], [], [], []
     places: list[tuple[int, str, str]] = []
     start = float(_NAMES)
     for (_key, name), members in groups:
@@ -61,12 +61,14 @@ def crosses(
         y = _HEAD + _ROW * row
         rules.append(f'M0 {y}H{_WIDTH}')
         text = name if len(name) <= _LETTERS else f'{name[: _LETTERS - 1]}…'
-        texts.append(f'<text y="{y + _ROW - 6}">{escape(text)}</text>')
+        names.append(f'<text y="{y + _ROW - 6}">{escape(text)}</text>')
         for left, key, label in places:
             if key in there:
                 tip = f'<title>{escape(f"{name}: {label}")}</title>'
                 corner = f'M{left} {y + _ROW // 2 - _ARM}'
                 marks.append(f'<path d="{corner}{_CROSS}">{tip}</path>')
+    # Letters may be wider than most: a drawing within cuts off what is outside of it.
+    texts.append(f'<svg width="{_NAMES - _ARM}">{"".join(names)}</svg>')
     line = 'stroke="currentColor"'
     pieces = [
         f'<path {line} opacity=".2" d="{"".join(rules)}"/>',
