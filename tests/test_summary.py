@@ -52,7 +52,7 @@ def knowing(project: Project) -> Project:
 
 
 def summary(build: Build, docname: str) -> Tag:
-    return one(build.page(docname), 'section.talk-summary')
+    return one(build.page(docname), 'div.talk-summary')
 
 
 def test_a_talk_ends_with_what_it_named_wanted_and_linked_to(project: Project) -> None:
@@ -279,6 +279,26 @@ def test_a_name_of_wide_letters_is_cut_before_the_crosses(front: Project) -> Non
     assert (name.parent.name, name.parent['width']) == ('svg', '147')
 
 
+def test_more_than_there_is_room_for_is_not_drawn(front: Project) -> None:
+    for number in range(38):
+        front.write(
+            {f'more{number}.rst': f':orphan:\n:talk:\n\nMore\n====\n\n{number}\n'}
+        )
+    page = front.build().page('front')
+    assert not page.select('svg')
+    assert links(page) == [('South', 'packages.html#package--south')]
+
+
+def test_the_heading_of_a_summary_fits_those_above_it(project: Project) -> None:
+    page = project.build().page('talks/rails')
+    assert [tag.name for tag in page.select('h1, h2, h3, h4')] == ['h1', 'h2', 'h2']
+    text = project.build('singlehtml').read('index.html')
+    assert '<h4>Other tools' in text
+    latex = project.build('latex').read('conference.tex')
+    assert latex.count(r'\subsection*{{[}In short{]}}') == 4
+    assert '<h4 class="rubric"><span class="added">[In short]' in text
+
+
 def test_builders_without_pictures_have_the_list_alone(front: Project) -> None:
     text = front.build('text').read('front.txt')
     assert '* South 5 pages' in text
@@ -288,5 +308,5 @@ def test_builders_without_pictures_have_the_list_alone(front: Project) -> None:
 def test_fates_can_be_shown_as_a_bar(project: Project) -> None:
     project.write({'bar.rst': ':orphan:\n\nBar\n===\n\n.. fates::\n   :show: bar\n'})
     page = project.build().page('bar')
-    assert lines(page) == ['Bar', '1 names: 1 superseded.']
-    assert one(page, 'svg.fates desc').text == '1 names: 1 superseded.'
+    assert lines(page) == ['Bar', '1 name: 1 superseded.']
+    assert one(page, 'svg.fates desc').text == '1 name: 1 superseded.'

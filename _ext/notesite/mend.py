@@ -20,6 +20,10 @@ _CODE = re.compile(
 )
 #: The entry of a list that can be linked to, without a link that says where it is.
 _ENTRY = re.compile(r'(<dt(?: class="[^"]*")? id="([^"]+)">)(.*?)</dt>', re.DOTALL)
+#: A part of a page with an id, and a heading that is none of a section.
+_PART = re.compile(
+    r'(<div class="[^"]*" id="([^"]+)">\s*<h(\d) class="rubric">.*?)(</h\3>)'
+)
 #: A link that shows its address already: on paper, once is enough.
 _ADDRESS = re.compile(r'class="reference external"( href="([^"]+)")>\2</a>')
 #: What HTML has no need to close, and checkers warn of.
@@ -49,6 +53,7 @@ def mended(body: str) -> str:
     body = _CAPTION.sub('<p class="caption" role="heading" aria-level="2">', body)
     body = _CODE.sub(_named, body)
     body = _ENTRY.sub(_linked, body)
+    body = _PART.sub(_led_to, body)
     body = _ADDRESS.sub(r'class="reference external address"\1>\2</a>', body)
     return _CLOSED.sub(r'<\1\2>', body)
 
@@ -63,6 +68,13 @@ def _linked(entry: re.Match[str]) -> str:
     start, place, term = entry.groups()
     if 'headerlink' in term:
         return entry[0]
-    title = _('Link to this definition')
-    link = f'<a class="headerlink" href="#{place}" title="{title}">¶</a>'
-    return f'{start}{term}{link}</dt>'
+    return f'{start}{term}{_link_to(place, _("Link to this definition"))}</dt>'
+
+
+def _led_to(part: re.Match[str]) -> str:
+    start, place, _level, end = part.groups()
+    return f'{start}{_link_to(place, _("Link to this heading"))}{end}'
+
+
+def _link_to(place: str, title: str) -> str:
+    return f'<a class="headerlink" href="#{place}" title="{title}">¶</a>'

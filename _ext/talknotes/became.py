@@ -154,7 +154,8 @@ class FateWriter:
             by_fate[fate.fate].append(self.refer.package(entry.name))
         counts = {fate: len(names) for fate, names in by_fate.items() if names}
         said = ', '.join(f'{n} {FATE_LABELS[fate]}' for fate, n in counts.items())
-        summary = f'{_("%d names") % len(entries)}: {said}.'
+        number = _('%d names') % len(entries) if len(entries) > 1 else _('1 name')
+        summary = f'{number}: {said}.'
         pieces = [(str(FATE_LABELS[f]), n, FATE_COLOURS[f]) for f, n in counts.items()]
         title = _('Packages by what became of them')
         picture = self.refer.picture(draw.bar(pieces, title, summary))

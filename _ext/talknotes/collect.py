@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -185,7 +186,10 @@ def _summary(domain: TalkDomain, docname: str) -> Summary:
         docname,
         tuple((verdict, tuple(named)) for verdict, named in packages.items() if named),
         tuple(todo for todo in domain.noted('todos', [docname]) if todo.text),
-        tuple((state, tuple(found)) for state, found in links.items()),
+        # Those that nobody knows of come last.
+        tuple(
+            (state, tuple(links[state])) for state in sorted(links, key=operator.not_)
+        ),
     )
 
 
@@ -244,12 +248,12 @@ def digests(domain: TalkDomain) -> dict[str, str]:
         marks = [fate and fate.fate for fate in (domain.fate(p.name) for p in packages)]
         shown.setdefault(docname, []).append(marks)
     for docname, talks in domain.data['uses'].items():
-        titles = [domain.talk(talk) and domain.title(talk) for talk in talks]
-        shown.setdefault(docname, []).append(titles)
+        used = [domain.talk(talk) and domain.title(talk) for talk in talks]
+        shown.setdefault(docname, []).append(used)
     if domain.data['lists']:
         order = domain.reading_order()
         all_titles = [(page, domain.title(page)) for page in sorted(pages)]
-        all_titles += sorted(domain.told_apart().items())
+        titles = _digest([*all_titles, *sorted(domain.told_apart().items())])
         named = domain.packages() if fates else set()
         for docname, lists in domain.data['lists'].items():
             for wanted in lists:
@@ -258,14 +262,15 @@ def digests(domain: TalkDomain) -> dict[str, str]:
                 facts = shown.setdefault(docname, [])
                 facts.append((entries, homes))
                 if wanted.kind != 'summary':  # which names no other page
-                    facts.append(all_titles)
+                    facts.append(titles)
                 if fates:
                     became = [domain.fate(key) for key in _keys(wanted.kind, entries)]
                     facts.append((became, _linked(became, named)))
-    return {
-        docname: hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
-        for docname, facts in shown.items()
-    }
+    return {docname: _digest(facts) for docname, facts in shown.items()}
+
+
+def _digest(facts: object) -> str:
+    return hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
 
 
 def _keys(kind: str, entries: Iterable[Any]) -> list[str]:

@@ -15,6 +15,8 @@ _XMLNS = 'http://www.w3.org/2000/svg'
 #: Of a table of crosses: the width of its names, how many letters that has room for,
 #: and the width of all of it; the heights of its head and of a row.
 _NAMES, _LETTERS, _WIDTH, _HEAD, _ROW = 150, 26, 360, 20, 20
+#: With more columns crosses would run into each other, with more groups their labels.
+_MAX_COLUMNS, _MAX_GROUPS = 40, 8
 #: A cross from its corner on, and half its width.
 _CROSS, _ARM = 'l6 6m0-6l-6 6', 3
 
@@ -41,9 +43,12 @@ def crosses(
     """Return a table with a cross where a row has a column.
 
     A column is a key, its label, and the group that it stands in with its neighbours:
-    what tells that from others, and its label.
+    what tells that from others, and its label.  Of more than there is room for, nothing
+    is drawn.
     """
     groups = [(name, list(them)) for name, them in groupby(columns, itemgetter(2))]
+    if len(columns) > _MAX_COLUMNS or len(groups) > _MAX_GROUPS:
+        return ''
     # Before each group there is room for one more.
     step = (_WIDTH - _NAMES) / (len(columns) + len(groups))
     height = _HEAD + _ROW * len(rows)

@@ -28,9 +28,9 @@ from talknotes.nodes import (
 from talknotes.refer import Referrer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from docutils.nodes import Node
+    from docutils.nodes import Element, Node
 
     from talknotes.collect import Glance, Links, Summary, TalkEntry
     from talknotes.domain import TalkDomain
@@ -55,6 +55,7 @@ class FillLists(SphinxPostTransform):
         # It takes long, and a page of one talk alone doesn't need it.
         of_many = any('talk' not in place['filters'] for place in places)
         order = domain.reading_order() if of_many else []
+        levels = dict(_levels(self.document, 1))
         for place in places:
             docname, kind = place['docname'], place['kind']
             refer = Referrer(self.env, domain, docname)
@@ -65,8 +66,25 @@ class FillLists(SphinxPostTransform):
             entries = select(domain, docname, kind, place['filters'], order)
             home = place['home'] and domain.home(kind) == docname
             writer = ListWriter(refer, home)
+            if kind == 'summary':
+                # LaTeX counts no title of the whole.
+                level = levels[place] - (refer.builder.format == 'latex')
+                place.replace_self([writer.summary(entry, level) for entry in entries])
+                continue
             show = place['filters'].get('show', '')
             place.replace_self(writer.write(kind, entries, show))
+
+
+def _levels(node: Element, level: int) -> Iterator[tuple[Element, int]]:
+    """Yield the places of lists in *node*, with the level of a heading there.
+
+    Parents can't tell: where all pages are one, Sphinx leaves them as they were.
+    """
+    for child in node.children:
+        if isinstance(child, talk_list):
+            yield child, min(level, 6)
+        elif isinstance(child, nodes.Element):
+            yield from _levels(child, level + isinstance(child, nodes.section))
 
 
 class FinishPackages(SphinxPostTransform):
@@ -105,8 +123,6 @@ class ListWriter:
         """Return the nodes of a list of a *kind*; *show* is which one of fates."""
         if kind == 'fate':
             return self.became.write(entries, show)
-        if kind == 'summary':
-            return [self.summary(entry) for entry in entries]
         if not entries:
             return nothing()
         if kind == 'talk':
@@ -164,8 +180,8 @@ class ListWriter:
         day = datetime.fromisoformat(date).replace(tzinfo=UTC)
         return format_date('%a', date=day, language=self.refer.language)
 
-    def summary(self, entry: Summary) -> nodes.section:
-        """Return what a talk leaves behind, as the section that it ends with."""
+    def summary(self, entry: Summary, level: int) -> nodes.container:
+        """Return what a talk leaves behind, under a heading of a *level*."""
         items = [
             definition(_term(VERDICT_TITLES[verdict]), self.in_short(packages))
             for verdict, packages in entry.packages
@@ -174,13 +190,15 @@ class ListWriter:
             todos = [self.own_todo(todo) for todo in entry.todos]
             items.append(definition(_term(_('To do')), bullets(todos, 'todo')))
         for state, links in entry.links:
-            label = f'{_("Links")}: {state}' if state else _('Links')
+            label = _('Links: %s') % state if state else _('Links')
             found = [[_external(url, text)] for url, text in links]
             items.append(definition(_term(label), bullets(found, 'link')))
-        title = nodes.title('', '', added(nodes.Text(_('In short'))))
+        # A section would be in no table of contents, but in numberings and the search.
+        title = nodes.rubric('', '', added(nodes.Text(_('In short'))))
+        title['heading-level'] = level
         classes = ['simple', 'talk-list', 'summary-list']
         place = records.anchor('summary', *entry.docname.split('/'))
-        return nodes.section(
+        return nodes.container(
             '',
             title,
             nodes.definition_list('', *items, classes=classes),

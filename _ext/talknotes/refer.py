@@ -65,11 +65,11 @@ class Referrer:
         return self.reference(*entry, text)
 
     def picture(self, svg: str) -> list[Node]:
-        """Return a picture, for a page that has the same in words too.
+        """Return a picture, if there is one, for a page that says the same in words.
 
         EPUB wants a page with a picture in it declared as one; it has the words.
         """
-        if self.builder.format != 'html' or self.builder.name == 'epub':
+        if not svg or self.builder.format != 'html' or self.builder.name == 'epub':
             return []
         return [nodes.raw('', svg, format='html')]
 
