@@ -38,10 +38,10 @@ livehtml: .venv/.live ## serve the site and rebuild it at each change
 	    -E $(SPHINXOPTS) . '$(BUILDDIR)/live'
 
 test: .venv/.test $(if $(BROWSER_TESTS),.venv/.browser) ## run the tests
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n auto --dist worksteal
 
 browser: .venv/.browser ## run the tests that need Chromium
-	@BROWSER_TESTS=required $(PY) -m pytest -n auto tests/test_browser.py
+	@BROWSER_TESTS=required $(PY) -m pytest -n auto --dist worksteal tests/test_browser.py
 
 lint: .venv/.lint ## look at the code: ruff
 	@$(PY) -m ruff check

@@ -568,18 +568,9 @@ def test_a_year_counts_as_old_once_all_of_it_is() -> None:
 # -- the site's own file -------------------------------------------------------
 
 
-def site_notes(tmp_path: Path) -> Any:
-    out = tmp_path / 'out'
-    subprocess.run(
-        [sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '-d', tmp_path / 'd',
-         ROOT, out],
-        check=True,
-    )  # fmt: skip
-    return json.loads((out / 'notes.json').read_text(encoding='utf-8'))
-
-
-def test_every_package_of_the_notes_has_a_fate_or_a_reason(tmp_path: Path) -> None:
-    names = package_names(site_notes(tmp_path))
+def test_every_package_of_the_notes_has_a_fate_or_a_reason(site: Path) -> None:
+    notes = json.loads((site / 'notes.json').read_text(encoding='utf-8'))
+    names = package_names(notes)
     known = {records.key(row['name']) for row in SITE['fates']}
     assert {name for name in names if records.key(name) not in known} == set()
     assert known == set(map(records.key, names))

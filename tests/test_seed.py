@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import re
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
-from projects import dead_fragments, links, one
+from projects import ROOT, dead_fragments, links, one
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from talknotes.domain import TalkDomain
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+    from sphinx.environment import BuildEnvironment
+
 SEED = ROOT / 'seeds' / '000_f8febdaecd254f7f.txt'
 SEED_SHA256 = '6f680fcb662030b812c9804eff263bf54311c07c29d393123cc4da07671d29e7'
 
@@ -290,36 +294,24 @@ def _own_words(tag: Tag) -> Iterator[str]:
 
 
 @pytest.fixture(scope='module')
-def site(tmp_path_factory: pytest.TempPathFactory) -> Sphinx:
-    """Build the site as it is, once."""
-    out = tmp_path_factory.mktemp('site')
-    with docutils_namespace(), patch_docutils(ROOT):
-        app = Sphinx(
-            ROOT,
-            ROOT,
-            out / 'html',
-            out / 'doctrees',
-            'html',
-            status=None,
-            warning=None,
-        )
-        app.build()
-    return app
+def env(site: Path) -> BuildEnvironment:
+    """Return what Sphinx knew of the site when it was built."""
+    pickled = (site.parent / 'doctrees' / 'environment.pickle').read_bytes()
+    env: BuildEnvironment = pickle.loads(pickled)
+    return env
 
 
 @pytest.fixture(scope='module')
-def pages(site: Sphinx) -> dict[str, Page]:
+def pages(site: Path, env: BuildEnvironment) -> dict[str, Page]:
     found = {}
     for name in PAGES:
-        html = Path(site.outdir, 'djangocon', f'{name}.html').read_text(
-            encoding='utf-8'
-        )
+        html = (site / 'djangocon' / f'{name}.html').read_text(encoding='utf-8')
         body = BeautifulSoup(html, 'html.parser').select_one('.text')
         assert body is not None
         # What the page says again at its end isn't the seed's.
         for summary in body.select('.talk-summary'):
             summary.decompose()
-        found[name] = Page(body, site.env.metadata[f'djangocon/{name}'])
+        found[name] = Page(body, env.metadata[f'djangocon/{name}'])
     return found
 
 
@@ -331,8 +323,8 @@ def test_the_seed_is_as_it_was_handed_over() -> None:
     assert hashlib.sha256(SEED.read_bytes()).hexdigest() == SEED_SHA256
 
 
-def test_the_pages_stand_in_the_order_of_the_seed(site: Sphinx) -> None:
-    assert site.env.toctree_includes['djangocon/index'] == [
+def test_the_pages_stand_in_the_order_of_the_seed(env: BuildEnvironment) -> None:
+    assert env.toctree_includes['djangocon/index'] == [
         f'djangocon/{name}' for name in PAGES
     ]
 
@@ -453,8 +445,10 @@ def test_a_page_names_the_handles_of_its_notes(
     assert sorted(found) == sorted(spoke + MENTIONED_HANDLES.get(part.docname, []))
 
 
-def test_every_handle_of_the_notes_is_an_object_of_the_site(site: Sphinx) -> None:
-    objects = site.env.domains['talk'].get_objects()
+def test_every_handle_of_the_notes_is_an_object_of_the_site(
+    env: BuildEnvironment,
+) -> None:
+    objects = TalkDomain(env).get_objects()
     assert {name for name, _shown, kind, *_place in objects if kind == 'handle'} == {
         '@enn_io',
         '@keimlink',
@@ -479,8 +473,8 @@ def test_a_line_that_a_byline_is_part_of_is_shown_as_one(
     assert after.get_text() == '(core committer).'
 
 
-def test_the_link_of_the_notes_is_with_its_package(site: Sphinx) -> None:
-    packages = site.env.domains['talk'].data['packages']
+def test_the_link_of_the_notes_is_with_its_package(env: BuildEnvironment) -> None:
+    packages = TalkDomain(env).data['packages']
     (backup,) = packages['djangocon/deploying-at-an-unusual-scale']
     assert (backup.name, backup.links) == (
         'btrfs', ('http://btrfs.wiki.kernel.org/',)
@@ -489,12 +483,12 @@ def test_the_link_of_the_notes_is_with_its_package(site: Sphinx) -> None:
     assert {package.list_title for package in panel} == {''}
 
 
-def test_no_link_inside_the_site_leads_nowhere(site: Sphinx) -> None:
-    html = (site.outdir / 'index.html').read_text(encoding='utf-8')
+def test_no_link_inside_the_site_leads_nowhere(site: Path) -> None:
+    html = (site / 'index.html').read_text(encoding='utf-8')
     found = links(one(BeautifulSoup(html, 'html.parser'), '.text'))
     assert ('index', 'genindex.html') in found
     assert ('notes.json', 'notes.json') in found
-    assert dead_fragments(site.outdir) == []
+    assert dead_fragments(site) == []
 
 
 @pytest.mark.parametrize(
