@@ -31,7 +31,8 @@ except ImportError:
     CHROMIUM = None
 if not CHROMIUM and not REQUIRED:
     pytest.skip(
-        'needs Playwright and Chromium: apt-get install chromium, then make browser',
+        'needs Chromium (on Debian, apt-get install chromium) and Playwright, which '
+        'make browser installs',
         allow_module_level=True,
     )
 

@@ -322,7 +322,7 @@ def test_a_link_accepted_as_dead_is_dead_to_whoever_asks(
     make_project: MakeProject,
 ) -> None:
     project = asking(make_project)
-    assert states(project.build()) == ['Links: dead', 'Links']
+    assert states(project.build()) == ['Links: dead', 'Other links']
     project.write({'known-dead.json': json.dumps({**KNOWN_DEAD, 'links': {}})})
     assert states(project.build()) == ['Links']
 
@@ -331,16 +331,16 @@ def test_what_a_report_found_is_told_as_long_as_a_page_shows_it(
     make_project: MakeProject,
 ) -> None:
     project = asking(make_project)
-    assert states(project.build()) == ['Links: dead', 'Links']
+    assert states(project.build()) == ['Links: dead', 'Other links']
     project.write({'report.json': report(moved=('talk',), working=('talk',))})
-    both = ['Links: dead', 'Links: moved', 'Links']
+    both = ['Links: dead', 'Links: moved', 'Other links']
     assert states(project.build()) == both
     project.write({'report.json': report(working=('talk',))})
-    assert states(project.build()) == ['Links: dead', 'Links']
+    assert states(project.build()) == ['Links: dead', 'Other links']
     project.write({'report.json': report(moved=('talk',))})
     assert states(project.build()) == both
     (project.srcdir / 'links.rst').unlink()
-    assert states(project.build()) == ['Links: dead', 'Links']
+    assert states(project.build()) == ['Links: dead', 'Other links']
 
 
 def test_it_is_told_to_pages_that_another_process_reads(
@@ -350,4 +350,4 @@ def test_it_is_told_to_pages_that_another_process_reads(
     project.write({f'page{number}.rst': 'P\n=\n' for number in range(8)})
     project.write({'report.json': report(moved=('talk',))})
     build = build_by_processes(project)
-    assert states(build) == ['Links: dead', 'Links: moved', 'Links']
+    assert states(build) == ['Links: dead', 'Links: moved', 'Other links']

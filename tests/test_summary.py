@@ -142,7 +142,7 @@ def test_without_the_setting_there_is_none(conference: Callable[[str], Build]) -
 def test_whoever_knows_says_how_the_links_fare(project: Project) -> None:
     build = knowing(project).build()
     assert lines(summary(build, 'talks/celery'))[-4:] == [
-        'Links: gone & <b>', 'pypi.example.org/celery', 'Links', 'its pages'
+        'Links: gone & <b>', 'pypi.example.org/celery', 'Other links', 'its pages'
     ]  # fmt: skip
     talks = lines(one(build.page('index'), 'ul.talk-list'))
     assert talks[1].endswith('1 to-do, 2 links: 1 gone & <b>)')
@@ -162,7 +162,7 @@ def setup(app):
     project.write({'conf.py': conf + others})
     found = lines(summary(project.build(), 'talks/celery'))
     assert found[found.index('Links: here') :] == [
-        'Links: here', 'pypi.example.org/celery', 'Links', 'its pages'
+        'Links: here', 'pypi.example.org/celery', 'Other links', 'its pages'
     ]  # fmt: skip
 
 
@@ -214,6 +214,14 @@ def test_a_link_check_finds_no_link_twice(project: Project) -> None:
     with_it = project.build('linkcheck').read('output.json')
     project.replace('conf.py', 'talk_summary = True', 'talk_summary = False')
     assert project.build('linkcheck').read('output.json') == with_it
+
+
+def test_a_link_of_a_list_is_at_the_line_of_the_list(project: Project) -> None:
+    places = project.build('linkcheck', confoverrides={'linkcheck_ignore': ['.*']})
+    rows = [json.loads(line) for line in places.read('output.json').splitlines()]
+    (row,) = [row for row in rows if row['uri'] == 'https://south.example.org/end/']
+    source = (project.srcdir / 'packages.rst').read_text('utf-8').splitlines()
+    assert source[row['lineno'] - 1] == '.. package-list::'
 
 
 # -- what is drawn ----------------------------------------------------------------

@@ -166,8 +166,9 @@ class LinkReport(SphinxDirective):
         verdicts = [verdict for verdict in _order(total) if total[verdict]]
         head = [_('Page'), *map(_label, verdicts)]
         group = nodes.tgroup('', cols=len(head))
-        group += [nodes.colspec(colwidth=4)]
-        group += [nodes.colspec(colwidth=1) for _verdict in verdicts]
+        # In characters, for the text of terminals.
+        widths = [32, *(max(len(text), 6) for text in head[1:])]
+        group += [nodes.colspec(colwidth=width) for width in widths]
         group += nodes.thead('', _row(nodes.Text(text) for text in head))
         body = nodes.tbody()
         body += _row([nodes.Text(_('all pages')), *_numbers(total, verdicts)])

@@ -72,7 +72,11 @@ class FillLists(SphinxPostTransform):
                 place.replace_self([writer.summary(entry, level) for entry in entries])
                 continue
             show = place['filters'].get('show', '')
-            place.replace_self(writer.write(kind, entries, show))
+            written = writer.write(kind, entries, show)
+            for node in written:
+                # Where somebody asks for the line of a link in it.
+                node.source, node.line = place.source, place.line
+            place.replace_self(written)
 
 
 def _levels(node: Element, level: int) -> Iterator[tuple[Element, int]]:
@@ -189,8 +193,10 @@ class ListWriter:
         if entry.todos:
             todos = [self.own_todo(todo) for todo in entry.todos]
             items.append(definition(_term(_('To do')), bullets(todos, 'todo')))
+        is_told = any(state for state, _found in entry.links)
+        unknown = _('Other links') if is_told else _('Links')
         for state, links in entry.links:
-            label = _('Links: %s') % state if state else _('Links')
+            label = _('Links: %s') % state if state else unknown
             found = [[_external(url, text)] for url, text in links]
             items.append(definition(_term(label), bullets(found, 'link')))
         # A section would be in no table of contents, but in numberings and the search.
