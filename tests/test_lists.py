@@ -543,6 +543,10 @@ def test_talks_that_share_a_title_are_told_apart_by_their_dates(
     ] * 2  # fmt: skip
     project.replace('b.rst', ':date: 2011-06-07', ':date: 2011-06-08')
     assert project.build().lines('lists')[2] == 'One [2011-06-08] (1 package)'
+    # A list of one day needs to tell no days apart.
+    day = ':orphan:\n\nDay\n===\n\n.. talks::\n   :date: 2011-06-08\n'
+    project.write({'day.rst': day})
+    assert project.build().lines('day') == ['Day', 'One (1 package)']
 
 
 def test_a_page_of_the_toctree_that_is_no_talk_is_not_among_the_talks(

@@ -59,6 +59,8 @@ class FillLists(SphinxPostTransform):
         for place in places:
             docname, kind = place['docname'], place['kind']
             refer = Referrer(self.env, domain, docname)
+            if 'date' in place['filters']:
+                refer.dates = {}  # All are of that day.
             if kind == 'summary' and not refer.builder.format:
                 # What makes no pages would find each link of a talk twice.
                 place.parent.remove(place)
