@@ -81,19 +81,17 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
     # With 32, zlib tells gzip and zlib apart; some servers send bare deflate.
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
     first = True
-    behind = b''  # the end of a stream, too short yet to say what it is
+    rest = b''
     for chunk in chunks:
-        rest = behind + chunk
-        if inflater.eof:
-            if len(rest) < len(_GZIP):
-                behind = rest
-                continue
-            if not rest.startswith(_GZIP):
-                return
-            # gzip may have several members (RFC 1952, 2.2).
-            inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        behind = b''
+        rest += chunk
         while rest:
+            if inflater.eof:
+                # gzip may have several members (RFC 1952, 2.2).
+                if len(rest) < len(_GZIP):
+                    break  # too short yet to say what it is
+                if not rest.startswith(_GZIP):
+                    return
+                inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
             try:
                 data = inflater.decompress(rest, left)
             except zlib.error:
@@ -105,16 +103,9 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
             if data:
                 yield data
             left -= len(data)
-            rest = inflater.unused_data
             if left <= 0:
                 return
-            if inflater.eof:
-                if len(rest) < len(_GZIP):
-                    behind = rest
-                    break
-                if not rest.startswith(_GZIP):
-                    return
-                inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            rest = inflater.unused_data
     if not first and not inflater.eof:
         raise EOFError
 
