@@ -121,7 +121,7 @@ class Archive:
             }
         except (OSError, ValueError, TypeError, AttributeError):
             self.before = {}
-        env.domains['linkreport'].note_known_dead(self.known)  # type: ignore[attr-defined]
+        env.domains['linkreport'].note_known_dead(self.known)  # type: ignore[attr-defined]  # it is ours
         if not self._is_on(app) or isinstance(app.builder.get_outdated_docs(), str):
             return []  # nothing to say, or everything is written anyway
         return [page for page in env.found_docs if not self._is_as_before(env, page)]

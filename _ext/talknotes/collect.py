@@ -6,7 +6,7 @@ import hashlib
 import json
 import operator
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx.util import docname_join
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from talknotes.domain import TalkDomain
     from talknotes.fates import Fate
-
-_T = TypeVar('_T')
-
 
 #: How many of the packages named most are shown at a glance.
 MOST = 20
