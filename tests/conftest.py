@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 import hypothesis
 import pytest
 from projects import CONF, Build, Project, build_site
+from web import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 pytest_plugins = ['sphinx.testing.fixtures']
 
@@ -143,3 +144,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             build_site(out)
             built.touch()
     return out / 'html'
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    """Give a web that is the only one there is: it is all that names are asked of.
+
+    That holds for checks in this process only.
+    """
+    with Web() as web:
+        monkeypatch.setattr('linkaudit.connect._getaddrinfo', web.names)
+        yield web
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask again at once, in checks of this process."""
+    monkeypatch.setattr('linkaudit.checker.RETRY_PAUSE', 0.01)

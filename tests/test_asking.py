@@ -53,14 +53,6 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    """Give a web that is the only one there is: it is all that names are asked of."""
-    with Web() as web:
-        monkeypatch.setattr('linkaudit.connect._getaddrinfo', web.names)
-        yield web
-
-
-@pytest.fixture
 def authority() -> Iterator[Authority]:
     with Authority() as authority:
         yield authority

@@ -18,8 +18,6 @@ from linkaudit.page import look_for
 from linkaudit.records import Evidence, Hop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import MakeProject
     from web import Peer, Request
 
@@ -29,13 +27,6 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    with Web() as web:
-        monkeypatch.setattr('linkaudit.connect._getaddrinfo', web.names)
-        yield web
 
 
 def header(web: Web, path: str, name: str) -> str | None:

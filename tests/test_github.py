@@ -22,6 +22,7 @@ from linkaudit.github import (
     summary,
 )
 
+#: Where GitHub's runners have a repository called "repo"; nothing is there.
 SRC = Path('/home/runner/work/repo/repo/docs')
 WORKSPACE = Path('/home/runner/work/repo/repo')
 

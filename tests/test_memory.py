@@ -46,25 +46,15 @@ from linkaudit.cache import APPLICATION_ID
 from linkaudit.ledger import CACHE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import MakeProject
     from projects import Project
 
+pytestmark = pytest.mark.usefixtures('no_pause')
+
 NOT_FOUND = '404 Client Error: Not Found for url: '
-
-
-@pytest.fixture
-def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    """Give a web that is the only one there is, and no pause before it is asked again.
-
-    Both are for checks in this process only.
-    """
-    monkeypatch.setattr('linkaudit.checker.RETRY_PAUSE', 0.01)
-    with Web() as web:
-        monkeypatch.setattr('linkaudit.connect._getaddrinfo', web.names)
-        yield web
 
 
 # -- the cache -----------------------------------------------------------------

@@ -14,25 +14,15 @@ from runs import Run, accepting, dump, run, run_apart, sql
 from web import HOSTILE, Lookup, Web, fine, held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from conftest import MakeProject
 
+pytestmark = pytest.mark.usefixtures('no_pause')
+
 #: Seconds in which a check has to see that there is no network.
 SOON = 30.0
-
-
-@pytest.fixture
-def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    """Give a web that is the only one there is, and no pause before it is asked again.
-
-    Both are for checks in this process only.
-    """
-    monkeypatch.setattr('linkaudit.checker.RETRY_PAUSE', 0.01)
-    with Web() as web:
-        monkeypatch.setattr('linkaudit.connect._getaddrinfo', web.names)
-        yield web
 
 
 def _namespace() -> tuple[str, ...]:

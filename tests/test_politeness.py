@@ -24,8 +24,6 @@ from web import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import MakeProject
     from web import Peer, Request
 
@@ -34,19 +32,6 @@ FAILS = answer('Oops', status=500)
 
 def later(seconds: str, status: int = 429) -> Behaviour:
     return answer('Later', status=status, headers={'Retry-After': seconds})
-
-
-@pytest.fixture
-def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    """Give a web that is the only one there is: it is all that names are asked of."""
-    with Web() as web:
-        monkeypatch.setattr('linkaudit.connect._getaddrinfo', web.names)
-        yield web
-
-
-@pytest.fixture
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('linkaudit.checker.RETRY_PAUSE', 0.01)
 
 
 @pytest.fixture
