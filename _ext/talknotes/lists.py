@@ -58,9 +58,8 @@ class FillLists(SphinxPostTransform):
         levels = dict(_levels(self.document, 1))
         for place in places:
             docname, kind = place['docname'], place['kind']
-            refer = Referrer(self.env, domain, docname)
-            if 'date' in place['filters']:
-                refer.dates = {}  # All are of that day.
+            one_day = 'date' in place['filters']
+            refer = Referrer(self.env, domain, docname, one_day=one_day)
             if kind == 'summary' and not refer.builder.format:
                 # What makes no pages would find each link of a talk twice.
                 place.parent.remove(place)

@@ -20,18 +20,29 @@ if TYPE_CHECKING:
 
 
 class Referrer:
-    """Makes the references of one page, *docname*, already resolved."""
+    """Makes the references of one page, *docname*, already resolved.
 
-    def __init__(self, env: BuildEnvironment, domain: TalkDomain, docname: str) -> None:
+    Talks that share a title are told apart by their dates, but not those of *one_day*.
+    """
+
+    def __init__(
+        self,
+        env: BuildEnvironment,
+        domain: TalkDomain,
+        docname: str,
+        *,
+        one_day: bool = False,
+    ) -> None:
         self.builder = env._app.builder  # noqa: SLF001 (as Sphinx's own do)
         self.language = env.config.language
         self.domain = domain
         self.docname = docname
+        self.one_day = one_day
 
     @cached_property
     def dates(self) -> dict[str, str]:
         """The dates of the talks that share a title."""
-        return self.domain.told_apart()
+        return {} if self.one_day else self.domain.told_apart()
 
     def page(self, docname: str) -> Node:
         """Return a reference to a page."""
