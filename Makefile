@@ -6,6 +6,7 @@ BUILDDIR   ?= _build
 PY     := .venv/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 SPHINX := $(PY) -m sphinx -M
+LINKAUDIT := PYTHONPATH=_ext/sphinx-linkaudit/src $(PY) -m sphinx_linkaudit
 
 .DEFAULT_GOAL := help
 .PHONY: FORCE help html livehtml linkcheck known-dead facts test browser lint types strict check bench clean
@@ -24,10 +25,10 @@ html linkcheck:
 	@$(SPHINX) $@ . '$(BUILDDIR)' $(SPHINXOPTS)
 
 known-dead: .venv/.docs ## accept what linkcheck found dead: known-dead.json
-	@PYTHONPATH=_ext $(PY) -m linkaudit accept '$(BUILDDIR)/linkcheck/report.json' known-dead.json
+	@$(LINKAUDIT) accept '$(BUILDDIR)/linkcheck/report.json' known-dead.json
 
 facts: html ## what fates.json has to be looked at for again
-	@PYTHONPATH=_ext $(PY) -m talknotes facts '$(BUILDDIR)/html/notes.json' fates.json || test $$? -eq 1
+	@PYTHONPATH=_ext/sphinx-talknotes/src $(PY) -m sphinx_talknotes facts '$(BUILDDIR)/html/notes.json' fates.json || test $$? -eq 1
 
 # Sphinx cannot see that an extension's code changed, so every build starts fresh (-E).
 livehtml: .venv/.live ## serve the site and rebuild it at each change
@@ -49,6 +50,8 @@ lint: .venv/.lint ## look at the code: ruff
 
 types: .venv/.types ## check the types: mypy
 	@$(PY) -m mypy
+	@$(PY) -m mypy _ext/sphinx-linkaudit/tests
+	@$(PY) -m mypy _ext/sphinx-talknotes/tests
 
 # In a folder of its own: pages cached by another build would keep their warnings to themselves.
 strict: .venv/.docs ## build the site anew, each warning an error

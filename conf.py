@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-sys.path.insert(0, str(Path(__file__).parent / '_ext'))
+_EXT = Path(__file__).parent / '_ext'
+sys.path[:0] = [
+    str(_EXT),
+    str(_EXT / 'sphinx-linkaudit' / 'src'),
+    str(_EXT / 'sphinx-talknotes' / 'src'),
+]
 
 project = 'DjangoCon Europe 2011'
 author = 'an attendee'
@@ -18,7 +23,7 @@ project_copyright = 'the notes: their author; the code: the contributors'
 language = 'en'
 version = '2011'  # EPUB wants one
 
-extensions = ['talknotes', 'linkaudit', 'linkaudit.guide', 'notesite']
+extensions = ['sphinx_talknotes', 'sphinx_linkaudit', 'linkguide', 'notesite']
 primary_domain = 'talk'
 nitpicky = True
 talk_fates = 'fates.json'
@@ -26,6 +31,7 @@ talk_summary = True
 
 exclude_patterns = [
     '_build',
+    '_ext',
     '.venv',
     '.tox',
     '.github',
@@ -88,6 +94,6 @@ latex_elements = {
 
 def setup(app: Sphinx) -> None:
     """Let the talks say how their links fare: neither extension knows the other."""
-    from linkaudit.linkreport import link_states  # noqa: PLC0415 (found only by now)
+    from sphinx_linkaudit import link_states  # noqa: PLC0415 (found only by now)
 
     app.connect('talk-link-states', link_states)

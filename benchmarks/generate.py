@@ -246,7 +246,7 @@ def write_site(side: str, folder: Path, notes: list[Talk]) -> None:
     settings: dict[str, object] = {'project': 'Notes', 'html_theme': 'basic'}
     pages = [talk.docname for talk in notes]
     if side == 'talknotes':
-        settings |= {'extensions': ['talknotes'], 'primary_domain': 'talk'}
+        settings |= {'extensions': ['sphinx_talknotes'], 'primary_domain': 'talk'}
     if side != 'plain':
         text = COLLECTED if side == 'talknotes' else collected_by_hand(notes)
         pages.append('collected')

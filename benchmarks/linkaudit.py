@@ -31,7 +31,7 @@ SIDES = {
     'reading': ('-b', 'dummy'),
     'linkcheck': ('-b', 'linkcheck'),
     'tuned': ('-b', 'linkcheck', '-D', 'linkcheck_workers=128'),
-    'linkaudit': ('-b', 'linkcheck', '-D', 'extensions=linkaudit'),
+    'linkaudit': ('-b', 'linkcheck', '-D', 'extensions=sphinx_linkaudit'),
 }
 
 #: The name of the cache, beside the documents.

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-EXTENSIONS = Path(__file__).parent.parent / '_ext'
+EXTENSIONS = os.pathsep.join(
+    str(folder) for folder in (Path(__file__).parents[1] / '_ext').glob('sphinx-*/src')
+)
 
 MIB = 2**20
 #: Bytes in a unit of ``ru_maxrss``.
@@ -48,7 +50,7 @@ def run(
     with open(log or os.devnull, 'wb') as output:  # noqa: PTH123
         process = subprocess.Popen(
             command,
-            env={**_environment(), 'PYTHONPATH': str(EXTENSIONS)},
+            env={**_environment(), 'PYTHONPATH': EXTENSIONS},
             stdin=subprocess.DEVNULL,
             stdout=output if log else None,
             stderr=output if log else None,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sphinx.testing.util import SphinxTestApp
 
-from talknotes.domain import TalkDomain
-from talknotes.messages import SUBTYPES
+from sphinx_talknotes.domain import TalkDomain
+from sphinx_talknotes.messages import SUBTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

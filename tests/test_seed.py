@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
-from projects import ROOT, dead_fragments, links, one
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from talknotes.domain import TalkDomain
+from notes import ROOT
+from projects import dead_fragments, links, one
+from sphinx_talknotes.domain import TalkDomain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,10 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from projects import build_site
+
+from notes import build_site
 
 if TYPE_CHECKING:
-    from conftest import MakeProject
+    from fixtures import MakeProject
 
 BASE = 'https://example.org/notes/'
 

@@ -1,0 +1,58 @@
+"""A link check that always ends, judges right, and is as fast as the web lets it be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx_linkaudit.builder import LinkAuditBuilder, replace_collector
+from sphinx_linkaudit.collect import PlacesCollector
+from sphinx_linkaudit.settings import add_settings
+from sphinx_linkaudit.show.archive import (
+    Archive,
+    depart_robust_reference,
+    robust_reference,
+    visit_robust_reference,
+)
+from sphinx_linkaudit.show.linkreport import (
+    LinkReport,
+    LinkReportDomain,
+    find_arrived,
+    forgive_missing_page,
+    link_states,
+)
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+__all__ = ['__version__', 'link_states', 'setup']
+
+__version__ = '0.1.0'
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Take the place of Sphinx's link check, and show readers what it found."""
+    app.add_builder(LinkAuditBuilder, override=True)
+    replace_collector(app)
+    app.add_post_transform(PlacesCollector)
+    add_settings(app)
+
+    archive = Archive()
+    app.add_node(
+        robust_reference, html=(visit_robust_reference, depart_robust_reference)
+    )
+    # Early, for other handlers may ask what is known of the links.
+    app.connect('env-updated', archive.outdated, priority=400)
+    # Late, for other handlers may make links.
+    app.connect('doctree-resolved', archive.mark, priority=900)
+    app.connect('build-finished', archive.save)
+
+    app.add_domain(LinkReportDomain)
+    app.add_directive('link-report', LinkReport)
+    app.connect('env-get-outdated', find_arrived)
+    app.connect('warn-missing-reference', forgive_missing_page)
+    return {
+        'version': __version__,
+        'parallel_read_safe': True,
+        'parallel_write_safe': True,
+    }

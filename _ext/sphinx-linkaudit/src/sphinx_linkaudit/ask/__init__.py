@@ -1,0 +1,1 @@
+"""Asks for pages: addresses, connections, requests, and what was seen."""

@@ -1,0 +1,223 @@
+"""Asks for pages in the order of the schedule, as the settings say."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sphinx.builders import linkcheck
+
+from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.judge.judge import looks_alike, sibling_of, soft_signs, spellings
+from sphinx_linkaudit.records import Evidence
+from sphinx_linkaudit.schedule import Done, HostPause, Outcome, Retry, Scheduler, Settle
+from sphinx_linkaudit.settings import policy_of, settings_of, workers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sphinx.config import Config
+
+    from sphinx_linkaudit.schedule import Progress, Sign
+
+#: Seconds in which something has to be heard of somebody, if there is a network.
+NETWORK_PATIENCE = 20.0
+#: Seconds before a page is asked again that failed in a way which may pass.
+RETRY_PAUSE = 2.0
+
+
+@dataclass(eq=False, slots=True)
+class PageJob:
+    """A page to ask for, once for all links to it and its anchors."""
+
+    url: str
+    links: dict[str, str] = field(default_factory=dict)  #: By URI, their anchors.
+    evidence: Evidence | None = None  #: Of the last try.
+
+
+class Checker:
+    """Asks for pages, as the configuration says, and hands out what was seen.
+
+    It takes only the configuration, never the application.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.policy = policy_of(config)
+        #: URLs of pages whose hosts asked to be left alone, to be told of.
+        self.paused: SimpleQueue[str] = SimpleQueue()
+        self._began = time.monotonic()
+        self._probe = config.linkcheck_probe_soft_404
+        self._fetcher = Fetcher(settings_of(config))
+        self._scheduler: Scheduler[PageJob, Evidence] = Scheduler(
+            self._run,
+            on_error=_failed,
+            on_silent=_silent,
+            on_rate_limit=_rate_limited,
+            workers=workers_of(config),
+            host_workers=config.linkcheck_host_workers,
+            tries=max(1, config.linkcheck_retries),
+            rate_limit_timeout=float(config.linkcheck_rate_limit_timeout),
+            total_timeout=float(config.linkcheck_total_timeout or math.inf),
+        )
+
+    def add(self, job: PageJob) -> None:
+        """Add a page to be asked for; it may be at once."""
+        scheme, netloc = split_safely(job.url)
+        origin = scheme, netloc.rpartition('@')[2].lower()
+        self._scheduler.add(job, host=host_of(job.url), origin=origin)
+
+    def progress(self) -> Progress:
+        """Return how far it is."""
+        return self._scheduler.progress()
+
+    def stop(self) -> None:
+        """End at once; `results` yields the rest as unasked."""
+        self._scheduler.stop()
+
+    def results(
+        self, on_wait: Callable[[], None] | None = None
+    ) -> Iterator[tuple[PageJob, Evidence]]:
+        """Yield what was seen of each page; no more can be added.
+
+        Now and then, while there is nothing to yield, *on_wait* is called.
+        """
+        self._scheduler.close()
+        for job, evidence in self._scheduler.results(on_wait):
+            yield job, evidence or Evidence(job.url, 'unasked')
+
+    def results_by_now(self) -> Iterator[tuple[PageJob, Evidence]]:
+        """Yield what was seen so far, without waiting; more can be added."""
+        for job, evidence in self._scheduler.results_by_now():
+            yield job, evidence or Evidence(job.url, 'unasked')
+
+    def waits_in_vain(self, *, lost: bool) -> bool:
+        """Whether it is time to say that there is no network.
+
+        *lost* is whether anything seen so far looks like that.
+        """
+        resolver = self._fetcher.resolver
+        return (
+            time.monotonic() - self._began > NETWORK_PATIENCE
+            and not resolver.answered
+            and (lost or resolver.is_waiting())
+        )
+
+    def heard_a_name_server(self) -> bool:
+        """Whether a name server has said where any host is."""
+        return self._fetcher.resolver.answered
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._scheduler.stop()
+        self._fetcher.close()
+
+    def _run(self, job: PageJob, seconds: float) -> Outcome[PageJob, Evidence]:
+        """Ask for one page and say what that means for the schedule."""
+        start = time.monotonic()
+        anchors = [anchor for anchor in dict.fromkeys(job.links.values()) if anchor]
+        wanted = [frozenset(spellings(anchor, job.url)) for anchor in anchors]
+        evidence = self._fetcher.fetch(job.url, wanted, seconds)
+        is_good = evidence.ending == 'answered' and evidence.status < 400
+        if is_good and any(soft_signs(evidence)):
+            evidence = self._look_closer(evidence, start, seconds)
+        job.evidence = evidence
+        own_host = not evidence.hops
+        sign = _sign(evidence)
+        if evidence.status == 429 or (
+            evidence.status == 503 and 'retry-after' in evidence.headers
+        ):
+            pause = retry_after(evidence.headers.get('retry-after', ''))
+            if pause is None:
+                pause = linkcheck.DEFAULT_DELAY
+            self.paused.put(job.url)
+            return HostPause(pause, host_of(evidence.final_url))
+        match evidence.ending:
+            case 'no-host' if own_host:
+                return Settle(evidence, 'name', _copy_for(evidence))
+            case 'refused' if own_host:
+                return Settle(evidence, 'origin', _copy_for(evidence))
+            case 'timeout' | 'reset' | 'unreachable' | 'no-network':
+                return Retry(evidence, sign, RETRY_PAUSE)
+        if evidence.status >= 500:
+            return Retry(evidence, sign, RETRY_PAUSE)
+        return Done(evidence, sign)
+
+    def _look_closer(
+        self, evidence: Evidence, start: float, seconds: float
+    ) -> Evidence:
+        """Look for a second sign that a page which says OK is none.
+
+        Read it, if only its head was asked for; then see how its host answers for a
+        page that can't exist, if the settings allow that.
+        """
+        left = start + min(seconds, self._fetcher.settings.timeout) - time.monotonic()
+        if evidence.anchors is None and not evidence.body:
+            read = self._fetcher.read(evidence.url, left)
+            if read.status < 400 and read.ending == 'answered':
+                evidence = read
+        if not self._probe or len(list(soft_signs(evidence))) > 1:
+            return evidence
+        left = start + min(seconds, self._fetcher.settings.timeout) - time.monotonic()
+        sibling = self._fetcher.read_once(sibling_of(evidence.url), left)
+        return replace(evidence, sibling_alike=looks_alike(evidence, sibling))
+
+
+def _sign(evidence: Evidence) -> Sign:
+    """Return what a page shows of its server."""
+    if evidence.ending in {'answered', 'ignored-redirect', 'tls'} or evidence.hops:
+        return 'answered'
+    return 'timed out' if evidence.ending == 'timeout' else 'unclear'
+
+
+def _copy_for(evidence: Evidence) -> Callable[[PageJob], Evidence]:
+    return lambda job: replace(evidence, url=job.url)
+
+
+def _failed(job: PageJob, error: BaseException) -> Evidence:
+    return Evidence(job.url, 'error', message=f'{type(error).__name__}: {error}')
+
+
+def _silent(job: PageJob) -> Evidence:
+    return job.evidence or Evidence(job.url, 'silent', message='host silent')
+
+
+def _rate_limited(job: PageJob) -> Evidence:
+    message = f'429 Client Error: Too Many Requests for url: {job.url}'
+    return job.evidence or Evidence(job.url, 'rate-limited', message=message)
+
+
+def retry_after(value: str) -> float | None:
+    """Return the seconds that a ``Retry-After`` header asks for (RFC 9110, 10.2.3).
+
+    None if it is neither a number nor a date.
+    """
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError, OSError):
+            return None
+    return seconds if math.isfinite(seconds) else None
+
+
+def split_safely(url: str) -> tuple[str, str]:
+    """Return scheme and network location of *url*, whatever it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return '', url
+    return parts.scheme, parts.netloc
+
+
+def host_of(url: str) -> str:
+    """Return the host of *url*, without port and in lower case, whatever it is."""
+    _scheme, netloc = split_safely(url)
+    host, colon, port = netloc.rpartition('@')[2].rpartition(':')
+    is_port = colon and not port.endswith(']')
+    return (host if is_port else f'{host}{colon}{port}').lower()

@@ -1,0 +1,1 @@
+"""From what was seen of a page to what is said of a link."""

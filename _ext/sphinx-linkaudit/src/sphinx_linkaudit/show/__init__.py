@@ -1,0 +1,1 @@
+"""What readers of the HTML see of the links."""

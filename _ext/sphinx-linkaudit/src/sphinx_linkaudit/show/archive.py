@@ -1,0 +1,267 @@
+"""Where to read a page that is gone, and how a link says so."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from docutils import nodes
+from sphinx.locale import _
+from sphinx.util import logging
+
+from sphinx_linkaudit.memory.known import (
+    BaselineError,
+    find,
+    is_day,
+    is_url,
+    load,
+    page_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+    from sphinx.writers.html5 import HTML5Translator
+
+    from sphinx_linkaudit.memory.known import KnownDead
+
+logger = logging.getLogger(__name__)
+
+#: What the Wayback Machine takes for a date, and leads to its last copy.
+LAST_COPY = '2'
+
+#: All of ASCII that an address may have, so that what is escaped already stays so.
+_URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
+
+
+def archived_url(template: str, url: str, date: str) -> str:
+    """Return where the copy of a page is that is nearest to a *date*.
+
+    *template* is `linkcheck_archive_url`; the *date* has dashes or not, and may be a
+    month or a year: the Wayback Machine takes as many digits as there are.
+
+    :raises KeyError, IndexError, ValueError: if the template is none.
+    """
+    if url.startswith('//'):
+        url = f'https:{url}'
+    page = quote(page_of(url), safe=_URL_CHARACTERS)
+    return template.format(date=date.replace('-', ''), url=page)
+
+
+class Fate(NamedTuple):
+    """What a page says of one of its links beyond the link itself."""
+
+    dead: KnownDead | None
+    archived: str
+    versiondate: str = ''  #: '' for a link that says nothing of its date.
+
+
+class robust_reference(nodes.reference):
+    """A link with the attributes of Robust Links, which HTML alone has.
+
+    They are the attributes of the node that begin with ``data-``
+    (https://robustlinks.mementoweb.org/spec/).
+    """
+
+    # For whoever looks for references by this.
+    tagname = 'reference'
+
+
+def visit_robust_reference(self: HTML5Translator, node: robust_reference) -> None:
+    """Write the start of a link as any other's, and its attributes into it."""
+    tag = len(self.body)
+    self.visit_reference(node)
+    attributes = ''.join(
+        f' {name}="{html.escape(value)}"'
+        for name, value in node.attributes.items()
+        if name.startswith('data-')
+    )
+    self.body[tag] = self.body[tag].replace('<a', f'<a{attributes}', 1)
+
+
+def depart_robust_reference(self: HTML5Translator, node: robust_reference) -> None:
+    """Write the end of the link."""
+    self.depart_reference(node)
+
+
+class Archive:
+    """Marks the links of the pages, and knows which pages to write again.
+
+    What a page says of its links depends on a file and on settings, none of which are
+    read with the page: so its doctree stays, and it is written again only if that
+    changed.  What was written is kept beside the doctrees, a file for each builder and
+    output folder: a run of another builder, of the link check above all, leaves no
+    page behind as it was.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[str, KnownDead] = {}
+        #: docname -> its external links, and a digest of what was said of them.
+        self.before: dict[str, tuple[list[str], str]] = {}
+        self.now: dict[str, tuple[list[str], str]] = {}
+
+    def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Read the file, and return the pages to write again (``env-updated``)."""
+        self.known, self.before, self.now = {}, {}, {}
+        if not _shows_pages(app):
+            return []
+        if app.config.linkcheck_known_dead:
+            try:
+                known = load(Path(app.srcdir, app.config.linkcheck_known_dead))
+            except BaselineError as error:
+                text = str(error)
+                logger.warning('%s', text, type='linkcheck', subtype='known-dead')
+            else:
+                # Of these nothing is shown, so no page is written again for them.
+                self.known = {u: dead._replace(source=()) for u, dead in known.items()}
+        try:
+            before = json.loads(_store(app).read_text(encoding='utf-8'))
+            self.before = {
+                page: ([*map(str, uris)], str(digest))
+                for page, (uris, digest) in before.items()
+            }
+        except (OSError, ValueError, TypeError, AttributeError):
+            self.before = {}
+        env.domains['linkreport'].note_known_dead(self.known)  # type: ignore[attr-defined]  # it is ours
+        if not self._is_on(app) or isinstance(app.builder.get_outdated_docs(), str):
+            return []  # nothing to say, or everything is written anyway
+        return [page for page in env.found_docs if not self._is_as_before(env, page)]
+
+    def mark(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
+        """Make the links of a page say what is to say (``doctree-resolved``)."""
+        if not _shows_pages(app) or not self._is_on(app):
+            return
+        links = list(_links(doctree))
+        uris = list(dict.fromkeys(link['refuri'] for link in links))
+        self.now[docname] = uris, self._digest(app.env, docname, uris)
+        for link in links:
+            # In singlehtml and latex all pages are in one doctree.
+            fate = self.fate(app.env, _page_of(link) or docname, link['refuri'])
+            if fate is None:
+                continue
+            if fate.dead:
+                _mark_dead(link, fate.dead, fate.archived, app.builder.format)
+            if fate.versiondate and app.builder.format == 'html':
+                _make_robust(link, fate)
+
+    def save(self, app: Sphinx, exception: Exception | None) -> None:
+        """Remember what was written (``build-finished``)."""
+        if exception is None and self.now:
+            pages = app.env.found_docs
+            kept = {page: was for page, was in self.before.items() if page in pages}
+            text = json.dumps(kept | self.now, indent=0)
+            _store(app).write_text(text, encoding='utf-8')
+
+    def fate(self, env: BuildEnvironment, docname: str, uri: str) -> Fate | None:
+        """Return what a page says of a link, None for nothing."""
+        config = env.config
+        template = config.linkcheck_archive_url
+        archive = template.partition('{')[0]
+        if is_url(archive) and uri.startswith(archive):
+            return None  # a copy already
+        dead = find(self.known, uri)
+        default = config.linkcheck_archive_date or ''
+        if dead is None and not default:
+            return None
+        written = env.metadata.get(docname, {}).get('date', '')
+        day = written if is_day(written) else default
+        # The copy before it died is what a reader wants.
+        nearest = day or (dead.since if dead else '') or LAST_COPY
+        archived = (dead.archived if dead else '') or archived_url(
+            template, uri, nearest
+        )
+        return Fate(dead, archived, versiondate=day if default else '')
+
+    def _is_on(self, app: Sphinx) -> bool:
+        """Whether there is anything to say, or was when the pages were written."""
+        config = app.config
+        is_set = config.linkcheck_known_dead or config.linkcheck_archive_date
+        return bool(is_set or self.before)
+
+    def _is_as_before(self, env: BuildEnvironment, page: str) -> bool:
+        uris, digest = self.before.get(page, ([], ''))
+        return digest == self._digest(env, page, uris)
+
+    def _digest(self, env: BuildEnvironment, page: str, uris: list[str]) -> str:
+        fates = [(uri, fate) for uri in uris if (fate := self.fate(env, page, uri))]
+        return hashlib.blake2b(repr(fates).encode(), digest_size=8).hexdigest()
+
+
+def _shows_pages(app: Sphinx) -> bool:
+    """Whether the builder makes pages: linkcheck, gettext and such have no format."""
+    return bool(app.builder.format)
+
+
+def _store(app: Sphinx) -> Path:
+    folder = hashlib.blake2b(bytes(app.outdir), digest_size=4).hexdigest()
+    return app.doctreedir / f'sphinx-linkaudit-{app.builder.name}-{folder}.json'
+
+
+def _links(doctree: nodes.document) -> Iterator[nodes.reference]:
+    """Yield the external links of a page."""
+    for node in list(doctree.findall(nodes.reference)):
+        if not node.get('internal') and is_url(node.get('refuri', '')):
+            yield node
+
+
+def _page_of(node: nodes.Node | None) -> str:
+    """Return the docname of the page that *node* was on before pages became one.
+
+    Sphinx leaves it on their sections; '' for a page that is still by itself.
+    """
+    while node is not None:
+        if isinstance(node, nodes.section) and 'docname' in node:
+            return str(node['docname'])
+        node = node.parent
+    return ''
+
+
+def _mark_dead(
+    link: nodes.reference, dead: KnownDead, archived: str, format: str
+) -> None:
+    """Say that a link is dead, beside it and in its title, and where a copy is."""
+    since = _('dead since %s') % dead.since if dead.since else _('dead')
+    title = f'{since}: {dead.reason}'
+    if link.get('reftitle'):
+        title = f'{link["reftitle"]} \N{EN DASH} {title}'
+    link['reftitle'] = title[:1].upper() + title[1:]
+    link['classes'].append('dead')
+
+    year = _('dead since %s') % dead.since[:4] if dead.since else _('dead')
+    # On paper an address has to be read.
+    label, colon = (
+        (_('archived copy'), ': ')
+        if format == 'html'
+        else (archived, f'; {_("archived copy")}: ')
+    )
+    mark = nodes.inline('', '', classes=['added', 'dead-link'])
+    mark += nodes.Text(f'[{year}{colon}')
+    mark += nodes.reference('', label, refuri=archived, internal=False)
+    mark += nodes.Text(f'; {dead.words}]' if dead.words else ']')
+    if isinstance(link.parent, nodes.TextElement):
+        place = link.parent.index(link) + 1
+        link.parent[place:place] = [nodes.Text(' '), mark]
+        return
+    # An image that is a link is a block of its own, alone or in a figure.
+    block: nodes.Element = link
+    while isinstance(block.parent, nodes.figure):
+        block = block.parent
+    block.parent.insert(block.parent.index(block) + 1, nodes.paragraph('', '', mark))
+
+
+def _make_robust(link: nodes.reference, fate: Fate) -> None:
+    """Give a link the attributes of Robust Links."""
+    if type(link) is not nodes.reference:
+        return  # whose HTML is its own
+    robust = robust_reference(link.rawsource, '', *link.children, **link.attributes)
+    robust.source, robust.line = link.source, link.line
+    robust['data-originalurl'] = link['refuri']
+    robust['data-versiondate'] = fate.versiondate
+    robust['data-versionurl'] = fate.archived
+    link.replace_self(robust)

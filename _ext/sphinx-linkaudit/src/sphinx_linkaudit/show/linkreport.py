@@ -1,0 +1,250 @@
+"""The directive ``link-report``: what a check of the links found, for readers."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.domains import Domain
+from sphinx.locale import _
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from sphinx_linkaudit.memory.known import BaselineError, find, load_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Set
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+logger = logging.getLogger(__name__)
+
+#: The verdicts in the order of the table, with what readers call them and a colour
+#: that can be told from those beside it, on white and on black.
+VERDICTS: dict[str, tuple[str, str]] = {
+    'working': (_('live'), '#2e8b57'),
+    'moved': (_('moved'), '#6aa3d8'),
+    'suspect': (_('doubtful'), '#c9b458'),
+    'blocked': (_('closed to robots'), '#9a7fb8'),
+    'timed out': (_('no answer'), '#d98032'),
+    'dead': (_('dead'), '#c0392b'),
+    'unchecked': (_('not checked'), '#9a9a9a'),
+    'ignored': (_('left out'), '#777777'),
+}
+
+
+class LinkReportDomain(Domain):
+    """What readers can be told of the links.
+
+    Of the pages that show a report, by docname: *awaited*, the files that weren't there
+    yet, and *found*, URL -> verdict.  *known* are the links accepted as dead.
+    """
+
+    name = 'linkreport'
+    label = 'Reports of link checks'
+    data_version = 1
+    initial_data: ClassVar[dict[str, Any]] = {'awaited': {}, 'found': {}, 'known': {}}
+
+    def note_found(self, docname: str, links: Iterable[Mapping[str, Any]]) -> None:
+        """Remember what a report that a page shows has found."""
+        verdicts = {str(link['uri']): str(link['verdict']) for link in links}
+        self.data['found'].setdefault(docname, {}).update(verdicts)
+
+    def note_known_dead(self, known: Mapping[str, object]) -> None:
+        """Remember the links accepted as dead, and none that were so before."""
+        self.data['known'] = dict.fromkeys(known, True)
+
+    def verdict(self, uri: str) -> str | None:
+        """Return the verdict of a link, None if it hasn't been checked."""
+        if find(self.data['known'], uri):
+            return 'dead'
+        # Pages by name: of several reports, readers see the same each time.
+        reports = (links for _docname, links in sorted(self.data['found'].items()))
+        return next((links[uri] for links in reports if uri in links), None)
+
+    def note_awaited(self, docname: str, path: str) -> None:
+        """Remember that a page has nothing to show until there is a file."""
+        self.data['awaited'].setdefault(docname, []).append(path)
+
+    def clear_doc(self, docname: str) -> None:
+        for part in ('awaited', 'found'):
+            self.data[part].pop(docname, None)
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        for part in ('awaited', 'found'):
+            ours, theirs = self.data[part], otherdata[part]
+            ours.update((name, theirs[name]) for name in docnames if name in theirs)
+
+
+def link_states(app: Sphinx, uris: Iterable[str]) -> dict[str, str]:
+    """Return uri -> how that link fares, in a reader's word, of those that are known.
+
+    What is accepted as dead is; else the reports say it that pages show.
+    """
+    domain = app.env.domains['linkreport']
+    assert isinstance(domain, LinkReportDomain)
+    verdicts = ((uri, domain.verdict(uri)) for uri in uris)
+    return {uri: _label(verdict) for uri, verdict in verdicts if verdict}
+
+
+def find_arrived(app: Sphinx, env: BuildEnvironment, *_changes: Set[str]) -> list[str]:
+    """Return the pages whose report is there now (for ``env-get-outdated``).
+
+    As a dependency a file that is missing would have its page read in every build.
+    """
+    awaited: Mapping[str, list[str]] = env.domains['linkreport'].data['awaited']
+    return [
+        docname
+        for docname, paths in awaited.items()
+        if docname in env.found_docs and any(map(Path.exists, map(Path, paths)))
+    ]
+
+
+class LinkReport(SphinxDirective):
+    """``link-report``: shows a ``report.json``, wherever it was copied to."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        relative, path = self.env.relfn2path(self.arguments[0])
+        docname = self.env.current_document.docname
+        domain = self.env.domains['linkreport']
+        assert isinstance(domain, LinkReportDomain)
+        if not Path(path).exists():
+            domain.note_awaited(docname, path)
+            return [self.paragraph(_('Nothing has been checked yet.'))]
+        self.env.note_dependency(relative)
+        try:
+            report = load_report(Path(path))
+        except BaselineError as error:
+            logger.warning(
+                '%s',
+                error,
+                type='linkcheck',
+                subtype='report',
+                location=self.get_location(),
+            )
+            return [self.paragraph(_('There is no report that could be read.'))]
+        # What isn't an address of the web (a place in the page, mail) can't be checked.
+        links = [link for link in report['links'] if link.get('reason') != 'scheme']
+        domain.note_found(docname, links)
+        total = Counter(str(link['verdict']) for link in links)
+        day = datetime.fromisoformat(report['finished']).date().isoformat()
+        said = f' ({_said(total)})' if links else ''
+        summary = _('Links checked on %s: %d%s.') % (day, len(links), said)
+        shown: list[nodes.Node] = [self.paragraph(summary)]
+        if links:
+            shown += [self.bar(total, summary), self.table(total, links)]
+        return shown
+
+    def paragraph(self, text: str) -> nodes.paragraph:
+        """Return a paragraph of ours."""
+        paragraph = nodes.paragraph(text, text, classes=['link-report'])
+        self.set_source_info(paragraph)
+        return paragraph
+
+    def bar(self, total: Counter[str], summary: str) -> addnodes.only:
+        """Return a picture of the share of each verdict."""
+        # EPUB wants a page with a picture in it declared as one; it has the table.
+        picture = nodes.raw('', _svg(total, summary), format='html')
+        return addnodes.only('', picture, expr='not epub')
+
+    def table(self, total: Counter[str], links: Iterable[Any]) -> nodes.table:
+        """Return how many links of each verdict are on each page."""
+        by_page: dict[str, Counter[str]] = {}
+        for link in links:
+            # A link counts once for a page, however often it stands there.
+            for docname in {place['docname'] for place in link['places']}:
+                by_page.setdefault(docname, Counter())[link['verdict']] += 1
+        verdicts = [verdict for verdict in _order(total) if total[verdict]]
+        head = [_('Page'), *map(_label, verdicts)]
+        group = nodes.tgroup('', cols=len(head))
+        # In characters, for the text of terminals.
+        widths = [32, *(max(len(text), 6) for text in head[1:])]
+        group += [nodes.colspec(colwidth=width) for width in widths]
+        group += nodes.thead('', _row(nodes.Text(text) for text in head))
+        body = nodes.tbody()
+        body += _row([nodes.Text(_('all pages')), *_numbers(total, verdicts)])
+        for docname, counts in sorted(by_page.items()):
+            body += _row([self.page(docname), *_numbers(counts, verdicts)])
+        group += body
+        table = nodes.table('', group, classes=['link-report'])
+        self.set_source_info(table)
+        return table
+
+    def page(self, docname: str) -> nodes.Node:
+        """Return a reference to a page, which may be gone since the check."""
+        if docname not in self.env.found_docs:
+            return nodes.Text(docname)
+        return addnodes.pending_xref(
+            '',
+            nodes.inline('', docname),
+            refdomain='std',
+            reftype='doc',
+            refdoc=self.env.current_document.docname,
+            reftarget=f'/{docname}',
+            refexplicit=False,
+            refwarn=False,
+            linkreport=True,
+        )
+
+
+def forgive_missing_page(
+    app: Sphinx, domain: Domain | None, node: addnodes.pending_xref
+) -> bool | None:
+    """Say nothing of a page that is gone since the check (``warn-missing-reference``).
+
+    :returns: True if that is all there is to say.
+    """
+    return True if node.get('linkreport') else None
+
+
+def _order(total: Counter[str]) -> list[str]:
+    """Return the verdicts in their order, those that nobody here knows at the end."""
+    return [*VERDICTS, *sorted(total.keys() - VERDICTS.keys())]
+
+
+def _label(verdict: str) -> str:
+    return str(VERDICTS[verdict][0]) if verdict in VERDICTS else verdict
+
+
+def _said(total: Counter[str]) -> str:
+    """Return the counts in words."""
+    parts = (f'{total[name]} {_label(name)}' for name in _order(total) if total[name])
+    return ', '.join(parts)
+
+
+def _numbers(counts: Counter[str], verdicts: Iterable[str]) -> list[nodes.Text]:
+    return [nodes.Text(str(counts[verdict])) for verdict in verdicts]
+
+
+def _row(cells: Iterable[nodes.Node]) -> nodes.row:
+    entries = (nodes.entry('', nodes.paragraph('', '', cell)) for cell in cells)
+    return nodes.row('', *entries)
+
+
+def _svg(total: Counter[str], summary: str) -> str:
+    """Return a bar, a piece for each verdict; its description says the numbers."""
+    title, text = html.escape(_('Links by what became of them')), html.escape(summary)
+    width = total.total()
+    pieces, start = [], 0
+    for verdict in _order(total):
+        if count := total[verdict]:
+            colour = VERDICTS[verdict][1] if verdict in VERDICTS else '#555555'
+            pieces.append(
+                f'<rect x="{start}" width="{count}" height="1" fill="{colour}">'
+                f'<title>{html.escape(f"{count} {_label(verdict)}")}</title></rect>'
+            )
+            start += count
+    return (
+        f'<svg class="link-report" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {width} 1" preserveAspectRatio="none" width="100%" height="16">'
+        f'<title>{title}</title><desc>{text}</desc>{"".join(pieces)}</svg>'
+    )

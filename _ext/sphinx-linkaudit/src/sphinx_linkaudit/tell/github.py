@@ -1,0 +1,209 @@
+"""What a check says under GitHub Actions: annotations and a step summary.
+
+Sources: "Workflow commands for GitHub Actions" in GitHub's documentation, and
+``ActionCommand.cs`` of actions/runner, for how a line is taken apart.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections import Counter
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sphinx_linkaudit.judge.judge import STATUS
+from sphinx_linkaudit.tell.console import printable, write_lines
+from sphinx_linkaudit.tell.page import detail, web_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    #: A link as in ``report.json``.
+    Link = Mapping[str, Any]
+
+#: Errors that GitHub shows of one step; what is beyond that is lost.
+MAX_ERRORS = 10
+#: Bytes that the summary of one step may have.
+MAX_SUMMARY = 1024 * 1024
+#: Characters of a text in an annotation or the summary.
+_MAX_TEXT = 1_000
+#: Places of a link that the summary names.
+_MAX_PLACES = 20
+
+_TITLES = {'dead': 'Dead link', 'timed out': 'Link timed out'}
+
+
+def is_active(environ: Mapping[str, str]) -> bool:
+    """Whether the process with these environment variables is run by GitHub Actions."""
+    return environ.get('GITHUB_ACTIONS') == 'true'
+
+
+def stop_commands() -> tuple[str, str]:
+    """Return the lines after which GitHub takes no line for a command, and does again.
+
+    Between them any text can be printed.  Otherwise ``##[`` anywhere in a line, or
+    ``::`` at its beginning, makes a command of what a server said.
+    """
+    token = secrets.token_hex(16)
+    return f'::stop-commands::{token}', f'::{token}::'
+
+
+def say(*lines: str) -> None:
+    """Print *lines*, whatever else is quiet: they are for GitHub."""
+    write_lines(sys.stdout, lines)
+    sys.stdout.flush()
+
+
+def publish(
+    document: Mapping[str, Any], srcdir: Path, environ: Mapping[str, str]
+) -> list[str]:
+    """Add to the summary of the step, and return lines to print for annotations.
+
+    *document* is the contents of ``report.json``, *srcdir* the folder that its paths
+    are relative to, *environ* the environment variables.  Not run by GitHub, this does
+    nothing.  A summary that can't be written is a warning among the lines.
+    """
+    if not is_active(environ):
+        return []
+    workspace = environ.get('GITHUB_WORKSPACE') or str(srcdir)
+    lines = annotate(document['links'], srcdir, Path(workspace))
+    if name := environ.get('GITHUB_STEP_SUMMARY'):
+        try:
+            with Path(name).open('ab') as file:
+                room = MAX_SUMMARY - file.tell()
+                file.write(summary(document, room).encode())
+        except OSError as error:
+            message = f'the summary of the step was not written: {error}'
+            lines.append(f'::warning::{_data(message)}')
+    return lines
+
+
+def annotate(links: Iterable[Link], srcdir: Path, workspace: Path) -> list[str]:
+    """Return a command for each place of each new failure, as far as GitHub shows them.
+
+    *links* are as in ``report.json``; their paths are relative to *srcdir*, those in
+    the commands to *workspace*, if it holds them.  Dead links come first, and each is
+    named once before the other places of any.  How many more there are stands in a
+    notice at the end.
+    """
+    places = [
+        (number, _TITLES[link['verdict']], link, place)
+        for link in new_failures(links)
+        for number, place in enumerate(link['places'])
+    ]
+    places.sort(key=lambda item: item[:2])  # 'Dead link' before 'Link timed out'
+    lines = []
+    for _number, title, link, place in places[:MAX_ERRORS]:
+        where = [f'file={_property(_path(place["path"], srcdir, workspace))}']
+        where += [f'line={place["line"]}'] if place['line'] else []
+        where += [f'title={_property(title)}']
+        text = '. '.join(filter(None, [_what(link), link['advice']]))
+        message = _data(f'{link["uri"]}: {text}')
+        lines.append(f'::error {",".join(where)}::{message}')
+    if (more := len(places) - MAX_ERRORS) > 0:
+        lines.append(
+            f'::notice title=Links::{more} more places have links that fail; '
+            'the summary of the step and report.html have all of them'
+        )
+    return lines
+
+
+def summary(document: Mapping[str, Any], room: int = MAX_SUMMARY) -> str:
+    """Return what the step's summary says, in at most *room* bytes of UTF-8.
+
+    It is Markdown, but what documents and servers say stands in blocks of HTML, where
+    no character of theirs is taken for Markdown, within ``code``, where GitHub makes no
+    mentions, references or emoji of it.
+    """
+    counts = Counter(link['verdict'] for link in document['links'])
+    failures = new_failures(document['links'])
+    head = ['', '## Links', '']
+    if document['project']:
+        head[1:] = [f'<h2>Links of {_code(document["project"])}</h2>', '']
+    head += ['| verdict | links |', '| --- | ---: |']
+    head += [f'| {kind} | {counts[kind]} |' for kind in STATUS if counts[kind]]
+    known = sum(bool(link.get('known')) for link in document['links'])
+    head += ['', f'{known} of them accepted as dead.'] if known else []
+    head += ['', f'### New failures: {len(failures)}', '']
+    pieces = ['\n'.join(head) + '\n', *_items(failures)]
+    tail = '\n{} more are in report.html.\n'
+    room -= len(tail) + 20  # the digits of a number
+    kept = 0
+    for piece in pieces:
+        room -= len(piece.encode())
+        if room < 0:
+            break
+        kept += 1
+    text = ''.join(pieces[:kept])
+    # The first piece is the head.
+    left = len(pieces) - max(kept, 1)
+    return text + tail.format(left) if kept and left else text
+
+
+def _items(failures: Iterable[Link]) -> Iterator[str]:
+    """Yield a block of HTML for each failure."""
+    for link in failures:
+        uri = _code(link['uri'])
+        if url := web_url(link['uri']):
+            uri = f'<a href="{escape(url)}">{uri}</a>'
+        places = [_code(_spot(place)) for place in link['places'][:_MAX_PLACES]]
+        if (more := len(link['places']) - len(places)) > 0:
+            places.append(f'and {more} more')
+        lines = [f'{uri}<br>', _code(_what(link)), f'{escape(link["advice"])}<br>']
+        if link.get('since'):
+            lines.append(f'fails since {_code(link["since"])}<br>')
+        if url := web_url(link.get('archived', '')):
+            lines.append(f'<a href="{escape(url)}">archived copy</a><br>')
+        text = '\n'.join([*lines, ', '.join(places)])
+        yield f'<ul><li>\n{text}\n</li></ul>\n\n'
+
+
+def new_failures(links: Iterable[Link]) -> Sequence[Link]:
+    """Return those of *links* that make the check fail, the dead ones first."""
+    failures = [
+        link for link in links if link['verdict'] in _TITLES and link.get('fails', True)
+    ]
+    return sorted(failures, key=lambda link: list(_TITLES).index(link['verdict']))
+
+
+def _what(link: Link) -> str:
+    """Return what was seen, with the status code or the details, if any."""
+    return f'{link["what"]} ({more})' if (more := detail(link)) else f'{link["what"]}'
+
+
+def _spot(place: Mapping[str, Any]) -> str:
+    line = f':{place["line"]}' if place['line'] else ''
+    return f'{place["path"]}{line}'
+
+
+def _path(path: str, srcdir: Path, workspace: Path) -> str:
+    """Return where GitHub finds the file at *path* below *srcdir*."""
+    # Of a docstring the object is named behind a colon.
+    name = path.partition(':docstring of ')[0]
+    found = Path(os.path.normpath(srcdir.resolve() / name))
+    try:
+        return found.relative_to(workspace.resolve()).as_posix()
+    except ValueError:
+        return found.as_posix()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else f'{text[: _MAX_TEXT - 1]}…'
+
+
+def _data(text: str) -> str:
+    """Return *text* as the message of a command."""
+    # No end of a line is left in it that GitHub would want as %0D or %0A.
+    return _cut(printable(text)).replace('%', '%25')
+
+
+def _property(text: str) -> str:
+    """Return *text* as the value of a property."""
+    return _data(text).replace(':', '%3A').replace(',', '%2C')
+
+
+def _code(text: str) -> str:
+    return f'<code>{escape(_cut(printable(text)))}</code>'

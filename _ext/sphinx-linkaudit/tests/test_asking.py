@@ -1,0 +1,775 @@
+"""How pages are asked for: by what way, in whose name, and what is looked at closer."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sphinx.builders.linkcheck import DEFAULT_REQUEST_HEADERS
+
+from checks import check
+from sphinx_linkaudit.ask import connect
+from sphinx_linkaudit.ask.fetch import Fetcher, Settings
+from web import (
+    HOSTILE,
+    LOOPBACK,
+    PACE,
+    PATIENCE,
+    Authority,
+    Names,
+    Proxy,
+    Web,
+    answer,
+    document,
+    fine,
+    head,
+    raw,
+    redirect,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from fixtures import MakeProject
+    from sphinx_linkaudit.records import Evidence
+    from web import Peer, Request
+
+#: The variables that say how to ask, which are nobody's here.
+VARIABLES = [
+    *('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'),
+    *('REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NETRC'),
+]
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv('HOME', str(tmp_path))
+
+
+@pytest.fixture
+def authority() -> Iterator[Authority]:
+    with Authority() as authority:
+        yield authority
+
+
+@pytest.fixture
+def secure(authority: Authority) -> Iterator[Web]:
+    """Give a web with TLS."""
+    with Web(tls=authority.good()) as web:
+        web.page('/page', 'Page')
+        yield web
+
+
+def ask(url: str, names: Names | None = None, **settings: Any) -> Evidence:
+    """Ask for one page."""
+    fetcher = Fetcher(Settings(**settings), resolve=names or Names())
+    try:
+        return fetcher.fetch(url)
+    finally:
+        fetcher.close()
+
+
+# -- proxies -------------------------------------------------------------------
+
+
+def test_a_proxy_is_asked_for_the_page_and_for_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Web() as web, Proxy({'behind.test': web}) as proxy, Names() as names:
+        web.page('/page')
+        monkeypatch.setenv('HTTP_PROXY', proxy.url())
+        monkeypatch.setenv('http_proxy', proxy.url())
+        evidence = ask('http://behind.test/page', names)
+        assert web.hits('/page') == ['HEAD']
+        assert [request.target for request in proxy.log] == ['http://behind.test/page']
+        assert proxy.names.asked == ['behind.test']
+        assert 'behind.test' not in names.asked
+    assert evidence.status == 200
+
+
+def test_a_proxy_makes_a_tunnel_for_tls(
+    monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    context = authority.good('behind.test')
+    with (
+        Web(tls=context) as web,
+        Proxy({'behind.test': web}) as proxy,
+        Names() as names,
+    ):
+        web.page('/page')
+        monkeypatch.setenv('HTTPS_PROXY', proxy.url())
+        url, certs = 'https://behind.test/page', str(authority.ca_file)
+        evidence = ask(url, names, tls_cacerts=certs)
+        assert web.hits('/page') == ['HEAD']
+        (request,) = proxy.log
+        assert (request.method, request.target) == ('CONNECT', 'behind.test:443')
+        assert 'behind.test' not in names.asked
+        # The proxy vouches for nobody.
+        assert ask(url, names).ending == 'tls'
+    assert evidence.status == 200
+
+
+def test_a_name_that_the_proxy_does_not_find_is_an_answer_of_the_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Proxy() as proxy:
+        monkeypatch.setenv('http_proxy', proxy.url())
+        assert ask('http://gone.test/').status == 502
+
+
+def test_a_drip_is_cut_behind_a_proxy_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited_for = []
+
+    def drip(peer: Peer, request: Request) -> None:
+        start = head(headers={'X-Drip': 'x' * 500})
+        peer.drip(start[:-1])
+        waited_for.append(request)
+        peer.send(start[-1:])
+
+    with Web() as web, Proxy({'behind.test': web}) as proxy:
+        web.on('/page', drip)
+        monkeypatch.setenv('http_proxy', proxy.url())
+        evidence = ask('http://behind.test/page', timeout=0.5)
+        assert web.hits('/page') == ['HEAD']
+    assert evidence.ending == 'timeout'
+    assert not waited_for
+
+
+def test_a_host_in_no_proxy_is_asked_without_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Web() as web, Proxy() as proxy:
+        url = web.page('/page')
+        monkeypatch.setenv('http_proxy', proxy.url())
+        monkeypatch.setenv('NO_PROXY', f'elsewhere.test,{LOOPBACK}')
+        assert ask(url).status == 200
+        assert proxy.log == []
+        monkeypatch.setenv('NO_PROXY', 'elsewhere.test')
+        assert ask(url).status == 200
+        assert [request.target for request in proxy.log] == [url]
+
+
+# -- whom to trust -------------------------------------------------------------
+
+
+def test_a_server_that_nobody_vouches_for_is_not_trusted(
+    make_project: MakeProject, secure: Web
+) -> None:
+    url = secure.url('/page')
+    checked = check(make_project, f'{url}\n')
+    assert checked.verdict(url) == ('dead', 'tls-issuer')
+    assert secure.log == []
+
+
+def test_the_environment_can_name_who_is_trusted(
+    make_project: MakeProject,
+    secure: Web,
+    authority: Authority,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv('REQUESTS_CA_BUNDLE', str(authority.ca_file))
+    url = secure.url('/page')
+    assert check(make_project, f'{url}\n').verdict(url) == ('working', 'ok')
+
+
+@pytest.mark.parametrize('by_host', [False, True])
+def test_the_settings_can_name_who_is_trusted(
+    make_project: MakeProject, secure: Web, authority: Authority, *, by_host: bool
+) -> None:
+    file = str(authority.ca_file)
+    host = secure.url('').removeprefix('https://')
+    url = secure.url('/page')
+    certs = {host: file, 'other.test': '/nowhere'} if by_host else file
+    checked = check(make_project, f'{url}\n', tls_cacerts=certs)
+    assert checked.verdict(url) == ('working', 'ok')
+
+
+def test_who_is_trusted_for_one_host_is_not_for_another(
+    make_project: MakeProject, secure: Web, authority: Authority
+) -> None:
+    certs = {'other.test': str(authority.ca_file)}
+    url = secure.url('/page')
+    checked = check(make_project, f'{url}\n', tls_cacerts=certs)
+    assert checked.verdict(url) == ('dead', 'tls-issuer')
+
+
+def test_trust_can_be_turned_off(make_project: MakeProject, secure: Web) -> None:
+    url = secure.url('/page')
+    checked = check(make_project, f'{url}\n', tls_verify=False)
+    assert checked.verdict(url) == ('working', 'ok')
+
+
+# -- in whose name -------------------------------------------------------------
+
+
+def wants_login(peer: Peer, request: Request) -> None:
+    """Answer to who says who he is."""
+    if 'authorization' in request.headers:
+        fine(peer, request)
+    else:
+        answer(status=401)(peer, request)
+
+
+def basic(user: str, password: str) -> str:
+    return f'Basic {base64.b64encode(f"{user}:{password}".encode()).decode()}'
+
+
+class Token:
+    """A way to log in that is neither a pair nor a list."""
+
+    def __call__(self, request: Any) -> Any:
+        request.headers['Authorization'] = 'Token 123'
+        return request
+
+
+@pytest.mark.parametrize(
+    ('login', 'header'),
+    [
+        (('me', 'secret'), basic('me', 'secret')),
+        (['me', 'secret'], basic('me', 'secret')),
+        (Token(), 'Token 123'),
+    ],
+    ids=['tuple', 'list', 'object'],
+)
+def test_who_has_a_login_uses_it_where_it_belongs(
+    make_project: MakeProject, web: Web, login: object, header: str
+) -> None:
+    inside, outside = web.on('/inside', wants_login), web.on('/outside', wants_login)
+    objects = {'linkcheck_auth': [('.*/elsewhere', ('x', 'y')), ('.*/inside', login)]}
+    checked = check(make_project, f'{inside} {outside}\n', objects=objects)
+    assert checked.verdict(inside) == ('working', 'ok')
+    assert checked.verdict(outside) == ('dead', 'unauthorized')
+    sent = {hit.path: hit.headers.get('authorization') for hit in web.log}
+    assert sent == {'/inside': header, '/outside': None}
+
+
+def test_a_login_is_not_sent_to_where_a_redirect_leads(
+    make_project: MakeProject, web: Web
+) -> None:
+    other = web.also(Web('127.0.0.2'))
+    there = other.page('/there')
+    url = web.on('/inside', redirect(there))
+    objects = {'linkcheck_auth': [(f'http://{LOOPBACK}', ('me', 'secret'))]}
+    check(make_project, f'{url}\n', objects=objects)
+    assert [hit.headers.get('authorization') for hit in web.log] == [
+        basic('me', 'secret')
+    ]
+    assert [hit.headers.get('authorization') for hit in other.log] == [None]
+
+
+def test_netrc_knows_logins_too(
+    make_project: MakeProject, web: Web, tmp_path: Path
+) -> None:
+    text = f'machine {LOOPBACK} login me password secret\n'
+    file = tmp_path / '.netrc'
+    file.write_text(text, encoding='utf-8')
+    file.chmod(0o600)
+    url = web.on('/inside', wants_login)
+    checked = check(make_project, f'{url}\n')
+    assert checked.verdict(url) == ('working', 'ok')
+    assert {hit.headers['authorization'] for hit in web.log} == {basic('me', 'secret')}
+
+
+def test_headers_are_those_of_the_closest_rule(
+    make_project: MakeProject, web: Web
+) -> None:
+    page, other = web.page('/page'), web.page('/other')
+    elsewhere = web.also(Web('127.0.0.2'))
+    far = elsewhere.page('/far')
+    rules = {
+        web.url('/'): {'X-Rule': 'host'},
+        '*': {'X-Rule': 'any', 'Accept': 'text/plain'},
+    }
+    text = f'{page} {other} {far}\n'
+    check(make_project, text, linkcheck_request_headers=rules)
+    assert [hit.headers['x-rule'] for hit in web.log] == ['host', 'host']
+    usual = DEFAULT_REQUEST_HEADERS['Accept']
+    assert [hit.headers['accept'] for hit in web.log] == [usual, usual]
+    (hit,) = elsewhere.log
+    assert (hit.headers['x-rule'], hit.headers['accept']) == ('any', 'text/plain')
+
+
+def test_a_header_of_ours_that_cannot_be_sent_is_no_fault_of_the_page(
+    web: Web,
+) -> None:
+    found = ask(web.page('/page'), headers=lambda url: {'X-Rule': 'a\nb'})
+    assert found.ending == 'error'
+    assert 'header value' in found.message
+    assert web.log == []
+
+
+@pytest.mark.parametrize('method', ['fetch', 'read', 'read_once'])
+def test_what_the_settings_raise_is_said_of_the_page(web: Web, method: str) -> None:
+    def headers(url: str) -> dict[str, str]:
+        raise LookupError
+
+    fetcher = Fetcher(Settings(headers=headers))
+    url = web.page('/page')
+    found = getattr(fetcher, method)(url, seconds=PATIENCE)
+    fetcher.close()
+    assert (found.url, found.ending, found.message) == (url, 'error', 'LookupError')
+
+
+def test_the_accept_header_is_always_sent(make_project: MakeProject, web: Web) -> None:
+    url = web.on('/old', redirect('/new'))
+    page = web.page('/new', '<p id="a">A</p>')
+    check(make_project, f'{url} {page}#a {web.url("/dead")}\n')
+    assert {hit.method for hit in web.log} == {'HEAD', 'GET'}
+    assert {hit.headers['accept'] for hit in web.log} == {
+        DEFAULT_REQUEST_HEADERS['Accept']
+    }
+
+
+@pytest.mark.parametrize(
+    ('settings', 'expected'),
+    [({}, 'Sphinx'), ({'user_agent': 'Somebody/1.0'}, 'Somebody/1.0')],
+)
+def test_we_say_who_we_are(
+    make_project: MakeProject, web: Web, settings: dict[str, Any], expected: str
+) -> None:
+    check(make_project, f'{web.page("/page")}\n', **settings)
+    (hit,) = web.log
+    assert expected in hit.headers['user-agent']
+
+
+def test_cookies_are_kept_within_a_chain_and_no_longer(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.on('/old', redirect('/new', headers={'Set-Cookie': 'seen=1'}))
+    web.page('/new')
+    other = web.page('/other')
+    check(make_project, f'{url} {other}\n', linkcheck_workers=1)
+    assert [(hit.path, hit.headers.get('cookie')) for hit in web.log] == [
+        ('/old', None),
+        ('/new', 'seen=1'),
+        ('/other', None),
+    ]
+
+
+# -- where a redirect may lead -------------------------------------------------
+
+PUBLIC, PRIVATE, LOCAL = '127.0.0.2', '127.0.0.3', '127.0.0.4'
+OTHER_PUBLIC, OTHER_PRIVATE, OTHER_LOCAL = '127.0.0.5', '127.0.0.6', '127.0.0.7'
+CLASSES = {
+    PUBLIC: connect.PUBLIC,
+    OTHER_PUBLIC: connect.PUBLIC,
+    PRIVATE: connect.PRIVATE,
+    OTHER_PRIVATE: connect.PRIVATE,
+    LOCAL: connect.LOOPBACK,
+    OTHER_LOCAL: connect.LOOPBACK,
+}
+
+
+@pytest.fixture
+def names() -> Iterator[Names]:
+    with Names() as names:
+        yield names
+
+
+@pytest.fixture
+def make_fetcher(names: Names) -> Iterator[Callable[..., Fetcher]]:
+    """Give what makes a fetcher to which some of our addresses are public."""
+    made: list[Fetcher] = []
+
+    def make(**settings: Any) -> Fetcher:
+        known = Settings(timeout=PATIENCE * 6, **settings)
+        made.append(Fetcher(known, resolve=names, classify=CLASSES.__getitem__))
+        return made[-1]
+
+    yield make
+    for fetcher in made:
+        fetcher.close()
+
+
+@pytest.fixture
+def sites() -> Iterator[dict[str, Web]]:
+    """Give a server at each of the addresses."""
+    with Web(PUBLIC) as first:
+        found = {PUBLIC: first}
+        found |= {name: first.also(Web(name)) for name in CLASSES if name != PUBLIC}
+        yield found
+
+
+def chain(sites: dict[str, Web], *addresses: str) -> str:
+    """Lay redirects from each to the next, and return the URL of the first."""
+    following = sites[addresses[-1]].page('/end')
+    for number, address in reversed(list(enumerate(addresses[:-1]))):
+        following = sites[address].on(f'/{number}', redirect(following))
+    return following
+
+
+@pytest.mark.parametrize(
+    'addresses',
+    [
+        (PUBLIC, OTHER_PUBLIC),
+        (PRIVATE, OTHER_PRIVATE),
+        (LOCAL, OTHER_LOCAL),
+        (PRIVATE, PUBLIC),
+        (LOCAL, PRIVATE),
+        (LOCAL, PUBLIC),
+        (LOCAL, PRIVATE, PUBLIC),
+        (PUBLIC, OTHER_PUBLIC, PUBLIC),
+    ],
+)
+def test_a_redirect_may_lead_to_what_is_as_public(
+    sites: dict[str, Web],
+    make_fetcher: Callable[..., Fetcher],
+    addresses: tuple[str, ...],
+) -> None:
+    evidence = make_fetcher().fetch(chain(sites, *addresses))
+    assert (evidence.ending, evidence.status) == ('answered', 200)
+    assert sites[addresses[-1]].hits('/end') == ['HEAD']
+
+
+@pytest.mark.parametrize(
+    'addresses',
+    [
+        (PUBLIC, PRIVATE),
+        (PUBLIC, LOCAL),
+        (PRIVATE, LOCAL),
+        (PRIVATE, PUBLIC, OTHER_PRIVATE),
+        (PRIVATE, PUBLIC, PRIVATE),
+        (LOCAL, PUBLIC, LOCAL),
+        (LOCAL, PRIVATE, OTHER_LOCAL),
+        (PUBLIC, OTHER_PUBLIC, PRIVATE),
+    ],
+)
+def test_a_redirect_may_not_lead_inward(
+    sites: dict[str, Web],
+    make_fetcher: Callable[..., Fetcher],
+    addresses: tuple[str, ...],
+) -> None:
+    evidence = make_fetcher().fetch(chain(sites, *addresses))
+    assert evidence.ending == 'forbidden'
+    assert len(evidence.hops) == len(addresses) - 1
+    assert sites[addresses[-1]].hits('/end') == []
+
+
+def test_a_get_is_guarded_as_head_is(
+    sites: dict[str, Web], make_fetcher: Callable[..., Fetcher]
+) -> None:
+    url = chain(sites, PUBLIC, PRIVATE)
+    evidence = make_fetcher().fetch(url, [frozenset({'a'})])
+    assert evidence.ending == 'forbidden'
+    assert sites[PRIVATE].log == []
+
+
+def test_a_link_may_be_private_as_it_is_written(
+    sites: dict[str, Web], make_fetcher: Callable[..., Fetcher]
+) -> None:
+    fetcher = make_fetcher()
+    assert fetcher.fetch(sites[PRIVATE].page('/page')).status == 200
+    assert fetcher.fetch(sites[LOCAL].page('/page')).status == 200
+
+
+def test_private_links_can_be_refused_as_they_are_written(
+    sites: dict[str, Web], make_fetcher: Callable[..., Fetcher]
+) -> None:
+    fetcher = make_fetcher(deny_private=True)
+    for address in (PRIVATE, LOCAL):
+        assert fetcher.fetch(sites[address].page('/page')).ending == 'forbidden'
+        assert sites[address].connections == 0
+    assert fetcher.fetch(sites[PUBLIC].page('/page')).status == 200
+
+
+def test_the_setting_refuses_private_links(make_project: MakeProject, web: Web) -> None:
+    url = web.page('/page')
+    checked = check(make_project, f'{url}\n', linkcheck_private='deny')
+    assert checked.status(url) == 'broken'
+    assert web.connections == 0
+
+
+def test_a_name_that_turns_private_leads_nowhere(
+    sites: dict[str, Web], names: Names, make_fetcher: Callable[..., Fetcher]
+) -> None:
+    # The port is another, so the name is looked up again.
+    names.add('rebinding.test', PUBLIC, PRIVATE)
+    sites[PRIVATE].page('/end')
+    inside = sites[PRIVATE].url('/end', host='rebinding.test')
+    sites[PUBLIC].on('/start', redirect(inside))
+    fetcher = make_fetcher()
+    evidence = fetcher.fetch(sites[PUBLIC].url('/start', host='rebinding.test'))
+    assert names.asked == ['rebinding.test'] * 2
+    assert evidence.ending == 'forbidden'
+    assert sites[PRIVATE].connections == 0
+
+
+def test_of_the_addresses_of_a_name_only_those_are_asked_that_may_be(
+    sites: dict[str, Web], names: Names, make_fetcher: Callable[..., Fetcher]
+) -> None:
+    names.add('mixed.test', (sites[PRIVATE], sites[OTHER_PUBLIC]))
+    sites[OTHER_PUBLIC].page('/end')
+    url = sites[PUBLIC].on('/start', redirect('http://mixed.test/end'))
+    assert make_fetcher().fetch(url).status == 200
+    assert sites[PRIVATE].connections == 0
+
+
+@pytest.mark.parametrize(
+    ('location', 'reason'),
+    [
+        ('file:///etc/passwd', 'forbidden-redirect'),
+        ('http://169.254.169.254/', 'forbidden-redirect'),
+        ('/ignored', 'ignored-redirect'),
+    ],
+)
+def test_a_redirect_that_is_not_followed_is_asked_for_once(
+    make_project: MakeProject, web: Web, location: str, reason: str
+) -> None:
+    url = web.on('/page', redirect(location))
+    checked = check(make_project, f'{url}\n', linkcheck_ignore=['.*/ignored'])
+    assert [hit.path for hit in web.log] == ['/page']
+    assert checked.links[url]['reason'] == reason
+
+
+# -- connections that are kept -------------------------------------------------
+
+
+def test_a_connection_is_kept(
+    sites: dict[str, Web], make_fetcher: Callable[..., Fetcher]
+) -> None:
+    fetcher = make_fetcher()
+    url = sites[PUBLIC].page('/page', '<p id="a">A</p>')
+    for wanted in ((), [frozenset({'a'})], ()):
+        assert fetcher.fetch(url, wanted).status == 200
+    assert sites[PUBLIC].hits('/page') == ['HEAD', 'GET', 'HEAD']
+    assert sites[PUBLIC].connections == 1
+
+
+@pytest.mark.parametrize('address', [PRIVATE, LOCAL])
+def test_a_connection_that_is_kept_is_none_for_who_may_not_make_it(
+    sites: dict[str, Web], make_fetcher: Callable[..., Fetcher], address: str
+) -> None:
+    fetcher = make_fetcher()
+    url = chain(sites, PUBLIC, address)
+    assert fetcher.fetch(sites[address].page('/page')).status == 200
+    assert fetcher.fetch(url).ending == 'forbidden'
+    # For who may, it is still there.
+    assert fetcher.fetch(sites[address].url('/page')).status == 200
+    assert sites[address].hits('/end') == []
+
+
+def test_a_connection_that_the_server_closed_is_made_anew(
+    sites: dict[str, Web], make_fetcher: Callable[..., Fetcher]
+) -> None:
+    known: set[int] = set()
+
+    def once(peer: Peer, request: Request) -> None:
+        if request.connection in known:
+            peer.reset()
+        known.add(request.connection)
+        fine(peer, request)
+
+    fetcher = make_fetcher()
+    url = sites[PUBLIC].on('/page', once)
+    assert fetcher.fetch(url).status == 200
+    assert fetcher.fetch(url).status == 200
+    assert sites[PUBLIC].hits('/page') == ['HEAD'] * 3
+    assert sites[PUBLIC].connections == 2
+
+
+def test_a_new_connection_that_the_server_closes_is_not_made_again(
+    sites: dict[str, Web], make_fetcher: Callable[..., Fetcher]
+) -> None:
+    url = sites[PUBLIC].on('/page', raw(b''))
+    assert make_fetcher().fetch(url).ending == 'reset'
+    assert sites[PUBLIC].hits('/page') == ['HEAD', 'GET']
+
+
+# -- before the answer ---------------------------------------------------------
+
+
+@pytest.mark.parametrize('count', [1, 3])
+@pytest.mark.parametrize('status', [100, 103])
+def test_what_comes_before_the_answer_is_not_it(
+    make_project: MakeProject, web: Web, status: int, count: int
+) -> None:
+    def hint(peer: Peer, request: Request) -> None:
+        peer.send(head(status, {'Link': '</style.css>; rel=preload'}) * count)
+        answer(status=404)(peer, request)
+
+    url = web.on('/page', hint)
+    checked = check(make_project, f'{url}\n')
+    assert checked.verdict(url) == ('dead', 'not-found')
+
+
+def test_hints_without_end_are_no_answer(make_project: MakeProject, web: Web) -> None:
+    def hint(peer: Peer, request: Request) -> None:
+        peer.repeat(head(103) * 64, PACE)
+
+    url = web.on('/page', hint)
+    checked = check(make_project, f'{url}\n', linkcheck_timeout=0.5)
+    assert checked.verdict(url) == ('timed out', 'timeout')
+
+
+# -- a closer look -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ('root', 'verdict'),
+    [(403, ('blocked', 'blocked')), (200, ('dead', 'client-error'))],
+)
+def test_a_host_that_forbids_pages_is_asked_for_its_root_once(
+    make_project: MakeProject, web: Web, root: int, verdict: tuple[str, str]
+) -> None:
+    web.page('/', status=root)
+    urls = [web.page(f'/{number}', status=403) for number in range(8)]
+    checked = check(make_project, ' '.join(urls))
+    assert web.hits('/') == ['HEAD']
+    assert {checked.verdict(url) for url in urls} == {verdict}
+
+
+SORRY = document(
+    '<p>We looked everywhere, and could not find what you wanted.</p>', title='Sorry'
+)
+SIBLING = 'no-such-page'
+
+
+def probes(web: Web) -> list[str]:
+    """Return the requests for pages that can't exist."""
+    return [hit.path for hit in web.log if SIBLING in hit.path]
+
+
+def test_a_host_that_knows_what_it_has_not_is_believed(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.on('/old', redirect('/notfound.html'))
+    web.page('/notfound.html', SORRY)
+    checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
+    assert checked.verdict(url) == ('suspect', 'maybe-soft-404')
+    assert len(probes(web)) == 1
+
+
+def test_a_host_is_believed_though_it_says_the_same_of_both(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.page('/old/*', SORRY, status=404)
+    url = web.on('/old/talk', redirect('/notfound'))
+    web.page('/notfound', SORRY)
+    checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
+    assert len(probes(web)) == 1
+    assert checked.verdict(url) == ('suspect', 'maybe-soft-404')
+
+
+def test_a_page_that_leads_where_none_leads_is_none(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.on('/*', redirect('/notfound.html')) + 'old'
+    web.page('/notfound.html', SORRY)
+    checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
+    assert checked.verdict(url) == ('dead', 'soft-404')
+
+
+@pytest.mark.parametrize(
+    ('text', 'verdict'),
+    [
+        (SORRY, ('dead', 'soft-404')),
+        (
+            document('<p>Whatever else it is that we say here.</p>'),
+            ('suspect', 'maybe-soft-404'),
+        ),
+    ],
+    ids=['same', 'other'],
+)
+def test_a_page_that_says_what_none_says_is_none(
+    make_project: MakeProject, web: Web, text: str, verdict: tuple[str, str]
+) -> None:
+    web.page('/old/*', text)
+    url = web.on('/old/talk', redirect('/notfound'))
+    web.page('/notfound', SORRY)
+    checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
+    assert len(probes(web)) == 1
+    assert checked.verdict(url) == verdict
+
+
+def test_a_root_is_never_doubted(make_project: MakeProject, web: Web) -> None:
+    web.on('/', redirect('/notfound.html'))
+    web.page('/*', document('<p>x</p>', title='404 Not found'))
+    url = web.url('/')
+    checked = check(make_project, f'{url}\n', linkcheck_probe_soft_404=True)
+    assert checked.verdict(url) == ('moved', 'temporary')
+    assert not probes(web)
+
+
+def test_a_host_is_asked_once_for_a_page_that_it_can_not_have(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.page('/notfound.html', SORRY)
+    urls = [web.on(f'/{folder}/old', redirect('/notfound.html')) for folder in 'ab']
+    checked = check(make_project, ' '.join(urls), linkcheck_probe_soft_404=True)
+    assert len(probes(web)) == 1
+    assert {checked.verdict(url)[0] for url in urls} == {'suspect'}
+
+
+def test_no_host_is_asked_for_what_it_can_not_have_unless_it_is_allowed(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.on('/*', redirect('/notfound.html')) + 'old'
+    web.page('/notfound.html', SORRY)
+    checked = check(make_project, f'{url}\n')
+    assert checked.verdict(url) == ('suspect', 'maybe-soft-404')
+    assert not probes(web)
+
+
+@pytest.mark.parametrize(
+    ('count', 'verdict'),
+    [(2, ('moved', 'temporary')), (3, ('suspect', 'crowded'))],
+)
+def test_three_pages_that_lead_to_one_are_a_crowd(
+    make_project: MakeProject, web: Web, count: int, verdict: tuple[str, str]
+) -> None:
+    web.page('/news')
+    urls = [web.on(f'/{number}', redirect('/news')) for number in range(count)]
+    checked = check(make_project, ' '.join(urls))
+    assert {checked.verdict(url) for url in urls} == {verdict}
+    assert {checked.status(url) for url in urls} == {'redirected'}
+    assert checked.status_code == 0
+
+
+def test_spellings_of_a_page_are_no_crowd(make_project: MakeProject, web: Web) -> None:
+    web.page('/news')
+    urls = [web.on(path, redirect('/news')) for path in ('/a', '/a/', '/b')]
+    checked = check(make_project, ' '.join(urls))
+    assert {checked.verdict(url) for url in urls} == {('moved', 'temporary')}
+
+
+@pytest.mark.parametrize(
+    'name', sorted(name for name in HOSTILE if name.startswith('challenge-'))
+)
+def test_a_challenge_is_no_death(
+    make_project: MakeProject, web: Web, name: str
+) -> None:
+    url = HOSTILE[name](web)
+    checked = check(make_project, f'{url}\n')
+    assert checked.verdict(url) == ('blocked', 'challenge')
+    assert checked.status_code == 0
+
+
+@pytest.mark.parametrize(
+    ('body', 'verdict'),
+    [
+        (document('<p>Nothing</p>'), ('suspect', 'maybe-parked')),
+        (document('<p>Buy this domain!</p>'), ('dead', 'parked')),
+    ],
+    ids=['one', 'two'],
+)
+def test_one_sign_of_parking_is_suspect_and_two_are_death(
+    make_project: MakeProject, web: Web, body: str, verdict: tuple[str, str]
+) -> None:
+    web.page('/lander', body)
+    url = web.on('/old', redirect('/lander'))
+    checked = check(make_project, f'{url}\n')
+    assert checked.verdict(url) == verdict
+
+
+def test_words_of_a_parked_domain_alone_are_suspect(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.page('/talk', document('<p id="a">This domain is for sale!</p>'))
+    checked = check(make_project, f'{url}#a\n')
+    assert checked.verdict(f'{url}#a') == ('suspect', 'maybe-parked')
+    assert checked.status(f'{url}#a') == 'working'

@@ -1,0 +1,193 @@
+"""Whatever a server does, asking for a page ends in time and says what was seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sphinx_linkaudit.ask.fetch import Fetcher, Settings
+from sphinx_linkaudit.judge.judge import Policy, fragment_anchor, judge, spellings
+from web import HOSTILE, Web, fine, hang
+
+if TYPE_CHECKING:
+    from sphinx_linkaudit.records import Evidence
+
+#: Seconds that a page has to answer which will not.
+TIMEOUT = 1.0
+#: Seconds for any other, on a machine however busy.
+LONG = 60.0
+
+#: Hostile behaviours by what is to be said of them.  The one that leads to a private
+#: address is left out: from a link on loopback it may, and no server of ours is there.
+REASONS = {
+    'timeout': {
+        'never-answers',
+        'status-line-dripped',
+        'headers-dripped',
+        'body-dripped',
+        'body-stalls',
+        'endless-trailers',
+        'endless-continue',
+        'lookup-hangs',
+        'never-accepts',
+        'backlog-full',
+        'head-hangs',
+        'tls-never-answers',
+    },
+    'reset': {
+        'endless-chunk-size',
+        'endless-headers',
+        'endless-header-line',
+        'reset-before-headers',
+        'closes-at-once',
+        'garbage',
+        'no-headers',
+        'empty-lines',
+        'status-is-a-word',
+        'status-is-1000',
+        'reset-after-headers',
+        'length-too-long',
+        'length-twice',
+        'length-absurd',
+        'chunk-size-not-a-number',
+        'chunk-size-negative',
+        'chunk-size-absurd',
+    },
+    'undecodable': {
+        'brotli-bomb',
+        'zstd-bomb',
+        'nested-gzip',
+        'gzip-many-times',
+        'gzip-is-none',
+    },
+    'forbidden-redirect': {
+        'redirect-to-file',
+        'redirect-to-javascript',
+        'redirect-to-data',
+        'redirect-to-mailto',
+        'redirect-to-metadata',
+        'redirect-to-metadata-in-decimal',
+        'redirect-to-metadata-in-hex',
+        'redirect-to-metadata-in-ipv6',
+        'redirect-to-unspecified',
+    },
+    'redirect-loop': {
+        'location-unclosed-bracket',
+        'location-empty',
+        'location-spaces',
+        'location-empty-label',
+        'location-long-label',
+        'location-bad-port',
+        'redirect-to-itself',
+        'redirect-loop',
+        'endless-redirects',
+    },
+    'temporary': {
+        'location-latin-1',
+        'location-utf-8',
+        'redirect-to-other-loopback',
+        'redirect-to-rebinding-name',
+    },
+    'no-host': {'no-such-name'},
+    'no-network': {'lookup-fails'},
+    'refused': {'port-closed'},
+    'no-anchor': {
+        'length-too-short',
+        'length-negative',
+        'length-not-a-number',
+        'charset-lies',
+    },
+    'rate-limited': {name for name in HOSTILE if name.startswith('429-')}
+    - {'429-retry-after-absent'},
+    'client-error': {'429-retry-after-absent', 'plain-on-tls-port'},
+    'unavailable': {name for name in HOSTILE if name.startswith('503-')},
+    'blocked': {'999'},
+    'challenge': {name for name in HOSTILE if name.startswith('challenge-')},
+    'home': {'soft-404-at-home'},
+    'maybe-soft-404': {'soft-404-by-name'},
+    'maybe-parked': {'parked-at-lander'},
+    'not-found': {
+        'location-control-characters',
+        'location-no-host',
+        'location-huge',
+        'location-escapes',
+        'location-folded',
+        'location-twice',
+        'escapes-in-reason',
+        'escapes-in-body',
+    },
+    'tls-expired': {'tls-expired', 'tls-not-yet-valid'},
+    'tls-self-signed': {'tls-self-signed'},
+    'tls-issuer': {'tls-unknown-issuer'},
+    'tls-host': {'tls-other-host'},
+    'tls-protocol': {'tls-old-protocol', 'tls-on-plain-port'},
+}
+EXPECTED = {name: reason for reason, names in REASONS.items() for name in names}
+LEFT_OUT = {'redirect-to-private'}
+
+
+def ask(web: Web, url: str, timeout: float = LONG) -> tuple[Evidence, str]:
+    """Return what was seen of a link, and the reason of the verdict on it."""
+    page, _hash, fragment = url.partition('#')
+    anchor = fragment_anchor(fragment)
+    settings = Settings(timeout=timeout, tls_cacerts=str(web.authority.ca_file))
+    fetcher = Fetcher(settings, resolve=web.names)
+    try:
+        wanted = [frozenset(spellings(anchor, page))] if anchor else []
+        evidence = fetcher.fetch(page, wanted)
+    finally:
+        fetcher.close()
+    return evidence, judge(evidence, anchor, Policy()).reason
+
+
+@pytest.mark.parametrize('name', sorted(set(HOSTILE) - LEFT_OUT))
+def test_a_hostile_server_is_judged_in_time(name: str) -> None:
+    expected = EXPECTED.get(name, 'ok')
+    with Web() as web:
+        url = HOSTILE[name](web)
+        _evidence, reason = ask(web, url, TIMEOUT if expected == 'timeout' else LONG)
+    assert reason == expected
+
+
+def test_where_head_does_not_answer_a_get_is_sent_beside_it() -> None:
+    with Web() as web:
+        web.on('/page', hang, method='HEAD')
+        url = web.on('/page', fine, method='GET')
+        _evidence, reason = ask(web, url, timeout=12.0)
+        assert web.hits('/page') == ['HEAD', 'GET']
+    assert reason == 'ok'
+
+
+def test_one_get_serves_all_anchors_of_a_page() -> None:
+    with Web() as web:
+        url = web.page('/page', '<p id="a">A</p><a name="b">B</a><meta name="c">')
+        fetcher = Fetcher(Settings(timeout=LONG), resolve=web.names)
+        evidence = fetcher.fetch(url, [frozenset({name}) for name in 'abc'])
+        fetcher.close()
+        assert web.hits('/page') == ['GET']
+    assert evidence.anchors == frozenset({'a', 'b'})
+
+
+@pytest.mark.parametrize(
+    'url',
+    [
+        'http://[::1',
+        'http://a..b/',
+        'http://a b/',
+        'http://x:99999/',
+        'http://x:port/',
+        'http://',
+        'http:///path',
+        'http://\0/',
+        f'http://{"a" * 70}.test/',
+        'http://%zz/',
+        'http://xn--/',
+        'http://\u2024\u2024/',
+        'https://user:pass:word@[/',
+    ],
+)
+def test_a_malformed_address_is_a_verdict(url: str) -> None:
+    with Web() as web:
+        _evidence, reason = ask(web, url)
+    assert reason in {'invalid-url', 'no-host'}

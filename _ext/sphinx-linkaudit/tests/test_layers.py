@@ -1,0 +1,111 @@
+"""Imports go one way: each folder may use only what its place in the design allows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import sphinx_linkaudit
+from imports import fail_alone, imports, imports_of, is_outside, modules
+
+MODULES = modules(Path(sphinx_linkaudit.__file__).parent)
+OURS = 'sphinx_linkaudit'
+
+#: What a module, or each module of a folder, may import at run time beside the standard
+#: library and its own folder.  A folder stands for all that is in it.
+RULES: dict[str, set[str]] = {
+    'records': set(),
+    'schedule': set(),
+    'ask': {'records', 'requests', 'urllib3'},
+    'judge': {'records'},
+    'memory.known': set(),
+    'memory': {'records', 'judge', 'memory.known', 'settings', 'sphinx'},
+    'tell': {'records', 'judge', 'sphinx', 'jinja2'},
+    'show.archive': {'memory.known', 'docutils', 'sphinx'},
+    'show': {'memory.known', 'docutils', 'sphinx'},
+    'collect': {'records', 'docutils', 'sphinx'},
+    'settings': {'ask', 'judge', 'memory.known', 'show.archive', 'sphinx'},
+    'checker': {'ask', 'judge', 'records', 'schedule', 'settings', 'sphinx'},
+    'audit': {'judge', 'records'},
+    'builder': {
+        'audit',
+        'checker',
+        'judge',
+        'memory',
+        'memory.known',
+        'records',
+        'sphinx',
+        'tell',
+    },
+    '__main__': {'memory.known', 'tell.console'},
+    '': {'builder', 'collect', 'settings', 'show', 'show.archive', 'sphinx'},
+}
+
+
+def rule_of(name: str) -> str:
+    """Return the rule that a module is under: its own, or that of its folder."""
+    inner = name.removeprefix(OURS).removeprefix('.')
+    while inner not in RULES and inner:
+        inner = inner.rpartition('.')[0]
+    return inner
+
+
+def excess(name: str, imported: set[str]) -> set[str]:
+    """Return what a module imports and may not."""
+    rule = rule_of(name)
+    allowed = {*RULES[rule], rule} if rule else RULES[rule]
+    full = {a if a in OUTSIDE else f'{OURS}.{a}' for a in allowed}
+    return {
+        module
+        for module in imported
+        if is_outside(module)
+        and not any(module == a or module.startswith(f'{a}.') for a in full)
+    }
+
+
+OUTSIDE = {'docutils', 'jinja2', 'requests', 'sphinx', 'urllib3'}
+
+
+def test_every_module_has_a_rule_and_every_rule_a_module() -> None:
+    assert all(rule_of(name) for name in MODULES if name != OURS)
+    assert {rule_of(name) for name in MODULES} == set(RULES)
+
+
+def test_the_rules_let_nothing_import_itself_in_a_circle() -> None:
+    done: set[str] = set()
+    while ready := {
+        name
+        for name, allowed in RULES.items()
+        if name not in done
+        and not {rule_of(f'{OURS}.{a}') for a in allowed - OUTSIDE} - done
+    }:
+        done |= ready
+    assert done == set(RULES)
+
+
+@pytest.mark.parametrize('name', MODULES)
+def test_a_module_imports_only_what_its_rule_allows(name: str) -> None:
+    assert excess(name, imports(name, MODULES[name], MODULES)) == set()
+
+
+@pytest.mark.parametrize(
+    ('name', 'source'),
+    [
+        ('records', 'import docutils'),
+        ('records', 'def f():\n    from sphinx_linkaudit import settings'),
+        ('records', 'from . import settings'),
+        ('schedule', 'from .records import Place'),
+        ('ask.fetch', 'import sphinx'),
+        ('ask.fetch', 'from sphinx_linkaudit.judge.judge import judge'),
+        ('tell.console', 'from ..ask import fetch'),
+        ('audit', 'if not TYPE_CHECKING:\n    pass\nelse:\n    import requests'),
+    ],
+)
+def test_the_rules_notice(name: str, source: str) -> None:
+    full = f'{OURS}.{name}'
+    assert excess(full, imports_of(source, full, MODULES))
+
+
+def test_each_module_imports_alone() -> None:
+    assert fail_alone(MODULES) == ''

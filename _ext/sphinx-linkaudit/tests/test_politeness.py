@@ -1,0 +1,373 @@
+"""How a check treats hosts: who is asked when, how often, and who not at all."""
+
+from __future__ import annotations
+
+import socket
+from threading import Barrier
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from checks import check
+from web import (
+    HOSTILE,
+    LOOPBACK,
+    PATIENCE,
+    Behaviour,
+    Lookup,
+    Web,
+    answer,
+    fine,
+    hang,
+    held,
+    in_turn,
+    reset,
+)
+
+if TYPE_CHECKING:
+    from fixtures import MakeProject
+    from web import Peer, Request
+
+FAILS = answer('Oops', status=500)
+
+
+def later(seconds: str, status: int = 429) -> Behaviour:
+    return answer('Later', status=status, headers={'Retry-After': seconds})
+
+
+@pytest.fixture
+def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Give the addresses that somebody has tried to connect to."""
+    addresses: list[Any] = []
+
+    class Socket(socket.socket):
+        def connect(self, address: Any) -> None:
+            addresses.append(address)
+            super().connect(address)
+
+    monkeypatch.setattr(socket, 'socket', Socket)
+    return addresses
+
+
+def at_hosts(
+    web: Web, names: str, path: str = '/', address: str = LOOPBACK
+) -> list[str]:
+    """Return a URL of that path at each of the hosts, all of them this web."""
+    for name in names:
+        web.names.add(f'{name}.test', address)
+    return [web.url(path, host=f'{name}.test') for name in names]
+
+
+def paths(web: Web) -> list[str]:
+    return [request.path for request in web.log]
+
+
+# -- rate limits ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize('status', [429, 503])
+def test_a_host_is_asked_again_when_it_said_not_before(
+    make_project: MakeProject, web: Web, status: int
+) -> None:
+    url = web.on('/page', in_turn(later('1', status), fine))
+    checked = check(make_project, f'{url}\n')
+    first, second = web.log
+    assert second.time - first.time >= 1
+    assert checked.status(url) == 'working'
+
+
+def test_pauses_are_no_longer_in_all_than_the_settings_allow(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.on('/page', later('1'))
+    checked = check(make_project, f'{url}\n', linkcheck_rate_limit_timeout=1.5)
+    # A second pause of a second would be too much.
+    assert web.hits('/page') == ['HEAD', 'HEAD']
+    assert checked.verdict(url) == ('blocked', 'rate-limited')
+    assert checked.status_code == 0
+
+
+def test_where_a_host_wants_too_long_a_pause_no_other_link_of_it_is_asked_for(
+    make_project: MakeProject, web: Web
+) -> None:
+    limited = [web.on(f'/{number}', later('1000')) for number in range(5)]
+    (other,) = at_hosts(web, 'b', '/other')
+    web.page('/other')
+    text = ' '.join([*limited, other])
+    checked = check(
+        make_project, text, linkcheck_rate_limit_timeout=1, linkcheck_workers=1
+    )
+    assert sorted(paths(web)) == ['/0', '/other']
+    for url in limited:
+        assert checked.verdict(url) == ('blocked', 'rate-limited')
+    assert checked.status(other) == 'working'
+
+
+def test_while_a_host_pauses_others_are_asked_and_its_own_links_wait(
+    make_project: MakeProject, web: Web
+) -> None:
+    found = web.gate()
+    limited = web.on('/limited', in_turn(held(found, later('1')), fine))
+    same = web.page('/same')
+    others = at_hosts(web, 'bc', '/other')
+    web.page('/other')
+    text = ' '.join([limited, same, *others])
+    checked = check(make_project, text, found=found, linkcheck_workers=1)
+    assert paths(web)[:3] == ['/limited', '/other', '/other']
+    assert sorted(paths(web)[3:]) == ['/limited', '/same']
+    first, *_others, once_more, last = web.log
+    assert min(once_more.time, last.time) - first.time >= 1
+    assert {checked.status(url) for url in (limited, same, *others)} == {'working'}
+
+
+# -- once more -----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures('no_pause')
+@pytest.mark.parametrize(
+    ('failure', 'hits'),
+    [
+        (FAILS, ['HEAD', 'GET', 'HEAD']),
+        (reset, ['HEAD', 'GET', 'HEAD']),
+        (answer(status=503), ['HEAD', 'HEAD', 'HEAD']),
+    ],
+    ids=['500', 'reset', '503'],
+)
+def test_what_may_pass_is_asked_again(
+    make_project: MakeProject, web: Web, failure: Behaviour, hits: list[str]
+) -> None:
+    url = web.on('/page', in_turn(failure, failure, fine))
+    checked = check(make_project, f'{url}\n', linkcheck_retries=3)
+    assert web.hits('/page') == hits
+    assert checked.status(url) == 'working'
+
+
+def test_what_failed_is_asked_again_after_a_pause(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('sphinx_linkaudit.checker.RETRY_PAUSE', 0.5)
+    url = web.on('/page', in_turn(FAILS, FAILS, fine))
+    check(make_project, f'{url}\n', linkcheck_retries=2)
+    _head, get, again = web.log
+    assert again.time - get.time >= 0.5
+
+
+@pytest.mark.usefixtures('no_pause')
+def test_what_failed_is_asked_again_after_all_else(
+    make_project: MakeProject, web: Web
+) -> None:
+    found = web.gate()
+    failing = web.on('/failing', in_turn(held(found, FAILS), FAILS, fine))
+    others = [web.page(f'/{number}') for number in range(20)]
+    text = ' '.join([failing, *others])
+    check(make_project, text, found=found, linkcheck_retries=2, linkcheck_workers=1)
+    assert paths(web)[:2] == ['/failing', '/failing']
+    # Its pause is over long before the others were asked, or only after that.
+    assert paths(web)[-1] == '/failing'
+    assert len(web.log) == 23
+
+
+@pytest.mark.usefixtures('no_pause')
+@pytest.mark.parametrize('retries', [1, 2, 3])
+def test_a_server_that_fails_each_time_is_dead_after_so_many_tries(
+    make_project: MakeProject, web: Web, retries: int
+) -> None:
+    url = web.on('/page', FAILS)
+    checked = check(make_project, f'{url}\n', linkcheck_retries=retries)
+    assert web.hits('/page') == ['HEAD', 'GET'] * retries
+    assert checked.verdict(url) == ('dead', 'server-error')
+
+
+def test_a_page_that_is_not_there_is_not_asked_for_again(
+    make_project: MakeProject, web: Web
+) -> None:
+    checked = check(make_project, f'{web.url("/dead")}\n', linkcheck_retries=3)
+    assert web.hits('/dead') == ['HEAD', 'GET']
+    assert checked.verdict(web.url('/dead')) == ('dead', 'not-found')
+
+
+@pytest.mark.usefixtures('no_pause')
+def test_a_timeout_is_one_after_all_retries(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.on('/page', hang)
+    checked = check(
+        make_project, f'{url}#here\n', linkcheck_timeout=0.3, linkcheck_retries=3
+    )
+    assert web.hits('/page') == ['GET', 'GET', 'GET']
+    assert checked.verdict(f'{url}#here') == ('timed out', 'timeout')
+
+
+# -- what settles others -------------------------------------------------------
+
+
+def test_a_refused_connection_settles_its_origin_and_no_other(
+    make_project: MakeProject, web: Web, connected: list[Any]
+) -> None:
+    origin = HOSTILE['port-closed'](web)
+    dead = [f'{origin}{number}' for number in range(5)]
+    good = web.page('/good')
+    text = ' '.join([*dead, good])
+    checked = check(make_project, text, linkcheck_workers=1)
+    port = int(origin.rpartition(':')[2].strip('/'))
+    assert connected.count((LOOPBACK, port)) == 1
+    for url in dead:
+        assert checked.verdict(url) == ('dead', 'refused')
+    assert checked.status(good) == 'working'
+
+
+def test_a_failed_lookup_settles_its_name_on_every_port(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.names.add('gone.test', Lookup.NO_SUCH_NAME)
+    dead = [
+        'http://gone.test/',
+        'http://gone.test:81/',
+        'https://gone.test/',
+        'http://gone.test/page#anchor',
+        'http://user@GONE.test/other',
+    ]
+    good = web.page('/good')
+    text = ' '.join(f'`x <{url}>`__' for url in [*dead, good])
+    checked = check(make_project, text, linkcheck_workers=1)
+    assert web.names.asked.count('gone.test') == 1
+    for url in dead:
+        assert checked.verdict(url) == ('dead', 'no-host')
+    assert checked.status(good) == 'working'
+
+
+def test_two_silent_links_settle_their_origin(
+    make_project: MakeProject, web: Web
+) -> None:
+    silent = [web.on(f'/{number}', hang) for number in range(6)]
+    other = web.also(Web()).page('/other')
+    text = ' '.join([*silent, other])
+    checked = check(make_project, text, linkcheck_timeout=1)
+    assert len(set(paths(web))) == 2
+    verdicts = sorted(checked.verdict(url) for url in silent)
+    assert (
+        verdicts == [('timed out', 'host-silent')] * 4 + [('timed out', 'timeout')] * 2
+    )
+    # Another port is another origin.
+    assert checked.links[other]['reason'] != 'host-silent'
+    assert checked.status_code == 1
+
+
+# -- how many at a time, and in which order ------------------------------------
+
+
+def meet(count: int) -> Behaviour:
+    """Return what answers as soon as so many are asked at a time."""
+    barrier = Barrier(count)
+
+    def behave(peer: Peer, request: Request) -> None:
+        barrier.wait(PATIENCE)
+        # Were there more, they would come now.
+        peer.pause(0.1)
+        fine(peer, request)
+
+    return behave
+
+
+def test_a_host_has_so_many_links_checked_at_a_time(
+    make_project: MakeProject, web: Web
+) -> None:
+    urls = [web.page('/first')]
+    behaviour = meet(3)
+    urls += [web.on(f'/{number}', behaviour) for number in range(6)]
+    checked = check(make_project, ' '.join(urls), linkcheck_host_workers=3)
+    assert {checked.status(url) for url in urls} == {'working'}
+    assert web.peak == 3
+
+
+def test_ports_of_a_host_share_its_lanes(make_project: MakeProject, web: Web) -> None:
+    busy: list[str] = []
+    most = 0
+
+    def behave(peer: Peer, request: Request) -> None:
+        nonlocal most
+        busy.append(request.path)
+        most = max(most, len(busy))
+        peer.pause(0.02)
+        busy.remove(request.path)
+        fine(peer, request)
+
+    ports = web, web.also(Web())
+    urls = [
+        port.on(f'/{port.port}/{number}', behave)
+        for number in range(5)
+        for port in ports
+    ]
+    check(make_project, ' '.join(urls), linkcheck_host_workers=1)
+    assert [len(port.log) for port in ports] == [5, 5]
+    assert most == 1
+
+
+def test_workers_that_are_written_out_are_so_many(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.on('/page', meet(2))
+    urls = at_hosts(web, 'abcdef', '/page')
+    checked = check(make_project, ' '.join(urls), linkcheck_workers=2)
+    assert {checked.status(url) for url in urls} == {'working'}
+    assert web.peak == 2
+
+
+def test_workers_that_are_not_written_out_are_enough_for_every_host(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.on('/page', meet(20))
+    urls = at_hosts(web, 'abcdefghijklmnopqrst', '/page')
+    checked = check(make_project, ' '.join(urls))
+    assert {checked.status(url) for url in urls} == {'working'}
+    assert web.peak == 20
+
+
+def test_the_first_link_of_every_host_goes_first(
+    make_project: MakeProject, web: Web
+) -> None:
+    found = web.gate()
+    web.on('/1', in_turn(held(found, fine), fine))
+    web.page('/2')
+    web.page('/3')
+    (a1, b1, c1), (a2, b2), (a3,) = (
+        at_hosts(web, hosts, path)
+        for hosts, path in [('abc', '/1'), ('ab', '/2'), ('a', '/3')]
+    )
+    text = f'{a1} {a2} {a3} {b1} {b2} {c1}'
+    check(make_project, text, found=found, linkcheck_workers=1)
+    order = [(request.headers['host'][0], request.path) for request in web.log]
+    assert order == [
+        ('a', '/1'),
+        ('b', '/1'),
+        ('c', '/1'),
+        ('a', '/2'),
+        ('b', '/2'),
+        ('a', '/3'),
+    ]
+
+
+def test_when_the_time_for_the_whole_check_is_over_the_rest_is_unchecked(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.on('/page', hang)
+    urls = at_hosts(web, 'abcd', '/page')
+    text = ' '.join(urls)
+    checked = check(
+        make_project, text, linkcheck_total_timeout=0.5, linkcheck_workers=2
+    )
+    for url in urls:
+        assert checked.verdict(url) == ('unchecked', 'deadline')
+    (warning,) = checked.warnings
+    assert warning.type == 'linkcheck.deadline'
+    assert warning.text.startswith('4 links are unchecked')
+    assert checked.status_code == 0
+
+
+def test_a_check_that_is_done_in_time_leaves_nothing_unchecked(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.page('/page')
+    checked = check(make_project, f'{url}\n', linkcheck_total_timeout=100)
+    assert checked.verdict(url) == ('working', 'ok')
+    assert not checked.warnings

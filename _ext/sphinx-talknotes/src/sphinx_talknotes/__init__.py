@@ -1,0 +1,63 @@
+"""A Sphinx domain for conference notes: talks, speakers, packages, to-dos."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING
+
+from sphinx_talknotes import nodes
+from sphinx_talknotes.collect import Freshness
+from sphinx_talknotes.domain import TalkDomain
+from sphinx_talknotes.export import write_notes
+from sphinx_talknotes.lists import FillLists, FinishPackages
+from sphinx_talknotes.read import note_fates, note_page, warn_of_unknown_talk
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+__version__ = '0.1.0'
+
+#: Raised with every change of the attributes of a node of `sphinx_talknotes.nodes`, for
+#: doctrees are kept between builds.
+ENV_VERSION = 2
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register all that there is."""
+    freshness = Freshness()
+    app.add_config_value(
+        'talk_fates',
+        None,
+        '',
+        types=(str, NoneType),
+        description='The file that says what became of the packages since',
+    )
+    app.add_config_value(
+        'talk_summary',
+        False,
+        'env',
+        types=bool,
+        description='Whether each talk ends with what it named, wanted and linked to',
+    )
+    # (app, urls) -> {url: how it fares, in a word}, of those that it is known of.
+    app.add_event('talk-link-states')
+    for node in nodes.ALL:
+        app.add_node(node)
+    app.add_domain(TalkDomain)
+    app.add_post_transform(FillLists)
+    app.add_post_transform(FinishPackages)
+    app.connect('doctree-read', note_page)
+    # First the fates, which are a part of what pages show.
+    app.connect('env-updated', note_fates)
+    app.connect('env-updated', freshness.outdated)
+    app.connect('doctree-resolved', freshness.note)
+    app.connect('warn-missing-reference', warn_of_unknown_talk)
+    app.connect('build-finished', freshness.save)
+    app.connect('build-finished', write_notes)
+    return {
+        'version': __version__,
+        'env_version': ENV_VERSION,
+        'parallel_read_safe': True,
+        'parallel_write_safe': True,
+    }

@@ -1,0 +1,237 @@
+"""Writes what became of the packages since, told apart from the notes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.locale import _
+
+from sphinx_talknotes import draw, records
+from sphinx_talknotes.fates import EVIDENCE, FATES
+from sphinx_talknotes.nodes import added, bullets, definition, nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from docutils.nodes import Element, Node
+
+    from sphinx_talknotes.fates import Fate
+    from sphinx_talknotes.refer import Referrer
+
+#: What a fate is called.
+FATE_LABELS = {
+    'maintained': _('maintained'),
+    'dormant': _('dormant'),
+    'archived': _('archived'),
+    'renamed': _('renamed'),
+    'merged': _('merged'),
+    'superseded': _('superseded'),
+    'shut-down': _('shut down'),
+    'unknown': _('fate unknown'),
+}
+
+#: A colour for each that can be told from those beside it, on white and on black.
+FATE_COLOURS = {
+    'maintained': '#2e8b57',
+    'dormant': '#c9b458',
+    'archived': '#d98032',
+    'renamed': '#6aa3d8',
+    'merged': '#2f6db5',
+    'superseded': '#9a7fb8',
+    'shut-down': '#c0392b',
+    'unknown': '#9a9a9a',
+}
+
+
+def fate_mark(fate: str, *more: Node) -> nodes.inline:
+    """Return a fate in a word, with *more* perhaps, as what isn't the notes'."""
+    mark = added(nodes.Text(str(FATE_LABELS[fate])), *more)
+    mark['classes'] += ['fate', f'fate-{fate}']
+    return mark
+
+
+class FateWriter:
+    """Writes on one page what became of packages, as docutils nodes."""
+
+    def __init__(self, refer: Referrer) -> None:
+        self.refer = refer
+
+    def mark(self, entry: Element) -> None:
+        """Put behind an *entry* of a talk's list what became of the package."""
+        fate = self.refer.domain.fate(entry.get('package') or entry['reftarget'])
+        if fate is None:
+            return
+        mark = [nodes.Text(' '), fate_mark(fate.fate)]
+        if isinstance(entry, nodes.term):
+            entry += mark
+            return
+        # Brackets around the name are closed before others are opened.
+        parent = entry.parent
+        is_added = isinstance(parent, nodes.inline) and 'added' in parent['classes']
+        around = parent if is_added else entry
+        around.parent.insert(around.parent.index(around) + 1, mark)
+
+    def in_short(self, entry: records.PackageEntry) -> list[Node]:
+        """Return a package with a mark of its fate, and with what took its place."""
+        name = self.refer.link(entry.name, nodes.inline('', entry.name))
+        fate = self.refer.domain.fate(entry.key)
+        if fate is None:
+            return [name]
+        instead = self.refer.package(fate.successor) if fate.successor else None
+        now = [nodes.Text(f'; {_("now")} '), instead] if instead else []
+        return [name, nodes.Text(' '), fate_mark(fate.fate, *now)]
+
+    def fate(self, entry: records.PackageEntry) -> Fate:
+        """Return what became of a package of which that is known."""
+        fate = self.refer.domain.fate(entry.key)
+        assert fate is not None
+        return fate
+
+    def paragraph(self, fate: Fate) -> nodes.paragraph:
+        """Return all that is known of what became of a package, as one paragraph."""
+        label = f'{_("Since then")}: {FATE_LABELS[fate.fate]}.'
+        content: list[Node] = [nodes.strong('', label), nodes.Text(f' {fate.fact}')]
+        if fate.successor:
+            content += [nodes.Text(f' {_("In its place")}: '), *self.successor(fate)]
+            content.append(nodes.Text('.'))
+        if fate.caveat:
+            content.append(nodes.Text(f' {_("But")}: {fate.caveat}'))
+        # What was only remembered, or never looked at, is no source.
+        first = _('Source') if fate.evidence == 'read' else _('See')
+        for number, url in enumerate(fate.sources):
+            before = ', ' if number else f' {first}: '
+            text = url.partition('://')[2].removeprefix('www.').rstrip('/')
+            link = nodes.reference('', text, refuri=url, internal=False)
+            content += [nodes.Text(before), link]
+        about = [_('as of %s') % fate.as_of if fate.as_of else _('date not known')]
+        if fate.evidence == 'general knowledge':
+            about.append(_('general knowledge'))
+        if not fate.sources:
+            about.append(_('no source'))
+        content.append(nodes.Text(f' ({"; ".join(about)})'))
+        brackets = nodes.Text('['), nodes.Text(']')
+        classes = ['added', 'fate', f'fate-{fate.fate}']
+        return nodes.paragraph(
+            '', '', brackets[0], *content, brackets[1], classes=classes
+        )
+
+    def successor(self, fate: Fate) -> list[Node]:
+        """Return what took a package's place, as a link if the notes name it."""
+        shown = [self.refer.package(fate.successor)]
+        if fate.part_of and records.key(fate.part_of) != records.key(fate.successor):
+            before, after = nodes.Text(f' ({_("part of")} '), nodes.Text(')')
+            shown += [before, self.refer.package(fate.part_of), after]
+        return shown
+
+    def write(
+        self, entries: Sequence[records.PackageEntry], show: str = ''
+    ) -> list[Node]:
+        """Return what a list says of *entries*: numbers, or what *show* names."""
+        if show in {'successors', 'parts'}:
+            entries = [entry for entry in entries if self.fate(entry).successor]
+        if show == 'parts':
+            entries = [entry for entry in entries if self.fate(entry).part_of]
+        if not entries:
+            return nothing()
+        if show == 'successors':
+            return [self.successors(entries)]
+        if show == 'parts':
+            return [self.parts(entries)]
+        return self.numbers(entries, show)
+
+    def numbers(self, entries: Sequence[records.PackageEntry], show: str) -> list[Node]:
+        """Return how many packages have which fate: a bar, a sentence, a table.
+
+        To *show* a bar, the sentence beside it is enough.
+        """
+        by_fate: dict[str, list[Node]] = {fate: [] for fate in FATES}
+        evidence: Counter[str] = Counter()
+        for entry in entries:
+            fate = self.fate(entry)
+            evidence[fate.evidence] += 1
+            by_fate[fate.fate].append(self.refer.package(entry.name))
+        counts = {fate: len(names) for fate, names in by_fate.items() if names}
+        said = ', '.join(f'{n} {FATE_LABELS[fate]}' for fate, n in counts.items())
+        number = _('%d names') % len(entries) if len(entries) > 1 else _('1 name')
+        summary = f'{number}: {said}.'
+        pieces = [(str(FATE_LABELS[f]), n, FATE_COLOURS[f]) for f, n in counts.items()]
+        title = _('Packages by what became of them')
+        picture = self.refer.picture(draw.bar(pieces, title, summary))
+        if show == 'bar':
+            return [*picture, nodes.paragraph('', summary, classes=['count'])]
+        read, known, none = (evidence[kind] for kind in EVIDENCE)
+        rests = _('Read at a source: %d; general knowledge: %d; no evidence: %d.')
+        text = f'{summary} {rests % (read, known, none)}'
+        rows = [
+            (
+                nodes.Text(str(FATE_LABELS[fate])),
+                nodes.Text(str(counts[fate])),
+                *_commas(names),
+            )
+            for fate, names in by_fate.items()
+            if names
+        ]
+        return [
+            *picture,
+            nodes.paragraph('', text, classes=['count']),
+            self.table((_('what became of it'), _('how many'), _('names')), rows),
+        ]
+
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[Node]]) -> nodes.table:
+        """Return a table of a label, a number and names."""
+        group = nodes.tgroup('', cols=len(head))
+        group += [nodes.colspec(colwidth=width) for width in (16, 8, 48)]
+        group += nodes.thead('', _row([[nodes.Text(text)] for text in head]))
+        group += nodes.tbody(
+            '', *(_row([[label], [number], names]) for label, number, *names in rows)
+        )
+        return nodes.table('', group, classes=['talk-list', 'fate-list'])
+
+    def successors(self, entries: Sequence[records.PackageEntry]) -> nodes.bullet_list:
+        """Return what took the place of which package."""
+        items = []
+        for entry in entries:
+            fate = self.fate(entry)
+            before = nodes.Text(f', {FATE_LABELS[fate.fate]}: ')
+            items.append(
+                [self.refer.package(entry.name), before, *self.successor(fate)]
+            )
+        return bullets(items, 'fate')
+
+    def parts(self, entries: Sequence[records.PackageEntry]) -> nodes.definition_list:
+        """Return what became a part of what: each project with what it took in."""
+        wholes: dict[str, list[Fate]] = {}
+        for fate in map(self.fate, entries):
+            wholes.setdefault(fate.part_of, []).append(fate)
+        items = []
+        for whole in sorted(wholes, key=records.collation_key):
+            parts = bullets(
+                [
+                    [
+                        self.refer.package(fate.name),
+                        nodes.Text(f', {FATE_LABELS[fate.fate]}: '),
+                        self.refer.package(fate.successor),
+                        nodes.Text(f'. {fate.fact}'),
+                    ]
+                    for fate in wholes[whole]
+                ],
+                'fate',
+            )
+            items.append(
+                definition(nodes.term('', '', self.refer.package(whole)), parts)
+            )
+        classes = ['simple', 'talk-list', 'fate-list']
+        return nodes.definition_list('', *items, classes=classes)
+
+
+def _commas(items: Iterable[Node]) -> list[Node]:
+    """Return *items* with commas between them."""
+    return [node for item in items for node in (nodes.Text(', '), item)][1:]
+
+
+def _row(cells: Iterable[Iterable[Node]]) -> nodes.row:
+    return nodes.row(
+        '', *(nodes.entry('', nodes.paragraph('', '', *cell)) for cell in cells)
+    )

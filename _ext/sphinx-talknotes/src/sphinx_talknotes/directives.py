@@ -1,0 +1,521 @@
+"""What an author writes: the directives and roles of the domain."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.locale import _, __
+from sphinx.roles import XRefRole
+from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
+
+from sphinx_talknotes import records
+from sphinx_talknotes.fates import FATES
+from sphinx_talknotes.messages import warn
+from sphinx_talknotes.nodes import (
+    added,
+    is_linked,
+    is_package,
+    label,
+    package_entries,
+    reference_to,
+    talk_list,
+    talk_packages,
+    talk_speaker,
+    talk_todo,
+    words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from docutils.nodes import Element, Node, system_message
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import OptionSpec
+
+    from sphinx_talknotes.messages import Subtype
+
+_URL = re.compile(r'(?i:https?|ftp)://\S+')
+
+
+def is_url(text: str) -> bool:
+    """Whether *text* is an absolute web address."""
+    return _URL.fullmatch(text) is not None
+
+
+def parse_date(text: str) -> str:
+    """Return *text* if it is a date such as 2011-06-07.
+
+    :raises ValueError: if it is not.
+    """
+    if not re.fullmatch(r'\d{4}-\d\d-\d\d', text, re.ASCII):
+        raise ValueError(text)
+    return datetime.date.fromisoformat(text).isoformat()
+
+
+def new_anchor(env: BuildEnvironment, kind: str) -> str:
+    """Return an id for the next place of *kind*, unlike any in the project.
+
+    It says the page too, because singlehtml puts all pages into one.
+    """
+    number = env.new_serialno(f'talk-{kind}') + 1
+    return records.anchor(kind, *env.current_document.docname.split('/'), str(number))
+
+
+def index_entry(text: str, anchor: str) -> addnodes.index:
+    """Return an entry of the general index that leads to *anchor*."""
+    return addnodes.index(entries=[('single', text, anchor, '', None)], talk=True)
+
+
+def package_index_entry(name: str, anchor: str) -> addnodes.index:
+    """Return the index entry of a place that names a package."""
+    return index_entry(_('%s (package)') % name, anchor)
+
+
+def cross_reference(
+    docname: str, kind: str, target: str, *content: Node
+) -> addnodes.pending_xref:
+    """Return a reference from *docname* to the collected entry of *target*."""
+    attributes = reference_to(docname, kind, target)
+    return addnodes.pending_xref('', label(kind, *content), **attributes)
+
+
+def external_link(url: str, text: str) -> nodes.reference:
+    """Return a link out of the site."""
+    return nodes.reference('', text, refuri=url, internal=False)
+
+
+def host(url: str) -> str:
+    """Return the host of *url*, to stand for it in a line of text.
+
+    A malformed address stands for itself.
+    """
+    try:
+        return urlsplit(url).netloc.removeprefix('www.') or url
+    except ValueError:
+        return url
+
+
+class TalkDirective(SphinxDirective):
+    """What the directives below share."""
+
+    def inline(self, text: str) -> tuple[list[Node], list[system_message]]:
+        """Return *text* of an argument or option as inline nodes, with complaints."""
+        return self.parse_inline(text, lineno=self.lineno)
+
+    def warn(self, subtype: Subtype, message: str, *args: object) -> None:
+        """Warn of a mistake in this directive."""
+        warn(subtype, message, *args, location=self.get_location())
+
+    def words(self, option: str) -> str:
+        """Return the value of a text option, '' where it isn't given."""
+        return ' '.join((self.options.get(option) or '').split())
+
+
+class Speaker(TalkDirective):
+    """A byline: who spoke, as the notes say it, and what was found out later."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[OptionSpec] = {
+        'handle': directives.unchanged,
+        'name': directives.unchanged,
+        'title': directives.unchanged,
+        'source': directives.unchanged,
+    }
+
+    def run(self) -> list[Node]:
+        argument = ' '.join(self.arguments[0].split()) if self.arguments else ''
+        handle, other = self.words('handle'), ''
+        if argument.startswith('@'):
+            if handle and records.handle_key(handle) != records.handle_key(argument):
+                self.warn('speaker', __('two handles: %s and %s'), argument, handle)
+                other = handle
+            argument, handle = '', argument
+        if handle and not records.is_handle(handle):
+            self.warn('handle', __('no handle has these characters: %s'), handle)
+            argument, handle = f'{argument} {handle}'.strip(), ''
+        elif handle:
+            handle = f'@{handle.removeprefix("@")}'
+        name, messages = self.inline(argument)
+        byline = talk_speaker(
+            '',
+            classes=['speaker'],
+            name=nodes.TextElement('', '', *name).astext(),
+            handle=handle,
+            added_name=self.words('name'),
+            added_title=self.words('title'),
+            sources=list(filter(is_url, self.options.get('source', '').split())),
+            # Names and handles are the same in every language.
+            translatable=False,
+        )
+        self.set_source_info(byline)
+        byline += self.as_written(name, byline)
+        byline += [nodes.Text(f' {other}')] if other else []
+        byline += self.found_out(byline)
+        if not byline.children:
+            self.warn('name', __('a speaker without a name'))
+            return [*messages]
+        anchor = new_anchor(self.env, 'speaker')
+        place: list[Node] = [nodes.target('', '', ids=[anchor])]
+        label, added_name = byline['name'], byline['added_name']
+        if label and added_name not in {'', label}:
+            label += f' [{added_name}]'
+        if label := label or added_name or handle:
+            place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
+        return [*place, byline, *messages]
+
+    def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
+        """Return what the notes say of the speaker, as a link to the entry."""
+        content: list[Node] = []
+        if name:
+            content.append(nodes.inline('', '', *name, classes=['talk-name']))
+        if byline['handle']:
+            content += [nodes.Text(' ')] if content else []
+            content.append(nodes.inline('', byline['handle'], classes=['handle']))
+        if not content or is_linked(content):
+            return content
+        return [self.link(byline, *content)]
+
+    def found_out(self, byline: talk_speaker) -> list[Node]:
+        """Return what was found out later."""
+        name, title = byline['added_name'], byline['added_title']
+        sources = self.options.get('source', '').split()
+        if sources and not (name or title):
+            self.warn('source', __('a source without a :name: or :title:'))
+        elif (name or title) and (not sources or not all(map(is_url, sources))):
+            self.warn(
+                'source',
+                __('an added :name: or :title: needs a :source:, a web address'),
+            )
+        parts: list[Node] = []
+        if name and not (byline['name'] or byline['handle']):
+            parts.append(self.link(byline, nodes.Text(name)))
+        elif name:
+            parts.append(nodes.Text(name))
+        if title:
+            parts.append(nodes.emphasis('', title, classes=['talk-title']))
+        for are_urls, group in groupby(sources, is_url):
+            if are_urls:
+                parts += (external_link(url, host(url)) for url in group)
+            else:
+                parts.append(nodes.Text(' '.join(group)))
+        if not parts:
+            return []
+        content = parts[:1]
+        for part in parts[1:]:
+            content += [nodes.Text(', '), part]
+        return [*([nodes.Text(' ')] if byline.children else []), added(*content)]
+
+    def link(self, byline: talk_speaker, *content: Node) -> Element:
+        """Return *content* as a link to the speaker's entry."""
+        if byline['handle']:
+            target = 'handle', byline['handle']
+        elif name := byline['name'] or byline['added_name']:
+            target = 'speaker', name
+        else:
+            return nodes.inline('', '', *content)
+        docname = self.env.current_document.docname
+        reference = cross_reference(docname, *target, *content)
+        reference['byline'] = True
+        return reference
+
+
+class Packages(TalkDirective):
+    """A list of packages, in the shape that the notes give it."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[OptionSpec] = {'verdict': directives.unchanged}
+
+    def run(self) -> list[Node]:
+        verdict = self.words('verdict')
+        if verdict and verdict not in records.VERDICTS:
+            known = ', '.join(records.VERDICTS)
+            self.warn('verdict', __('unknown verdict %r (known: %s)'), verdict, known)
+            verdict = ''
+        packages = talk_packages(
+            '',
+            classes=['packages'],
+            docname=self.env.current_document.docname,
+            verdict=verdict,
+        )
+        if verdict:
+            packages['classes'].append(f'verdict-{verdict}')
+        self.set_source_info(packages)
+        if self.arguments:
+            title, messages = self.inline(self.arguments[0])
+            rubric = nodes.rubric(self.arguments[0], '', *title)
+            self.set_source_info(rubric)
+            packages += [rubric, *messages]
+        packages += self.parse_content_to_nodes()
+        index = addnodes.index(entries=[], talk=True)
+        for term in packages.findall(nodes.term):
+            index['entries'] += self.make_entry(term)
+        packages += [index] if index['entries'] else []
+        if not any(True for _entry in package_entries(packages)):
+            self.warn('empty-packages', __('a list of packages that names none'))
+        return [packages]
+
+    def make_entry(self, term: nodes.term) -> list[tuple[str, ...]]:
+        """Make the *term* of a definition list an entry: its text is the name.
+
+        Return what it has in the general index.
+        """
+        # Names are the same in every language.
+        term['translatable'] = False
+        if 'package' in term or any(map(is_package, term.findall(nodes.Element))):
+            return []
+        name = ' '.join(term.astext().split())
+        if not name:
+            warn('name', __('a package without a name'), location=term)
+            return []
+        anchor = new_anchor(self.env, 'package')
+        term['ids'].append(anchor)
+        term['package'] = name
+        entries: list[tuple[str, ...]] = package_index_entry(name, anchor)['entries']
+        return entries
+
+
+class Todo(TalkDirective):
+    """A to-do: a box."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[OptionSpec] = {'done': directives.unchanged}
+
+    def run(self) -> list[Node]:
+        date, _space, remark = self.words('done').partition(' ')
+        if 'done' in self.options:
+            try:
+                date = parse_date(date)
+            except ValueError:
+                self.warn('done', __('no date such as 2011-06-07: %r'), date)
+                date, remark = '', self.words('done')
+        todo = talk_todo(
+            '',
+            classes=['todo', 'done' if date else 'open'],
+            done=date,
+            remark=remark,
+        )
+        self.set_source_info(todo)
+        title = _('Done: %s') % f'{date} {remark}'.strip() if date else _('To do')
+        todo += nodes.title('', title, classes=['added'], translatable=False)
+        if self.arguments:
+            text, messages = self.inline(self.arguments[0])
+            paragraph = nodes.paragraph(self.arguments[0], '', *text)
+            self.set_source_info(paragraph)
+            todo += [paragraph, *messages]
+        if self.content:
+            todo += self.parse_content_to_nodes()
+        if not words(todo[1:]):
+            self.warn('empty-todo', __('an empty to-do'))
+        if remark and not date:
+            # Nothing that was written is lost, however wrong it is.
+            todo += nodes.paragraph('', remark)
+        return [nodes.target('', '', ids=[new_anchor(self.env, 'todo')]), todo]
+
+
+class TalkList(TalkDirective):
+    """A place where something is collected from all pages."""
+
+    kind: ClassVar[str]
+    option_spec: ClassVar[OptionSpec] = {
+        'talk': directives.unchanged_required,
+        'date': directives.unchanged_required,
+    }
+
+    def run(self) -> list[Node]:
+        filters = {}
+        for option in self.options:
+            if problem := self.problem(option, self.words(option)):
+                self.warn('filter', ':%s: %s', option, problem)
+            else:
+                filters[option] = self.words(option)
+        docname = self.env.current_document.docname
+        node = talk_list(
+            '', docname=docname, kind=self.kind, filters=filters, home=False
+        )
+        self.set_source_info(node)
+        return [node]
+
+    def problem(self, option: str, value: str) -> str:
+        """Return what is wrong with the *value* of a filter, '' for nothing."""
+        if option == 'date':
+            try:
+                parse_date(value)
+            except ValueError:
+                return __('no date such as 2011-06-07: %r') % value
+        return ''
+
+
+class Talks(TalkList):
+    """The talks, in the order of the table of contents."""
+
+    kind = 'talk'
+    option_spec: ClassVar[OptionSpec] = {'date': directives.unchanged_required}
+
+
+class SpeakerList(TalkList):
+    """The speakers, and whoever a handle names."""
+
+    kind = 'speaker'
+    option_spec: ClassVar[OptionSpec] = {
+        **TalkList.option_spec,
+        'spoke': directives.flag,
+    }
+
+
+class PackageList(TalkList):
+    """The packages, each once, with every place that names it."""
+
+    kind = 'package'
+    option_spec: ClassVar[OptionSpec] = {
+        **TalkList.option_spec,
+        'verdict': directives.unchanged_required,
+        'fate': directives.unchanged_required,
+    }
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'verdict' and value not in records.VERDICTS:
+            return __('unknown verdict %r (known: %s)') % (
+                value,
+                ', '.join(records.VERDICTS),
+            )
+        if option == 'fate' and value not in FATES:
+            return __('unknown fate %r (known: %s)') % (value, ', '.join(FATES))
+        return super().problem(option, value)
+
+
+class AtAGlance(TalkList):
+    """How many talks, people, packages and to-dos there are, and what is named most."""
+
+    kind = 'glance'
+    option_spec: ClassVar[OptionSpec] = {}
+
+
+class TodoList(TalkList):
+    """The to-dos, open ones first."""
+
+    kind = 'todo'
+    option_spec: ClassVar[OptionSpec] = {
+        **TalkList.option_spec,
+        'state': directives.unchanged_required,
+    }
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'state' and value not in {'open', 'done'}:
+            return __('%r is neither open nor done') % value
+        return super().problem(option, value)
+
+
+class Fates(TalkList):
+    """What became of the packages, in numbers; or what took their place."""
+
+    kind = 'fate'
+    option_spec: ClassVar[OptionSpec] = {
+        **TalkList.option_spec,
+        'show': directives.unchanged_required,
+    }
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'show' and value not in {'bar', 'successors', 'parts'}:
+            return __('%r is neither bar, successors nor parts') % value
+        return super().problem(option, value)
+
+
+class HandleRole(XRefRole):
+    """A handle in passing: ``:handle:`@natea```."""
+
+    innernodeclass = nodes.inline
+
+    def process_link(
+        self,
+        env: BuildEnvironment,
+        refnode: Element,
+        has_explicit_title: bool,
+        title: str,
+        target: str,
+    ) -> tuple[str, str]:
+        if not records.is_handle(target):
+            warn(
+                'handle',
+                __('no handle has these characters: %s'),
+                target,
+                location=self.get_location(),
+            )
+        return title, f'@{target.removeprefix("@")}'
+
+    def result_nodes(
+        self,
+        document: nodes.document,
+        env: BuildEnvironment,
+        node: Element,
+        is_ref: bool,
+    ) -> tuple[list[Node], list[system_message]]:
+        if not is_ref:
+            return [node], []
+        if not records.is_handle(node['reftarget']):
+            return node.children, []
+        anchor = new_anchor(env, 'handle')
+        entry = index_entry(_('%s (handle)') % node['reftarget'], anchor)
+        return [entry, nodes.target('', '', ids=[anchor]), node], []
+
+
+class PackageRole(ReferenceRole):
+    """A package in running text, in four forms.
+
+    ``South``, ``Debug Toolbar <django-debug-toolbar>``, and where there is a link,
+    ``celery <https://…>``, or ``https://… <celery>`` where the notes give the address
+    alone: then the name is added.  In a list of packages, a ``!`` in front makes it a
+    mention instead of an entry.
+    """
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        title = self.title.removeprefix('!')
+        name = self.target if self.has_explicit_title else title
+        text, link = title, ''
+        if self.has_explicit_title and is_url(name):
+            name, link = title, name
+        elif self.has_explicit_title and is_url(title):
+            text, link = name, title
+        if not name.strip() or is_url(name):
+            warn('name', __('a package without a name'), location=self.get_location())
+            addresses = dict.fromkeys(filter(is_url, (name, link)))
+            shown: list[Node] = [external_link(url, url) for url in addresses]
+            shown[1:] = [nodes.Text(' '), added(*shown[1:])] if shown[1:] else []
+            return shown or [nodes.Text(text)], []
+
+        anchor = new_anchor(self.env, 'package')
+        docname = self.env.current_document.docname
+        reference = cross_reference(docname, 'package', name, nodes.Text(text))
+        reference.attributes.update(link=link, mention=self.disabled)
+        self.set_source_info(reference)
+        shown = [reference]
+        if link and text == title:
+            shown += [nodes.Text(' '), added(external_link(link, host(link)))]
+        elif link:
+            shown = [added(reference), nodes.Text(' '), external_link(link, link)]
+        target = nodes.target('', '', ids=[anchor])
+        return [package_index_entry(name, anchor), target, *shown], []
+
+
+class TalkRole(XRefRole):
+    """Another talk, by its docname as in ``:doc:``, shown by its title."""
+
+    innernodeclass = nodes.inline
+
+
+class AddedRole(SphinxRole):
+    """Words that aren't the notes' own."""
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        return [nodes.inline(self.rawtext, self.text, classes=['added'])], []

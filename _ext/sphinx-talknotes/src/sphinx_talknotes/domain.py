@@ -1,0 +1,376 @@
+"""The domain: what the pages say, kept by page, and where its objects are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from sphinx.domains import Domain, ObjType
+from sphinx.locale import _, __
+from sphinx.util import docname_join
+from sphinx.util.nodes import make_refnode
+
+from sphinx_talknotes import records
+from sphinx_talknotes.directives import (
+    AddedRole,
+    AtAGlance,
+    Fates,
+    HandleRole,
+    PackageList,
+    PackageRole,
+    Packages,
+    Speaker,
+    SpeakerList,
+    TalkRole,
+    Talks,
+    Todo,
+    TodoList,
+)
+from sphinx_talknotes.messages import warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Set
+
+    from docutils.nodes import Element
+    from sphinx.addnodes import pending_xref
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
+
+    from sphinx_talknotes.fates import Fate
+
+#: The parts of the domain's data that are kept by page: docname -> records.
+SAID = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links')
+BY_PAGE = (*SAID, 'lists', 'uses')
+
+
+def object_key(kind: str, name: str) -> str:
+    """Return what makes two spellings of an object's name the same object."""
+    return records.handle_key(name) if kind == 'handle' else records.key(name)
+
+
+class TalkDomain(Domain):
+    """Talks, speakers, packages and to-dos.
+
+    ``data`` has the parts `BY_PAGE` and *fates*, what no page but a file says, by
+    `records.key`; only the methods ``note_*`` write to it.
+    """
+
+    name = 'talk'
+    label = 'Conference notes'
+    data_version = records.DATA_VERSION
+    object_types: ClassVar[dict[str, ObjType]] = {
+        'talk': ObjType(_('talk'), 'talk'),
+        'speaker': ObjType(_('speaker')),
+        'handle': ObjType(_('handle'), 'handle'),
+        'package': ObjType(_('package'), 'package'),
+    }
+    directives: ClassVar[dict[str, Any]] = {
+        'speaker': Speaker,
+        'packages': Packages,
+        'todo': Todo,
+        'talks': Talks,
+        'speaker-list': SpeakerList,
+        'package-list': PackageList,
+        'todo-list': TodoList,
+        'fates': Fates,
+        'at-a-glance': AtAGlance,
+    }
+    roles: ClassVar[dict[str, Any]] = {
+        'added': AddedRole(),
+        'handle': HandleRole(),
+        'package': PackageRole(),
+        'talk': TalkRole(warn_dangling=True),
+    }
+    initial_data: ClassVar[dict[str, Any]] = {part: {} for part in (*BY_PAGE, 'fates')}
+
+    def __init__(self, env: BuildEnvironment) -> None:
+        super().__init__(env)
+        # What is asked for again and again while pages are written.
+        self._known_packages: set[str] | None = None
+        self._homes: dict[str, str | None] = {}
+
+    # -- writing ---------------------------------------------------------------
+
+    def note_talk(self, talk: records.Talk) -> None:
+        """Remember that a page holds a talk."""
+        self.data['talks'][talk.docname] = talk
+
+    def note_speaker(self, speaker: records.Speaker) -> None:
+        """Remember a byline."""
+        self._note('speakers', speaker.docname, speaker)
+
+    def note_package(self, package: records.Package) -> None:
+        """Remember an entry of a list of packages."""
+        self._note('packages', package.docname, package)
+
+    def note_mention(self, mention: records.Mention) -> None:
+        """Remember what a role names."""
+        self._note('mentions', mention.docname, mention)
+
+    def note_todo(self, todo: records.Todo) -> None:
+        """Remember a to-do."""
+        self._note('todos', todo.docname, todo)
+
+    def note_link(self, link: records.Link) -> None:
+        """Remember an external link."""
+        self._note('links', link.docname, link)
+
+    def note_list(self, wanted: records.List) -> None:
+        """Remember a place where something is collected."""
+        self._note('lists', wanted.docname, wanted)
+
+    def note_use(self, docname: str, talk: str) -> None:
+        """Remember that a page shows the title of a *talk*, by its docname."""
+        self._note('uses', docname, talk)
+
+    def note_fates(self, fates: Mapping[str, Fate]) -> None:
+        """Remember what became of the packages, and nothing that was known before."""
+        self.data['fates'] = dict(fates)
+
+    def _note(self, part: str, docname: str, record: object) -> None:
+        self._forget()
+        self.data[part].setdefault(docname, []).append(record)
+
+    def _forget(self) -> None:
+        self._known_packages = None
+        self._homes.clear()
+
+    def clear_doc(self, docname: str) -> None:
+        self._forget()
+        for part in BY_PAGE:
+            self.data[part].pop(docname, None)
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        self._forget()
+        for part in BY_PAGE:
+            ours, theirs = self.data[part], otherdata[part]
+            ours.update((name, theirs[name]) for name in docnames if name in theirs)
+
+    # -- reading ---------------------------------------------------------------
+
+    def reading_order(self) -> list[str]:
+        """Return the docnames in the order of the table of contents, orphans last."""
+        relations = self.env.collect_relations()
+        order: dict[str, None] = {}
+        docname: str | None = self.env.config.root_doc
+        while docname is not None and docname not in order:
+            order[docname] = None
+            docname = relations.get(docname, (None, None, None))[2]
+        order.update(dict.fromkeys(sorted(self.env.found_docs)))
+        return list(order)
+
+    def noted(self, part: str, docnames: Iterable[str]) -> list[Any]:
+        """Return the records of a *part* of the data on *docnames*, in that order."""
+        pages = self.data[part]
+        return [record for docname in docnames for record in pages.get(docname, ())]
+
+    def talk(self, docname: str) -> records.Talk | None:
+        """Return the talk of a page, None if the page holds none."""
+        talk: records.Talk | None = self.data['talks'].get(docname)
+        return talk
+
+    def fate(self, name: str) -> Fate | None:
+        """Return what became of a package, None if nobody says."""
+        fate: Fate | None = self.data['fates'].get(records.key(name))
+        return fate
+
+    def packages(self, docnames: Iterable[str] | None = None) -> set[str]:
+        """Return `records.key` of all packages that the pages name.
+
+        *docnames* are the pages to look at, by default all.
+        """
+        if docnames is None:
+            if self._known_packages is None:
+                self._known_packages = self.packages(self.env.found_docs)
+            return self._known_packages
+        pages = list(docnames)
+        named = [package.name for package in self.noted('packages', pages)]
+        mentions = self.noted('mentions', pages)
+        named += [m.target for m in mentions if m.kind == 'package']
+        return set(map(records.key, named))
+
+    def links(self, docnames: Iterable[str]) -> dict[str, str]:
+        """Return url -> text of the links of talks on *docnames*, each once.
+
+        Its text is the first that it has: a picture has none.  The address of a package
+        is a link too, though pages show no more than its host.
+        """
+        talks = [docname for docname in docnames if self.talk(docname)]
+        links: dict[str, str] = {}
+        for link in self.noted('links', talks):
+            links[link.url] = links.get(link.url) or link.text
+        links = {url: text or url for url, text in links.items()}
+        for part in ('packages', 'mentions'):
+            for record in self.noted(part, talks):
+                links.update((url, url) for url in record.links if url not in links)
+        return links
+
+    def link_states(self, urls: Iterable[str]) -> Mapping[str, str]:
+        """Return url -> how that link fares, in a word, of what anybody knows.
+
+        Whoever knows connects to the event ``talk-link-states``; of several who know of
+        one the first is believed.
+        """
+        found: dict[str, str] = {}
+        for known in self.env.events.emit('talk-link-states', list(urls)):
+            for url, state in (known or {}).items():
+                if state:
+                    found.setdefault(url, str(state))
+        return found
+
+    def says_anything(self, docname: str) -> bool:
+        """Whether a list can have anything from a page."""
+        return any(docname in self.data[part] for part in SAID)
+
+    def title(self, docname: str) -> str:
+        """Return what to call a page."""
+        title = self.env.titles.get(docname)
+        return title.astext() if title is not None else docname
+
+    def told_apart(self) -> dict[str, str]:
+        """Return docname -> date of the talks whose title another talk has too."""
+        talks = self.data['talks'].values()
+        titles = Counter(talk.title for talk in talks)
+        return {t.docname: t.date for t in talks if t.date and titles[t.title] > 1}
+
+    def home(self, kind: str, docnames: Iterable[str] | None = None) -> str | None:
+        """Return the page whose list of a *kind* references lead to.
+
+        *docnames* are the pages to look at, by default all.
+        """
+        if docnames is None:
+            if kind not in self._homes:
+                self._homes[kind] = self.home(kind, self.data['lists'])
+            return self._homes[kind]
+        return min(
+            (
+                docname
+                for docname in docnames
+                for wanted in self.data['lists'].get(docname, ())
+                if wanted.kind == kind and wanted.home
+            ),
+            default=None,
+        )
+
+    def find_entry(self, kind: str, target: str) -> tuple[str, str] | None:
+        """Return docname and id of the collected entry of a target, if it has one.
+
+        *kind* is 'handle', 'speaker' or 'package'.
+        """
+        home = self.home('package' if kind == 'package' else 'speaker')
+        if home is None:
+            return None
+        return home, records.anchor(kind, object_key(kind, target))
+
+    def reference(
+        self,
+        builder: Builder,
+        fromdocname: str,
+        docname: str,
+        anchor: str,
+        content: Element,
+    ) -> nodes.reference:
+        """Return *content* as a reference to a place.
+
+        :raises NoUri: if the builder has no addresses.
+        """
+        node = make_refnode(builder, fromdocname, docname, anchor, content)
+        # In singlehtml a page has a fragment for an address, and then it had two
+        # (Sphinx issue 14221).
+        page, hash_, fragment = node.get('refuri', '').rpartition('#')
+        if '#' in page:
+            node['refuri'] = hash_ + fragment
+        return node
+
+    def resolve_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        typ: str,
+        target: str,
+        node: pending_xref,
+        contnode: Element,
+    ) -> nodes.reference | None:
+        if typ == 'talk':
+            talk = self.talk(docname_join(node['refdoc'], target))
+            if talk is None:
+                return None
+            if not node['refexplicit']:
+                contnode = nodes.inline('', talk.title, classes=contnode['classes'])
+            return self.reference(builder, fromdocname, talk.docname, '', contnode)
+        entry = self.find_entry(typ, target)
+        if entry is None:
+            return None
+        return self.reference(builder, fromdocname, *entry, contnode)
+
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: pending_xref,
+        contnode: Element,
+    ) -> list[tuple[str, nodes.reference]]:
+        found = {
+            (kind, docname, anchor)
+            for name, _dispname, kind, docname, anchor, _prio in self.get_objects()
+            # The page of a talk is found by its name as it is, as a document.
+            if kind != 'talk' and object_key(kind, name) == object_key(kind, target)
+        }
+        make = partial(self.reference, builder, fromdocname)
+        return [
+            (f'talk:{kind}', make(docname, anchor, contnode))
+            for kind, docname, anchor in sorted(found)
+        ]
+
+    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        order = self.reading_order()
+        for docname in order:
+            if talk := self.talk(docname):
+                yield docname, talk.title, 'talk', docname, talk.anchor, 1
+        seen: dict[tuple[str, str], tuple[str, str, str]] = {}
+        for kind, name, docname, anchor in self._namings(order):
+            place = self.find_entry(kind, name) or (docname, anchor)
+            seen.setdefault((kind, object_key(kind, name)), (name, *place))
+        for (kind, _key), (name, docname, anchor) in seen.items():
+            yield name, name, kind, docname, anchor, 1
+
+    def _namings(self, order: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
+        """Yield kind, name, docname and id of every place that names something."""
+        for speaker in self.noted('speakers', order):
+            if speaker.handle:
+                yield 'handle', speaker.handle, speaker.docname, speaker.anchor
+            for name in (speaker.added_name, speaker.name):
+                if name:
+                    yield 'speaker', name, speaker.docname, speaker.anchor
+        for package in self.noted('packages', order):
+            yield 'package', package.name, package.docname, package.anchor
+        for mention in self.noted('mentions', order):
+            if mention.kind != 'talk':
+                yield mention.kind, mention.target, mention.docname, mention.anchor
+
+    def get_type_name(self, type: ObjType, primary: bool = False) -> str:
+        return type.lname
+
+    def check_consistency(self) -> None:
+        for wanted in self.noted('lists', self.data['lists']):
+            talk = dict(wanted.filters).get('talk')
+            if talk and not self.talk(docname_join(wanted.docname, talk)):
+                message = __(':talk: there is no talk %r')
+                warn('filter', message, talk, location=wanted.location)
+        speakers = self.noted('speakers', self.reading_order())
+        for speaker, earlier in records.conflicts(speakers):
+            warn(
+                'speaker',
+                __('%s (%s) contradicts %s (%s) at %s'),
+                speaker.best_name,
+                speaker.handle,
+                earlier.best_name,
+                earlier.handle,
+                earlier.location,
+                location=speaker.location,
+            )

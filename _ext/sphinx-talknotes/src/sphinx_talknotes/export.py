@@ -1,0 +1,132 @@
+"""Writes all that the pages say as one JSON document, ``notes.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sphinx.util.osutil import copyfile
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+    from sphinx_talknotes import records
+    from sphinx_talknotes.domain import TalkDomain
+    from sphinx_talknotes.fates import Fate
+
+#: Published beside the document, which names it in ``$schema``.
+SCHEMA = Path(__file__).with_name('notes.schema.json')
+
+#: That of the file of fates, published with it where there is one.
+FATES_SCHEMA = Path(__file__).with_name('fates.schema.json')
+
+#: The version of the document's form; readers should refuse one they don't know.
+VERSION = 1
+
+
+def write_notes(app: Sphinx, exception: Exception | None) -> None:
+    """Write ``notes.json`` and the schemas beside the HTML (for ``build-finished``)."""
+    if exception is not None or app.builder.name not in {
+        'html',
+        'dirhtml',
+        'singlehtml',
+    }:
+        return
+    text = json.dumps(notes(app), ensure_ascii=False, indent=1)
+    (app.outdir / 'notes.json').write_text(f'{text}\n', encoding='utf-8')
+    schemas = [SCHEMA, FATES_SCHEMA] if app.config.talk_fates else [SCHEMA]
+    for schema in schemas:
+        copyfile(schema, app.outdir / schema.name, force=True)
+
+
+def notes(app: Sphinx) -> dict[str, Any]:
+    """Return the document: the talks in reading order, then pages that are none."""
+    domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
+    pages = [page for page in domain.reading_order() if domain.says_anything(page)]
+    talks = [_page(app, domain, page) for page in pages if domain.talk(page)]
+    others = [_page(app, domain, page) for page in pages if not domain.talk(page)]
+    return {
+        '$schema': SCHEMA.name,
+        'version': VERSION,
+        'project': app.config.project,
+        'talks': talks,
+        'other_pages': [page for page in others if _holds_notes(page)],
+    }
+
+
+def _holds_notes(page: dict[str, Any]) -> bool:
+    """Whether a page has more than lists collected from others."""
+    return any(page[part] for part in ('speakers', 'packages', 'mentions', 'todos'))
+
+
+def _page(app: Sphinx, domain: TalkDomain, docname: str) -> dict[str, Any]:
+    """Return what one page says."""
+    talk = domain.talk(docname)
+    page: dict[str, Any] = {
+        'docname': docname,
+        'url': app.builder.get_target_uri(docname),
+        'title': domain.title(docname),
+    }
+    if talk and talk.date:
+        page['date'] = talk.date
+    if talk and talk.seed:
+        page['seed'] = talk.seed
+    page['speakers'] = [_speaker(s) for s in domain.noted('speakers', [docname])]
+    page['packages'] = [
+        _package(p) | _fate(domain.fate(p.name))
+        for p in domain.noted('packages', [docname])
+    ]
+    page['mentions'] = [
+        _mention(m) | _fate(domain.fate(m.target) if m.kind == 'package' else None)
+        for m in domain.noted('mentions', [docname])
+    ]
+    page['todos'] = [_todo(todo) for todo in domain.noted('todos', [docname])]
+    page['links'] = [
+        {'url': link.url, 'text': link.text}
+        for link in domain.noted('links', [docname])
+    ]
+    return page
+
+
+def _speaker(speaker: records.Speaker) -> dict[str, Any]:
+    added = _given(name=speaker.added_name, title=speaker.added_title)
+    if added:
+        added['sources'] = list(speaker.sources)
+    return _given(name=speaker.name, handle=speaker.handle, added=added)
+
+
+def _package(package: records.Package) -> dict[str, Any]:
+    return _given(
+        name=package.name,
+        summary=package.summary,
+        list=package.list_title,
+        verdict=package.verdict,
+        anchor=package.anchor,
+    ) | {'links': list(package.links)}
+
+
+def _mention(mention: records.Mention) -> dict[str, Any]:
+    return _given(
+        kind=mention.kind,
+        target=mention.target,
+        anchor=mention.anchor,
+    ) | {'links': list(mention.links)}
+
+
+def _fate(fate: Fate | None) -> dict[str, Any]:
+    """Return what became of a package, apart from what the notes say."""
+    if fate is None:
+        return {}
+    return {'fate': _given(**fate._asdict()) | {'sources': list(fate.sources)}}
+
+
+def _todo(todo: records.Todo) -> dict[str, Any]:
+    return _given(
+        text=todo.text, anchor=todo.anchor, done=todo.done, remark=todo.remark
+    )
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Return the *values* that there are."""
+    return {name: value for name, value in values.items() if value}

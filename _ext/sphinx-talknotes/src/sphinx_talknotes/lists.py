@@ -1,0 +1,420 @@
+"""Writes the collected lists into the pages that have a place for them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from docutils import nodes
+from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.i18n import format_date
+
+from sphinx_talknotes import draw, records
+from sphinx_talknotes.became import FateWriter
+from sphinx_talknotes.collect import select
+from sphinx_talknotes.nodes import (
+    added,
+    bullets,
+    definition,
+    link_entries,
+    nothing,
+    package_entries,
+    talk_list,
+    talk_packages,
+)
+from sphinx_talknotes.refer import Referrer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from docutils.nodes import Element, Node
+
+    from sphinx_talknotes.collect import Glance, Links, Summary, TalkEntry
+    from sphinx_talknotes.domain import TalkDomain
+
+_T = TypeVar('_T')
+
+
+class FillLists(SphinxPostTransform):
+    """Fill the empty places of the collected lists.
+
+    Before the references are resolved (priority 10), so that other extensions see the
+    links; yet with references already made, which for thousands of entries costs half.
+    """
+
+    default_priority: ClassVar[int] = 5
+
+    def run(self, **kwargs: Any) -> None:
+        places = list(self.document.findall(talk_list))
+        if not places:
+            return
+        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours
+        # It takes long, and a page of one talk alone doesn't need it.
+        of_many = any('talk' not in place['filters'] for place in places)
+        order = domain.reading_order() if of_many else []
+        levels = dict(_levels(self.document, 1))
+        for place in places:
+            docname, kind = place['docname'], place['kind']
+            one_day = 'date' in place['filters']
+            refer = Referrer(self.env, domain, docname, one_day=one_day)
+            if kind == 'summary' and not refer.builder.format:
+                # What makes no pages would find each link of a talk twice.
+                place.parent.remove(place)
+                continue
+            entries = select(domain, docname, kind, place['filters'], order)
+            home = place['home'] and domain.home(kind) == docname
+            writer = ListWriter(refer, home)
+            if kind == 'summary':
+                # LaTeX counts no title of the whole.
+                level = levels[place] - (refer.builder.format == 'latex')
+                place.replace_self([writer.summary(entry, level) for entry in entries])
+                continue
+            show = place['filters'].get('show', '')
+            written = writer.write(kind, entries, show)
+            for node in written:
+                # Where somebody asks for the line of a link in it.
+                node.source, node.line = place.source, place.line
+            place.replace_self(written)
+
+
+def _levels(node: Element, level: int) -> Iterator[tuple[Element, int]]:
+    """Yield the places of lists in *node*, with the level of a heading there.
+
+    Parents can't tell: where all pages are one, Sphinx leaves them as they were.
+    """
+    for child in node.children:
+        if isinstance(child, talk_list):
+            yield child, min(level, 6)
+        elif isinstance(child, nodes.Element):
+            yield from _levels(child, level + isinstance(child, nodes.section))
+
+
+class FinishPackages(SphinxPostTransform):
+    """Make each term that names a package a link, and index it where it stands.
+
+    Behind each entry stands what became of it, where that is known.  The directive
+    could do it, but then each transform of a page that is read would visit these nodes
+    too, and Sphinx has all doctrees in memory until they are written.
+    """
+
+    default_priority: ClassVar[int] = 5
+
+    def run(self, **kwargs: Any) -> None:
+        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours
+        for packages in list(self.document.findall(talk_packages)):
+            refer = Referrer(self.env, domain, packages['docname'])
+            link_entries(packages, refer.link)
+            if domain.data['packages'].get(packages['docname']):
+                became = FateWriter(refer)
+                for entry in list(package_entries(packages)):
+                    became.mark(entry)
+
+
+class ListWriter:
+    """Writes the entries of one list as docutils nodes.
+
+    In a *home* entries have the ids that references lead to.
+    """
+
+    def __init__(self, refer: Referrer, home: bool) -> None:
+        self.refer = refer
+        self.became = FateWriter(refer)
+        self.home = home
+
+    def write(self, kind: str, entries: Sequence[Any], show: str = '') -> list[Node]:
+        """Return the nodes of a list of a *kind*; *show* is which one of fates."""
+        if kind == 'fate':
+            return self.became.write(entries, show)
+        if not entries:
+            return nothing()
+        if kind == 'talk':
+            return [bullets([self.talk(entry) for entry in entries], kind)]
+        if kind == 'glance':
+            return self.glance(*entries)
+        if kind == 'todo':
+            done = sum(bool(todo.done) for todo in entries)
+            count = _('%d open, %d done') % (len(entries) - done, done)
+            return [
+                nodes.paragraph('', count, classes=['count']),
+                bullets([self.todo(todo) for todo in entries], kind),
+            ]
+        item = self.speaker if kind == 'speaker' else self.package
+        return [
+            nodes.definition_list(
+                '',
+                *map(item, entries),
+                # As docutils calls it; themes take other lists for an API.
+                classes=['simple', 'talk-list', f'{kind}-list'],
+            )
+        ]
+
+    def glance(self, entry: Glance) -> list[Node]:
+        """Return how much there is, and the packages named most."""
+        counts = [
+            _one_or_more(entry.talks, _('1 talk'), _('%d talks')),
+            _one_or_more(entry.people, _('1 person'), _('%d people')),
+            _one_or_more(entry.packages, _('1 package'), _('%d packages')),
+            _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
+            _links(entry.links),
+        ]
+        text = ', '.join(filter(None, counts)) or _('Nothing yet.')
+        shown: list[Node] = [nodes.paragraph('', text, classes=['count'])]
+        items: list[list[Node]] = []
+        for name, pages in entry.most:
+            times = nodes.inline('', _('%d pages') % len(pages), classes=['count'])
+            link = self.refer.link(name, nodes.inline('', name))
+            items.append([link, nodes.Text(' '), times])
+        if items:
+            title = _('The packages that most pages name')
+            words = ', '.join(f'{name} {len(pages)}' for name, pages in entry.most)
+            columns = [
+                (page, self.refer.title(page).astext(), (date, self.day(date)))
+                for page, date in entry.pages
+            ]
+            svg = draw.crosses(dict(entry.most), columns, title, words)
+            shown += [*self.refer.picture(svg), bullets(items, 'glance')]
+        return shown
+
+    def day(self, date: str) -> str:
+        """Return the day of the week of a date, '' for none."""
+        if not date:
+            return ''
+        day = datetime.fromisoformat(date).replace(tzinfo=UTC)
+        return format_date('%a', date=day, language=self.refer.language)
+
+    def summary(self, entry: Summary, level: int) -> nodes.container:
+        """Return what a talk leaves behind, under a heading of a *level*."""
+        items = [
+            definition(_term(VERDICT_TITLES[verdict]), self.in_short(packages))
+            for verdict, packages in entry.packages
+        ]
+        if entry.todos:
+            todos = [self.own_todo(todo) for todo in entry.todos]
+            items.append(definition(_term(_('To do')), bullets(todos, 'todo')))
+        is_told = any(state for state, _found in entry.links)
+        unknown = _('Other links') if is_told else _('Links')
+        for state, links in entry.links:
+            label = _('Links: %s') % state if state else unknown
+            found = [[_external(url, text)] for url, text in links]
+            items.append(definition(_term(label), bullets(found, 'link')))
+        # A section would be in no table of contents, but in numberings and the search.
+        title = nodes.rubric('', '', added(nodes.Text(_('In short'))))
+        title['heading-level'] = level
+        classes = ['simple', 'talk-list', 'summary-list']
+        place = records.anchor('summary', *entry.docname.split('/'))
+        return nodes.container(
+            '',
+            title,
+            nodes.definition_list('', *items, classes=classes),
+            ids=[place],
+            classes=['talk-summary'],
+        )
+
+    def in_short(self, packages: Iterable[records.PackageEntry]) -> nodes.paragraph:
+        """Return packages with what became of them."""
+        paragraph = nodes.paragraph()
+        for number, package in enumerate(packages):
+            paragraph += [nodes.Text(', ')] if number else []
+            paragraph += self.became.in_short(package)
+        return paragraph
+
+    def own_todo(self, todo: records.Todo) -> list[Node]:
+        """Return what a talk's own page says of a to-do again."""
+        label = nodes.inline('', todo.text)
+        return [
+            self.refer.reference(todo.docname, todo.anchor, label),
+            *_when_done(todo),
+        ]
+
+    def talk(self, entry: TalkEntry) -> list[Node]:
+        """Return what a list says of a talk."""
+        content = [self.refer.page(entry.docname)]
+        named = [s for s in entry.speakers if s.best_name or s.handle]
+        for number, speaker in enumerate(named):
+            content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
+            content.append(self.byline(speaker))
+        counts = [
+            _one_or_more(entry.packages, _('1 package'), _('%d packages')),
+            _one_or_more(entry.recommended, _('1 recommended'), _('%d recommended')),
+            _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
+            _links(entry.links),
+        ]
+        if any(counts):
+            text = f'({", ".join(filter(None, counts))})'
+            content += [nodes.Text(' '), nodes.inline('', text, classes=['count'])]
+        return content
+
+    def byline(self, speaker: records.Speaker) -> Node:
+        """Return a speaker in short, with a link to the entry."""
+        if speaker.best_name:
+            label = self.name(speaker.name, speaker.added_name)
+        else:
+            label = nodes.inline('', speaker.handle, classes=['handle'])
+        target = (
+            ('handle', speaker.handle)
+            if speaker.handle
+            else ('speaker', speaker.name or speaker.added_name)
+        )
+        entry = self.refer.domain.find_entry(*target)
+        return self.refer.reference(*entry, label) if entry else label
+
+    def name(self, name: str, added_name: str) -> nodes.inline:
+        """Return a person's name, in brackets what was found out later."""
+        if not name:
+            return added(nodes.Text(added_name))
+        label = nodes.inline('', name)
+        if added_name not in {'', name}:
+            label += [nodes.Text(' '), added(nodes.Text(added_name))]
+        return label
+
+    def speaker(self, entry: records.SpeakerEntry) -> nodes.definition_list_item:
+        """Return the entry of a person."""
+        term = nodes.term()
+        if entry.name or entry.added_name:
+            term += self.name(entry.name, entry.added_name)
+        for handle in entry.handles:
+            term += [nodes.Text(' ')] if term.children else []
+            term += nodes.inline('', handle, classes=['handle'])
+        if self.home:
+            keys = [('handle', records.handle_key(handle)) for handle in entry.handles]
+            keys += [('speaker', records.key(name)) for name in entry.names]
+            term['ids'] += dict.fromkeys(records.anchor(*key) for key in keys)
+        if entry.talks:
+            term['classes'].append('spoke')
+        places = []
+        for talk in entry.talks:
+            place = [self.refer.page(talk.docname)]
+            if talk.added_title:
+                title = nodes.emphasis('', talk.added_title)
+                place += [nodes.Text(' '), added(title)]
+            places.append(place)
+        places += map(self.mention, _first(entry.mentions, _BY_PAGE))
+        return definition(term, bullets(places, 'places'))
+
+    def package(self, entry: records.PackageEntry) -> nodes.definition_list_item:
+        """Return the entry of a package: each list once, each other page once."""
+        term = nodes.term('', entry.name)
+        if self.home:
+            term['ids'].append(records.anchor('package', entry.key))
+        verdicts = dict.fromkeys(p.verdict for p in entry.listed if p.verdict)
+        term['classes'] += [f'verdict-{verdict}' for verdict in verdicts]
+        body: list[Node] = [nodes.paragraph('', text) for text in entry.summaries]
+        for url in entry.links:
+            link = nodes.reference('', url, refuri=url, internal=False)
+            body.append(nodes.paragraph('', '', link))
+        by_list = attrgetter('docname', 'list_title', 'verdict')
+        places = [self.listed(package) for package in _first(entry.listed, by_list)]
+        pages = {package.docname for package in entry.listed}
+        elsewhere = [m for m in entry.mentions if m.docname not in pages]
+        places += map(self.mention, _first(elsewhere, _BY_PAGE))
+        body.append(bullets(places, 'places'))
+        if fate := self.refer.domain.fate(entry.key):
+            body.append(self.became.paragraph(fate))
+        return definition(term, *body)
+
+    def listed(self, package: records.Package) -> list[Node]:
+        """Return in which list a package is, with which verdict."""
+        content: list[Node] = [self.refer.place(package)]
+        if package.list_title:
+            content.append(nodes.Text(f': {package.list_title}'))
+        if package.verdict and not _says(package.list_title, package.verdict):
+            label = added(nodes.Text(str(VERDICT_LABELS[package.verdict])))
+            label['classes'] += ['verdict', f'verdict-{package.verdict}']
+            content += [nodes.Text(' '), label]
+        return content
+
+    def mention(self, mention: records.Mention) -> list[Node]:
+        """Return where something is named in passing."""
+        return [nodes.Text(_('named in') + ' '), self.refer.place(mention)]
+
+    def todo(self, todo: records.Todo) -> list[Node]:
+        """Return what a list says of a to-do."""
+        content = _with_links(todo.text, todo.links)
+        content += [nodes.Text(' \N{EN DASH} '), self.refer.place(todo)]
+        return content + _when_done(todo)
+
+
+#: What a verdict is called.
+VERDICT_LABELS = {
+    'recommended': _('recommended'),
+    'interesting': _('interesting'),
+    'not-relevant': _('not relevant'),
+}
+
+
+#: Titles that say a verdict in other words.
+OTHER_TITLES = {'recommended': 'looks really useful'}
+
+#: What packages of a verdict stand under.
+VERDICT_TITLES = {
+    'recommended': _('Recommended'),
+    'interesting': _('Interesting'),
+    'not-relevant': _('Not relevant'),
+    '': _('Named'),
+}
+
+
+def _says(title: str, verdict: str) -> bool:
+    """Whether the *title* of a list says its verdict already."""
+    words = str(VERDICT_LABELS[verdict]), OTHER_TITLES.get(verdict)
+    return any(said and said.casefold() in title.casefold() for said in words)
+
+
+def _with_links(text: str, urls: Iterable[str]) -> list[Node]:
+    """Return *text* with each of the *urls* in it as a link."""
+    found = '|'.join(map(re.escape, sorted(urls, key=len, reverse=True)))
+    return [
+        nodes.reference('', part, refuri=part, internal=False)
+        if number % 2
+        else nodes.Text(part)
+        for number, part in enumerate(re.split(f'({found})', text) if found else [text])
+        if part
+    ]
+
+
+def _one_or_more(number: int, one: str, more: str) -> str:
+    """Return a count in words that stay together, '' for none."""
+    words = more % number if number > 1 else one if number else ''
+    return words.replace(' ', '\N{NO-BREAK SPACE}')
+
+
+def _links(links: Links) -> str:
+    """Return how many links there are and how they fare, '' for none."""
+    text = _one_or_more(links.number, _('1 link'), _('%d links'))
+    states = ', '.join(
+        f'{number}\N{NO-BREAK SPACE}{state}' for state, number in links.states
+    )
+    return f'{text}: {states}' if states else text
+
+
+def _external(url: str, text: str) -> nodes.reference:
+    """Return a link by its *text*, an address without its scheme."""
+    if text == url:
+        text = url.partition('://')[2].removeprefix('www.').rstrip('/') or url
+    return nodes.reference('', text, refuri=url, internal=False)
+
+
+def _term(text: str) -> nodes.term:
+    return nodes.term('', text)
+
+
+def _when_done(todo: records.Todo) -> list[Node]:
+    """Return when a to-do was done, nothing while it is open."""
+    if not todo.done:
+        return []
+    text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
+    return [nodes.Text(' '), nodes.inline('', f'({text})', classes=['done'])]
+
+
+_BY_PAGE = attrgetter('docname')
+
+
+def _first(items: Iterable[_T], key: Callable[[_T], object]) -> list[_T]:
+    """Return the first of the *items* with each *key*."""
+    first: dict[object, _T] = {}
+    for item in items:
+        first.setdefault(key(item), item)
+    return list(first.values())

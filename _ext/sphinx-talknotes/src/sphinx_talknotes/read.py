@@ -1,0 +1,373 @@
+"""Reads a page, once it is parsed, translated and its targets are known."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.locale import __
+from sphinx.util import docname_join
+from sphinx.util.logging import get_node_location
+from sphinx.util.nodes import traverse_parent
+
+from sphinx_talknotes import fates, records
+from sphinx_talknotes.directives import is_url, parse_date
+from sphinx_talknotes.messages import warn
+from sphinx_talknotes.nodes import (
+    is_package,
+    link_entries,
+    package_entries,
+    talk_list,
+    talk_packages,
+    talk_speaker,
+    talk_todo,
+    words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from docutils.nodes import Element
+    from sphinx.application import Sphinx
+    from sphinx.domains import Domain
+    from sphinx.environment import BuildEnvironment
+
+    from sphinx_talknotes.domain import TalkDomain
+
+_E = TypeVar('_E')
+
+#: The nodes that say something.
+_NOTED = (
+    talk_list,
+    talk_packages,
+    talk_speaker,
+    talk_todo,
+    addnodes.pending_xref,
+    nodes.reference,
+    nodes.term,
+)
+_LIST_ITEMS = (nodes.list_item, nodes.definition_list_item)
+
+
+def note_page(app: Sphinx, doctree: nodes.document) -> None:
+    """Note in the domain what the page being read says (for ``doctree-read``).
+
+    Directives could note it as they run, but then they would miss what transforms do
+    to their text: translation, and the addresses behind named links.
+    """
+    domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
+    docname = app.env.current_document.docname
+    apart = 'nocollect' in app.env.metadata[docname]
+    if app.config.talk_summary and 'talk' in app.env.metadata[docname] and not apart:
+        _make_place_for_summary(doctree, docname)
+    # One walk for all: walks are most of what this costs.
+    found = [n for n in doctree.findall(nodes.Element) if isinstance(n, _NOTED)]
+    for place in _of(talk_list, found):
+        _check_place(doctree, place)
+        whole = not place['filters'] and not apart
+        place['home'] = whole and domain.home(place['kind'], [docname]) is None
+        domain.note_list(
+            records.List(
+                docname,
+                place['kind'],
+                tuple(place['filters'].items()),
+                place['home'],
+                get_node_location(place) or docname,
+            )
+        )
+    for reference in _of(addnodes.pending_xref, found):
+        if (reference.get('refdomain'), reference['reftype']) == ('talk', 'talk'):
+            domain.note_use(docname, docname_join(docname, reference['reftarget']))
+    if apart:
+        _keep_apart(app.env, docname, doctree)
+        return
+    _note_talk(app.env, domain, docname, doctree)
+    _settle_names(found)
+    for byline in _of(talk_speaker, found):
+        _check_place(doctree, byline)
+        domain.note_speaker(
+            records.Speaker(
+                docname,
+                byline['ids'][0],
+                byline['name'],
+                byline['handle'],
+                byline['added_name'],
+                byline['added_title'],
+                tuple(byline['sources']),
+                get_node_location(byline) or docname,
+            )
+        )
+    for packages in _of(talk_packages, found):
+        _check_place(doctree, packages)
+        for package in _packages(docname, packages):
+            domain.note_package(package)
+    for todo in _of(talk_todo, found):
+        _check_place(doctree, todo)
+        domain.note_todo(
+            records.Todo(
+                docname,
+                todo['ids'][0],
+                words(todo[1:]),
+                todo['done'],
+                todo['remark'],
+                _addresses(todo),
+            )
+        )
+    for reference in _of(addnodes.pending_xref, found):
+        if mention := _mention(docname, reference):
+            domain.note_mention(mention)
+    if docname in domain.data['talks']:
+        for link in _of(nodes.reference, found):
+            if is_url(link.get('refuri', '')) and not _is_added(link):
+                domain.note_link(
+                    records.Link(docname, link['refuri'], _line(link.astext()))
+                )
+
+
+def _make_place_for_summary(doctree: nodes.document, docname: str) -> None:
+    """Let a talk end with a place for its summary."""
+    # A page may have several sections at its top, and the first alone is its title's.
+    sections = [node for node in doctree.children if isinstance(node, nodes.section)]
+    if sections:
+        section = sections[-1]
+        filters = {'talk': f'/{docname}'}
+        place = talk_list(
+            '', docname=docname, kind='summary', filters=filters, home=False
+        )
+        place.source, place.line = section.source, section.line
+        section += place
+
+
+def note_fates(app: Sphinx, env: BuildEnvironment) -> None:
+    """Note in the domain what became of the packages (for ``env-updated``).
+
+    The file is read in every build: no doctree has anything of it, so a change of it
+    has no page read again, and those that show it are written again as all are that
+    show what stands elsewhere.
+    """
+    domain: TalkDomain = env.domains['talk']  # type: ignore[assignment]  # it is ours
+    if not app.config.talk_fates:
+        domain.note_fates({})
+        return
+    path = Path(app.srcdir, str(app.config.talk_fates))
+    found, problems = fates.load(path, domain.packages())
+    domain.note_fates(found)
+    for line, text in problems:
+        warn('fates', '%s', text, location=f'{path}:{line}')
+
+
+def _of(kind: type[_E], found: Iterable[Element]) -> list[_E]:
+    """Return the nodes of a *kind*, in the order of the page."""
+    return [node for node in found if isinstance(node, kind)]
+
+
+def _settle_names(found: Iterable[Element]) -> None:
+    """Take names and titles from the text as it is now.
+
+    A substitution may stand in for them, and quotes have become typographic.
+    """
+    for byline in _of(talk_speaker, found):
+        for name in byline.findall(nodes.inline):
+            if 'talk-name' in name['classes']:
+                byline['name'] = _line(name.astext())
+        for title in byline.findall(nodes.emphasis):
+            if 'talk-title' in title['classes']:
+                byline['added_title'] = _line(title.astext())
+    for term in _of(nodes.term, found):
+        if 'package' in term:
+            term['package'] = _line(term.astext())
+    for reference in _of(addnodes.pending_xref, found):
+        if reference.get('byline') and reference['reftype'] == 'speaker':
+            reference['reftarget'] = _line(reference.astext())
+
+
+def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) -> None:
+    """Show the page, but keep what it says from lists, index and references.
+
+    So a manual's examples stay out of what was said at the conference.
+    """
+    for packages in doctree.findall(talk_packages):
+        link_entries(packages, lambda _name, text: text)
+    index = env.domains.index_domain.entries
+    for node in [n for n in doctree.findall(addnodes.index) if 'talk' in n]:
+        index[docname] = [e for e in index[docname] if e not in node['entries']]
+        node.parent.remove(node)
+    for reference in list(doctree.findall(addnodes.pending_xref)):
+        if reference.get('refdomain') == 'talk' and reference['reftype'] != 'talk':
+            reference.replace_self(reference.children)
+
+
+def _note_talk(
+    env: BuildEnvironment, domain: TalkDomain, docname: str, doctree: nodes.document
+) -> None:
+    """Note that the page is a talk, if its file-wide metadata says so."""
+    metadata = env.metadata[docname]
+    date = metadata.get('date', '').strip()
+    try:
+        date = date and parse_date(date)
+    except ValueError:
+        if 'talk' in metadata:
+            message = __(':date: no date such as 2011-06-07: %r')
+            warn('date', message, date, location=_field(env, docname, 'date'))
+        date = ''
+    seed = metadata.get('seed', '').strip()
+    lines = re.fullmatch(r'(\d+)-(\d+)', seed, re.ASCII)
+    if 'seed' in metadata and not (lines and int(lines[1]) <= int(lines[2])):
+        message = __(':seed: no range of lines such as 318-427: %r')
+        warn('seed', message, seed, location=_field(env, docname, 'seed'))
+        seed = ''
+    if 'talk' in metadata:
+        section = doctree.next_node(nodes.section)
+        anchor = section['ids'][0] if section is not None else ''
+        domain.note_talk(
+            records.Talk(docname, anchor, domain.title(docname), date, seed)
+        )
+
+
+def _field(env: BuildEnvironment, docname: str, name: str) -> tuple[str, int]:
+    """Return where a field of the file-wide metadata is: Sphinx keeps no line of it."""
+    text = env.doc2path(docname).read_text(encoding='utf-8', errors='replace')
+    lines = enumerate(text.splitlines(), 1)
+    return docname, next((n for n, line in lines if line.startswith(f':{name}:')), 1)
+
+
+def _check_place(doctree: nodes.document, node: Element) -> None:
+    """Warn of what stands before the page's title."""
+    if doctree.next_node(nodes.section) is not None and not any(
+        traverse_parent(node, nodes.section)
+    ):
+        message = __('this stands before the title of the page')
+        warn('before-title', message, location=node)
+
+
+def _packages(docname: str, packages: talk_packages) -> list[records.Package]:
+    """Return the entries of a list, each with the links of its item that follow it."""
+    entries = list(package_entries(packages))
+    links: dict[int, list[str]] = {id(entry): [] for entry in entries}
+    last_entry: dict[int, int] = {}
+    for node in packages.findall(nodes.Element):
+        is_entry = id(node) in links
+        is_link = isinstance(node, nodes.reference) and is_url(node.get('refuri', ''))
+        if not (is_entry or is_link):
+            continue
+        items = [id(item) for item in _items(packages, node)]
+        if is_entry:
+            last_entry[items[0]] = id(node)
+        elif last := next((last_entry[i] for i in items if i in last_entry), None):
+            links[last].append(node['refuri'])
+    title = _list_title(packages)
+    return [
+        records.Package(
+            docname,
+            _anchor(entry),
+            entry.get('package') or _line(entry['reftarget']),
+            _summary(entry),
+            tuple(dict.fromkeys(links[id(entry)])),
+            title,
+            packages['verdict'],
+        )
+        for entry in entries
+    ]
+
+
+def _items(packages: talk_packages, node: Element) -> list[Element]:
+    """Return the items of a list that *node* is in, innermost first.
+
+    Where there is no list, that is the paragraph.
+    """
+    inside = takewhile(lambda parent: parent is not packages, traverse_parent(node))
+    parents = list(inside)
+    found: list[Element] = [p for p in parents if isinstance(p, _LIST_ITEMS)]
+    return found or parents[-1:]
+
+
+def _list_title(packages: talk_packages) -> str:
+    """Return the title of a list: its own, else that of its section.
+
+    The page's title is nobody's but the page's.
+    """
+    if packages.children and isinstance(packages[0], nodes.rubric):
+        return _line(packages[0].astext()).removesuffix(':')
+    sections = list(traverse_parent(packages, nodes.section))
+    return _line(sections[0][0].astext()) if len(sections) > 1 else ''
+
+
+def _summary(entry: Element) -> str:
+    """Return what the notes say, behind its name, that a package does."""
+    for term in traverse_parent(entry, nodes.term):
+        beside = [c for c in term.parent.children if isinstance(c, nodes.classifier)]
+        return _line(', '.join(classifier.astext() for classifier in beside))
+    return ''
+
+
+def _addresses(node: Element) -> tuple[str, ...]:
+    """Return the URLs that stand in the text of *node* as links."""
+    links = (link for link in node.findall(nodes.reference) if link.get('refuri'))
+    urls = (link['refuri'] for link in links if link['refuri'] == link.astext())
+    return tuple(dict.fromkeys(filter(is_url, urls)))
+
+
+def _mention(docname: str, reference: Element) -> records.Mention | None:
+    """Return what a role says in passing, None for any other reference."""
+    if reference.get('refdomain') != 'talk' or reference.get('byline'):
+        return None
+    if 'intersphinx' in reference:  # another project's
+        return None
+    if (
+        is_package(reference)
+        and not reference.get('mention')
+        and any(traverse_parent(reference, talk_packages))
+    ):
+        return None
+    kind, target = reference['reftype'], _line(reference['reftarget'])
+    if kind == 'talk':
+        target = docname_join(docname, target)
+    link = reference.get('link')
+    links = (link,) if link else ()
+    return records.Mention(docname, _anchor(reference), kind, target, links)
+
+
+def _anchor(node: Element) -> str:
+    """Return the id of a place: of the term, or of the target before the reference.
+
+    There is none before a reference to a talk.
+    """
+    place: nodes.Node = node
+    while not isinstance(place, (nodes.term, nodes.target)):
+        position = place.parent.index(place)
+        if position and isinstance(place.parent[position - 1], nodes.target):
+            place = place.parent[position - 1]
+        elif isinstance(place.parent, nodes.inline):
+            place = place.parent
+        else:
+            return ''
+    return str(place['ids'][0])
+
+
+def _is_added(node: Element) -> bool:
+    """Whether *node* isn't the notes' own."""
+    return any('added' in parent['classes'] for parent in traverse_parent(node))
+
+
+def _line(text: str) -> str:
+    """Return *text* as one line."""
+    return ' '.join(text.split())
+
+
+def warn_of_unknown_talk(
+    app: Sphinx, domain: Domain | None, node: addnodes.pending_xref
+) -> bool | None:
+    """Warn of a role to no talk (for ``warn-missing-reference``).
+
+    A handle or a package needs no page of its own: about those there is no warning.
+    """
+    if domain is None or domain.name != 'talk':
+        return None
+    if node['reftype'] == 'talk':
+        message = __('there is no talk %r')
+        warn('talk', message, node['reftarget'], location=node)
+    return True

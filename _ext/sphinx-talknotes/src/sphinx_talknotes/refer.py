@@ -1,0 +1,94 @@
+"""Refers, from a page that is written, to pages, to places and to entries."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.errors import NoUri
+
+from sphinx_talknotes import records
+from sphinx_talknotes.nodes import added, reference_to
+
+if TYPE_CHECKING:
+    from docutils.nodes import Element, Node
+    from sphinx.environment import BuildEnvironment
+
+    from sphinx_talknotes.domain import TalkDomain
+
+
+class Referrer:
+    """Makes the references of one page, *docname*, already resolved.
+
+    Talks that share a title are told apart by their dates, but not those of *one_day*.
+    """
+
+    def __init__(
+        self,
+        env: BuildEnvironment,
+        domain: TalkDomain,
+        docname: str,
+        *,
+        one_day: bool = False,
+    ) -> None:
+        self.builder = env._app.builder  # noqa: SLF001 (as Sphinx's own do)
+        self.language = env.config.language
+        self.domain = domain
+        self.docname = docname
+        self.one_day = one_day
+
+    @cached_property
+    def dates(self) -> dict[str, str]:
+        """The dates of the talks that share a title."""
+        return {} if self.one_day else self.domain.told_apart()
+
+    def page(self, docname: str) -> Node:
+        """Return a reference to a page."""
+        return self.reference(docname, '', self.title(docname))
+
+    def place(self, record: records.Package | records.Mention | records.Todo) -> Node:
+        """Return a reference to the place of a record."""
+        return self.reference(record.docname, record.anchor, self.title(record.docname))
+
+    def title(self, docname: str) -> nodes.inline:
+        """Return the title of a page, with the date of a talk that shares it."""
+        label = nodes.inline('', self.domain.title(docname))
+        if docname in self.dates:
+            label += [nodes.Text(' '), added(nodes.Text(self.dates[docname]))]
+        return label
+
+    def package(self, name: str) -> Node:
+        """Return a package's name, as a link if there is an entry of it."""
+        label = nodes.inline('', name)
+        entry = self.domain.find_entry('package', name)
+        if entry is None or records.key(name) not in self.domain.packages():
+            return label
+        return self.reference(*entry, label)
+
+    def link(self, name: str, text: nodes.inline) -> Node:
+        """Return *text* as a reference to the entry of a package, by its *name*."""
+        entry = self.domain.find_entry('package', name)
+        if entry is None:  # Another project may have one (intersphinx).
+            attributes = reference_to(self.docname, 'package', name)
+            return addnodes.pending_xref('', text, **attributes)
+        return self.reference(*entry, text)
+
+    def picture(self, svg: str) -> list[Node]:
+        """Return a picture, if there is one, for a page that says the same in words.
+
+        EPUB wants a page with a picture in it declared as one; it has the words.
+        """
+        if not svg or self.builder.format != 'html' or self.builder.name == 'epub':
+            return []
+        return [nodes.raw('', svg, format='html')]
+
+    def reference(self, docname: str, anchor: str, label: Element) -> Node:
+        """Return *label* as a reference, or alone where the builder has no links."""
+        try:
+            return self.domain.reference(
+                self.builder, self.docname, docname, anchor, label
+            )
+        except NoUri:
+            return label

@@ -1,0 +1,118 @@
+"""Imports go one way: each module may use only what its place in the design allows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import sphinx_talknotes
+from imports import fail_alone, imports, imports_of, is_outside, modules
+
+MODULES = modules(Path(sphinx_talknotes.__file__).parent)
+OURS = 'sphinx_talknotes'
+
+#: What a module may import at run time beside the standard library.
+RULES: dict[str, set[str]] = {
+    'records': set(),
+    'fates': {'records'},
+    'messages': {'sphinx'},
+    'nodes': {'docutils', 'sphinx'},
+    'directives': {'docutils', 'sphinx', 'fates', 'messages', 'nodes', 'records'},
+    'read': {
+        'docutils',
+        'sphinx',
+        'directives',
+        'fates',
+        'messages',
+        'nodes',
+        'records',
+    },
+    'domain': {'docutils', 'sphinx', 'directives', 'messages', 'records'},
+    'collect': {'sphinx', 'records'},
+    'refer': {'docutils', 'sphinx', 'nodes', 'records'},
+    'draw': set(),
+    'became': {'docutils', 'sphinx', 'draw', 'fates', 'nodes', 'records'},
+    'lists': {
+        'docutils',
+        'sphinx',
+        'became',
+        'collect',
+        'draw',
+        'nodes',
+        'records',
+        'refer',
+    },
+    'export': {'sphinx'},
+    '__main__': {'fates'},
+    '': {
+        'docutils',
+        'sphinx',
+        'collect',
+        'directives',
+        'domain',
+        'export',
+        'lists',
+        'messages',
+        'nodes',
+        'read',
+        'records',
+    },
+}
+OUTSIDE = {'docutils', 'sphinx'}
+
+
+def rule_of(name: str) -> str:
+    return name.removeprefix(OURS).removeprefix('.')
+
+
+def excess(name: str, imported: set[str]) -> set[str]:
+    """Return what a module imports and may not."""
+    allowed = {a if a in OUTSIDE else f'{OURS}.{a}' for a in RULES[rule_of(name)]}
+    return {
+        module
+        for module in imported
+        if is_outside(module)
+        and not any(module == a or module.startswith(f'{a}.') for a in allowed)
+    }
+
+
+def test_every_module_has_a_rule_and_every_rule_a_module() -> None:
+    assert set(map(rule_of, MODULES)) == set(RULES)
+
+
+def test_the_rules_let_nothing_import_itself_in_a_circle() -> None:
+    done: set[str] = set()
+    while ready := {
+        name
+        for name, allowed in RULES.items()
+        if name not in done and not allowed - OUTSIDE - done
+    }:
+        done |= ready
+    assert done == set(RULES)
+
+
+@pytest.mark.parametrize('name', MODULES)
+def test_a_module_imports_only_what_its_rule_allows(name: str) -> None:
+    assert excess(name, imports(name, MODULES[name], MODULES)) == set()
+
+
+@pytest.mark.parametrize(
+    ('name', 'source'),
+    [
+        ('records', 'import docutils'),
+        ('records', 'def f():\n    from sphinx_talknotes import messages'),
+        ('records', 'from . import messages'),
+        ('records', 'from .messages import warn'),
+        ('collect', 'import sphinx_talknotes.domain'),
+        ('domain', 'import requests'),
+        ('domain', 'if not TYPE_CHECKING:\n    pass\nelse:\n    import requests'),
+    ],
+)
+def test_the_rules_notice(name: str, source: str) -> None:
+    full = f'{OURS}.{name}'
+    assert excess(full, imports_of(source, full, MODULES))
+
+
+def test_each_module_imports_alone() -> None:
+    assert fail_alone(MODULES) == ''

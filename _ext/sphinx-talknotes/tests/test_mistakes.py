@@ -1,0 +1,671 @@
+"""An author's mistakes: each a warning that says where, and the words stay."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from projects import dead_fragments, doubled_ids, nested_links
+from sphinx_talknotes import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fixtures import MakeProject
+
+TITLE = 'Page\n====\n\n'
+OTHER = '.. speaker:: Ann\n   :handle: @ann\n'
+LISTS = (
+    'Lists\n=====\n\n.. talks::\n.. speaker-list::\n.. package-list::\n.. todo-list::\n'
+)
+
+
+class Case(NamedTuple):
+    """A page with a mistake."""
+
+    what: str  #: The mistake, or what looks like one.
+    source: str
+    warned: Sequence[tuple[int, str]]  #: Line and subtype of each warning.
+    shown: Sequence[str]  #: All lines of the page below its title.
+
+
+CASES = [
+    # -- speaker
+    Case(
+        'a handle with characters no handle has',
+        f'{TITLE}.. speaker:: @Zapke-Gründemann\n',
+        [(4, 'handle')],
+        ['@Zapke-Gründemann'],
+    ),
+    Case(
+        'a :handle: with characters no handle has',
+        f'{TITLE}.. speaker:: Ann\n   :handle: @an/na\n',
+        [(4, 'handle')],
+        ['Ann @an/na'],
+    ),
+    Case(
+        'a handle with a name behind it',
+        f'{TITLE}.. speaker:: @ann Onymous\n',
+        [(4, 'handle')],
+        ['@ann Onymous'],
+    ),
+    Case(
+        'two handles in one byline',
+        f'{TITLE}.. speaker:: @ann\n   :handle: @other\n',
+        [(4, 'speaker')],
+        ['@ann @other'],
+    ),
+    Case(
+        'one handle written twice',
+        f'{TITLE}.. speaker:: @ann\n   :handle: Ann\n',
+        [],
+        ['@ann'],
+    ),
+    Case('nobody', f'{TITLE}.. speaker::\n\nText.\n', [(4, 'name')], ['Text.']),
+    Case(
+        'nobody, with a source',
+        f'{TITLE}.. speaker::\n   :source: https://a.example.org/\n',
+        [(4, 'source')],
+        ['[a.example.org]'],
+    ),
+    Case(
+        'an added name without its source',
+        f'{TITLE}.. speaker:: @ann\n   :name: Ann\n',
+        [(4, 'source')],
+        ['@ann [Ann]'],
+    ),
+    Case(
+        'an added title without its source',
+        f'{TITLE}.. speaker:: @ann\n   :title: On Nymity\n',
+        [(4, 'source')],
+        ['@ann [On Nymity]'],
+    ),
+    Case(
+        'a source that is no web address',
+        f'{TITLE}.. speaker:: @ann\n   :name: Ann\n   :source: programme, page 3\n',
+        [(4, 'source')],
+        ['@ann [Ann, programme, page 3]'],
+    ),
+    Case(
+        'a web address and words as the source',
+        f'{TITLE}.. speaker:: @ann\n   :name: Ann\n'
+        '   :source: https://a.example.org/ and hearsay\n',
+        [(4, 'source')],
+        ['@ann [Ann, a.example.org, and hearsay]'],
+    ),
+    Case(
+        'a source without an added name',
+        f'{TITLE}.. speaker:: @ann\n   :source: https://a.example.org/\n',
+        [(4, 'source')],
+        ['@ann [a.example.org]'],
+    ),
+    Case(
+        'markup in a name',
+        f'{TITLE}.. speaker:: *Ann* ``O.`` `Nymous <https://a.example.org/>`__ \\*\n',
+        [],
+        ['Ann O. Nymous *'],
+    ),
+    Case(
+        'a reference in a name',
+        f'{TITLE}.. speaker:: :doc:`Ann <index>` and :handle:`@bea`\n',
+        [],
+        ['Ann and @bea'],
+    ),
+    # -- packages
+    Case(
+        'an unknown verdict',
+        f'{TITLE}.. packages:: Links\n   :verdict: great\n\n   South\n     Good.\n',
+        [(4, 'verdict')],
+        ['Links', 'South', 'Good.'],
+    ),
+    Case(
+        'no package in a list of packages',
+        f'{TITLE}.. packages:: Links\n\n   Many.\n',
+        [(4, 'empty-packages')],
+        ['Links', 'Many.'],
+    ),
+    Case(
+        'a list of packages with only a title',
+        f'{TITLE}.. packages:: Links\n',
+        [(4, 'empty-packages')],
+        ['Links'],
+    ),
+    Case(
+        'a list of packages with nothing at all',
+        f'{TITLE}.. packages::\n\nText.\n',
+        [(4, 'empty-packages')],
+        ['Text.'],
+    ),
+    Case(
+        'a list of packages with only a verdict',
+        f'{TITLE}.. packages::\n   :verdict: recommended\n\nText.\n',
+        [(4, 'empty-packages')],
+        ['Text.'],
+    ),
+    Case(
+        'entries without a link',
+        f'{TITLE}.. packages::\n\n   South\n     Good.\n\n   - :package:`pip`\n',
+        [],
+        ['South', 'Good.', 'pip'],
+    ),
+    Case(
+        'an entry without a name',
+        f'{TITLE}.. packages::\n\n   South\n     Good.\n   \\ \\ \n     Unnamed.\n',
+        [(8, 'name')],
+        ['South', 'Good.', 'Unnamed.'],
+    ),
+    Case(
+        'a role with a web address for a name',
+        f'{TITLE}Text.\n\nSee :package:`https://south.example.org/`.\n',
+        [(6, 'name')],
+        ['Text.', 'See https://south.example.org/.'],
+    ),
+    Case(
+        'a role with two web addresses',
+        f'{TITLE}:package:`https://a.example.org/ <https://b.example.org/>`\n',
+        [(4, 'name')],
+        ['https://a.example.org/ [https://b.example.org/]'],
+    ),
+    Case(
+        'a role with an empty name',
+        f'{TITLE}See :package:`South <>`.\n',
+        [(4, 'name')],
+        ['See South.'],
+    ),
+    Case(
+        'markup in a term',
+        f'{TITLE}.. packages::\n\n'
+        '   *South* ``0.7``\n     Good.\n   `pip <https://pip.example.org/>`__ now\n'
+        '     New.\n   :doc:`Index <index>`\n     Page.\n',
+        [],
+        ['South 0.7', 'Good.', 'pip now', 'New.', 'Index', 'Page.'],
+    ),
+    Case(
+        'a substitution as a term',
+        f'{TITLE}.. |x| replace:: South\n\n.. packages::\n\n   |x|\n     Good.\n',
+        [],
+        ['South', 'Good.'],
+    ),
+    Case(
+        'a substitution as a speaker',
+        f'{TITLE}.. |x| replace:: Ann Onymous\n\n.. speaker:: |x|\n',
+        [],
+        ['Ann Onymous'],
+    ),
+    Case(
+        'a list of packages in a list of packages',
+        f'{TITLE}.. packages:: All\n\n   .. packages:: Some\n\n      South\n'
+        '        Good.\n',
+        [(4, 'empty-packages')],
+        ['All', 'Some', 'South', 'Good.'],
+    ),
+    Case(
+        'markup in the title of a list',
+        f'{TITLE}.. packages:: *Good* :package:`pip` `ones <https://a.example.org/>`__\n'
+        '\n   South\n     Good.\n',
+        [],
+        ['Good pip ones', 'South', 'Good.'],
+    ),
+    # -- handle, talk
+    Case(
+        'a handle role with characters no handle has',
+        f'{TITLE}Text.\n\nAs :handle:`@na/tea` said.\n',
+        [(6, 'handle')],
+        ['Text.', 'As @na/tea said.'],
+    ),
+    Case(
+        'a talk role to nobody',
+        f'{TITLE}Text.\n\nSee :talk:`nowhere` and :talk:`this <neither>`.\n',
+        [(6, 'talk'), (6, 'talk')],
+        ['Text.', 'See nowhere and this.'],
+    ),
+    Case(
+        'a talk role to a page that is no talk',
+        f'{TITLE}See :talk:`other`.\n',
+        [(4, 'talk')],
+        ['See other.'],
+    ),
+    # -- todo
+    Case(
+        'an empty to-do',
+        f'{TITLE}.. todo::\n\nText.\n',
+        [(4, 'empty-todo')],
+        ['To do', 'Text.'],
+    ),
+    Case(
+        'a to-do with only a comment',
+        f'{TITLE}.. todo::\n\n   .. a comment\n\nText.\n',
+        [(4, 'empty-todo')],
+        ['To do', 'Text.'],
+    ),
+    Case(
+        'a :done: that is no date',
+        f'{TITLE}.. todo:: Ask.\n   :done: last week, in vain\n',
+        [(4, 'done')],
+        ['To do', 'Ask.', 'last week, in vain'],
+    ),
+    Case(
+        'a :done: without a date',
+        f'{TITLE}.. todo:: Ask.\n   :done:\n',
+        [(4, 'done')],
+        ['To do', 'Ask.'],
+    ),
+    Case(
+        'a :done: that is no day',
+        f'{TITLE}.. todo:: Ask.\n   :done: 2011-02-29 twice\n',
+        [(4, 'done')],
+        ['To do', 'Ask.', '2011-02-29 twice'],
+    ),
+    # -- where a directive stands
+    Case(
+        'a byline before the title',
+        f'.. speaker:: Bea\n\n{TITLE}Text.\n',
+        [(1, 'before-title')],
+        ['Text.'],
+    ),
+    Case(
+        'packages before the title',
+        f'.. packages::\n\n   South\n     Good.\n\n{TITLE}Text.\n',
+        [(1, 'before-title')],
+        ['Text.'],
+    ),
+    Case(
+        'a to-do before the title',
+        f'\n.. todo:: Ask.\n\n{TITLE}Text.\n',
+        [(2, 'before-title')],
+        ['Text.'],
+    ),
+    Case(
+        'a list before the title',
+        f'.. todo-list::\n\n{TITLE}Text.\n',
+        [(1, 'before-title')],
+        ['Text.'],
+    ),
+    Case(
+        'directives inside a list',
+        f'{TITLE}- .. speaker:: Bea\n\n- .. todo:: Ask.\n\n'
+        '  .. packages::\n\n     South\n       Good.\n',
+        [],
+        ['Bea', 'To do', 'Ask.', 'South', 'Good.'],
+    ),
+    Case(
+        'directives inside a table',
+        f'{TITLE}.. list-table::\n\n   * - .. speaker:: Bea\n'
+        '     - .. todo:: Ask.\n'
+        '     - .. packages::\n\n          South\n            Good.\n',
+        [],
+        ['Bea', 'To do', 'Ask.', 'South', 'Good.'],
+    ),
+    Case(
+        'directives inside an admonition',
+        f'{TITLE}.. note::\n\n   .. speaker:: Bea\n   .. todo:: Ask.\n'
+        '   .. packages::\n\n      South\n        Good.\n',
+        [],
+        ['Note', 'Bea', 'To do', 'Ask.', 'South', 'Good.'],
+    ),
+    Case(
+        'a mistake inside a list, a table and an admonition',
+        f'{TITLE}- .. todo::\n\n.. list-table::\n\n   * - .. todo::\n\n'
+        '.. note::\n\n   .. todo::\n',
+        [(4, 'empty-todo'), (8, 'empty-todo'), (12, 'empty-todo')],
+        ['To do', 'To do', 'Note', 'To do'],
+    ),
+    # -- the page's own metadata
+    Case(
+        'a :date: that is none',
+        f':talk:\n:seed: 1-2\n:date: June 2011\n\n{TITLE}Text.\n',
+        [(3, 'date')],
+        ['Text.'],
+    ),
+    Case(
+        'a :seed: that is no range',
+        f':talk:\n:seed: all\n\n{TITLE}Text.\n',
+        [(2, 'seed')],
+        ['Text.'],
+    ),
+    Case(
+        'a :seed: that ends before it begins',
+        f':talk:\n:seed: 20-10\n\n{TITLE}Text.\n',
+        [(2, 'seed')],
+        ['Text.'],
+    ),
+    # -- filters
+    Case(
+        'a filter by no talk',
+        f'{TITLE}.. speaker-list::\n   :talk: nowhere\n',
+        [(4, 'filter')],
+        ['Nothing yet.'],
+    ),
+    Case(
+        'a filter by an unknown verdict',
+        f'{TITLE}.. package-list::\n   :verdict: great\n',
+        [(4, 'filter')],
+        ['Nothing yet.'],
+    ),
+    Case(
+        'a filter by an unknown state',
+        f'{TITLE}.. todo-list::\n   :state: late\n',
+        [(4, 'filter')],
+        ['Nothing yet.'],
+    ),
+    Case(
+        'a filter by no date',
+        f'{TITLE}.. talks::\n   :date: Tuesday\n',
+        [(4, 'filter')],
+        ['Nothing yet.'],
+    ),
+]
+
+#: What takes two pages to get wrong: the first is right.
+CONTRADICTIONS = {
+    'a speaker with two handles': '.. speaker:: Ann\n   :handle: @anna\n',
+    'a handle with two names': '.. speaker:: Bea\n   :handle: @ann\n',
+}
+
+each_case = pytest.mark.parametrize('case', CASES, ids=[case.what for case in CASES])
+
+
+@each_case
+def test_a_mistake_is_a_warning_that_says_where_and_the_words_stay(
+    case: Case, make_project: MakeProject
+) -> None:
+    build = make_project(
+        {'page.rst': case.source, 'other.rst': 'Other\n=====\n'}
+    ).build()
+    assert [(w.place, w.type) for w in build.warnings] == [
+        (f'page.rst:{line}', f'talk.{subtype}') for line, subtype in case.warned
+    ]
+    shown = build.lines('page')
+    # What stands before the title may be shown before it.
+    assert [line for line in shown if line != 'Page'][-len(case.shown) :] == [
+        *case.shown
+    ]
+    assert dead_fragments(build.outdir) == []
+    assert doubled_ids(build.outdir) == []
+    assert nested_links(build.outdir) == []
+
+
+@pytest.mark.parametrize('what', CONTRADICTIONS)
+def test_a_contradiction_is_a_warning_at_the_later_byline_that_names_the_earlier(
+    what: str, make_project: MakeProject
+) -> None:
+    project = make_project(
+        {'b.rst': f'B\n=\n\n{OTHER}', 'a.rst': f'A\n=\n\n{CONTRADICTIONS[what]}'}
+    )
+    build = project.build()
+    (warning,) = build.warnings
+    assert (warning.place, warning.type) == ('a.rst:4', 'talk.speaker')
+    assert warning.text.endswith(f' contradicts Ann (@ann) at {project.srcdir}/b.rst:4')
+    assert build.lines('b') == ['B', 'Ann @ann']
+
+
+def suppressible() -> list[tuple[str, str]]:
+    cases: dict[str, str] = {}
+    for case in CASES:
+        for _line, subtype in case.warned:
+            cases.setdefault(subtype, case.source)
+    return sorted(cases.items())
+
+
+def test_every_subtype_has_a_case_here() -> None:
+    # What may be wrong with a file that is no page is in test_fates.py.
+    here = {subtype for subtype, _source in suppressible()}
+    assert here == set(messages.SUBTYPES) - {'fates'}
+
+
+def test_no_case_here_has_a_subtype_that_does_not_exist() -> None:
+    found = {subtype for case in CASES for _line, subtype in case.warned}
+    assert found <= set(messages.SUBTYPES)
+
+
+@pytest.mark.parametrize(('subtype', 'source'), suppressible())
+def test_a_subtype_can_be_suppressed_and_the_others_still_warn(
+    subtype: str, source: str, make_project: MakeProject
+) -> None:
+    project = make_project({'page.rst': source})
+    loud = project.build().warnings
+    quiet = project.build(
+        freshenv=True, confoverrides={'suppress_warnings': [f'talk.{subtype}']}
+    ).warnings
+    assert f'talk.{subtype}' in {w.type for w in loud}
+    assert quiet == [w for w in loud if w.type != f'talk.{subtype}']
+
+
+def test_all_of_them_can_be_suppressed_at_once(make_project: MakeProject) -> None:
+    pages = {f'page{number}.rst': case.source for number, case in enumerate(CASES)}
+    project = make_project(pages)
+    assert len(project.build().warnings) > len(messages.SUBTYPES)
+    options = {'suppress_warnings': ['talk']}
+    assert project.build(freshenv=True, confoverrides=options).warnings == []
+
+
+# -- included files, orphans ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ('included', 'warned'),
+    [
+        ('Words.\n\n.. todo::\n', ('part.txt:3', 'talk.empty-todo')),
+        ('Words.\n\n.. speaker:: @/\n', ('part.txt:3', 'talk.handle')),
+        (
+            '.. packages::\n   :verdict: x\n\n   A\n     B\n',
+            ('part.txt:1', 'talk.verdict'),
+        ),
+        (
+            '.. packages::\n\n   A\n     B\n   \\ \\ \n     C\n',
+            ('part.txt:5', 'talk.name'),
+        ),
+        ('Words.\n\nMore :handle:`@/`.\n', ('part.txt:3', 'talk.handle')),
+        ('Words.\n\nMore :package:`X <>`.\n', ('part.txt:3', 'talk.name')),
+        ('Words.\n\nMore :talk:`nowhere`.\n', ('part.txt:3', 'talk.talk')),
+        ('.. talks::\n   :date: x\n', ('part.txt:1', 'talk.filter')),
+        ('Words.\n\n.. todo-list::\n   :talk: x\n', ('part.txt:3', 'talk.filter')),
+    ],
+)
+def test_a_warning_names_the_included_file_and_its_line(
+    included: str, warned: tuple[str, str], make_project: MakeProject
+) -> None:
+    page = f'{TITLE}A line.\n\nA line.\n\n.. include:: part.txt\n'
+    build = make_project({'page.rst': page, 'part.txt': included}).build()
+    assert [(w.place, w.type) for w in build.warnings] == [warned]
+
+
+def test_what_an_included_file_says_belongs_to_the_page_that_includes_it(
+    make_project: MakeProject,
+) -> None:
+    part = (
+        '.. speaker:: Ann\n\n.. packages:: Links\n\n   South\n     Good.\n\n'
+        '.. todo:: Ask.\n'
+    )
+    page = f':talk:\n\n{TITLE}.. include:: part.txt\n'
+    build = make_project(
+        {'page.rst': page, 'part.txt': part, 'lists.rst': LISTS}
+    ).build()
+    assert build.warnings == []
+    assert build.lines('page') == [
+        'Page', 'Ann', 'Links', 'South', 'Good.', 'To do', 'Ask.'
+    ]  # fmt: skip
+    assert build.lines('lists') == [
+        'Lists',
+        'Page – Ann (1 package, 1 to-do)',
+        'Ann', 'Page',
+        'South', 'Page: Links',
+        '1 open, 0 done', 'Ask. – Page',
+    ]  # fmt: skip
+
+
+def test_a_contradiction_in_an_included_file_is_named_there(
+    make_project: MakeProject,
+) -> None:
+    page = f'{TITLE}{OTHER}\n.. include:: part.txt\n'
+    part = 'Words.\n\n.. speaker:: Ann\n   :handle: @other\n'
+    build = make_project({'page.rst': page, 'part.txt': part}).build()
+    (warning,) = build.warnings
+    assert (warning.place, warning.type) == ('part.txt:3', 'talk.speaker')
+
+
+def test_an_orphan_page_is_collected_behind_the_others(
+    make_project: MakeProject,
+) -> None:
+    orphan = f':orphan:\n:talk:\n\n{TITLE}.. todo:: Ask.\n'
+    toctree = 'Index\n=====\n\n.. toctree::\n\n   z\n   lists\n'
+    build = make_project(
+        {
+            'index.rst': toctree,
+            'a.rst': orphan,
+            'z.rst': ':talk:\n\nZ\n=\n\n.. todo:: First.\n',
+            'lists.rst': 'Lists\n=====\n\n.. talks::\n.. todo-list::\n',
+        }
+    ).build()
+    assert build.warnings == []
+    assert build.lines('lists') == [
+        'Lists',
+        'Z (1 to-do)',
+        'Page (1 to-do)',
+        '2 open, 0 done',
+        'First. – Z',
+        'Ask. – Page',
+    ]
+
+
+# -- names of every kind -------------------------------------------------------
+
+
+def test_names_of_every_kind_get_entries_of_their_own(
+    make_project: MakeProject,
+) -> None:
+    names = [
+        'Zapke-Gründemann',
+        'Zapke-Grundemann',
+        '渋谷',
+        '渋谷区',
+        'C',
+        'C++',
+        'a;b',
+        'a!b',
+        '"quoted" & <angled>',
+        '%s {0} $x \\',
+        'long ' * 60 + 'name',
+        'x' * 300,
+        '\u202eabc',
+        '-',
+        'مرحبا',
+        '👍🏽',
+    ]
+    written = [re.sub(r'^-|\\', r'\\\g<0>', name) for name in names]
+    bylines = ''.join(f'.. speaker:: {name}\n' for name in written)
+    terms = ''.join(f'   {name}\n      Good.\n' for name in written)
+    build = make_project(
+        {
+            'page.rst': f'{TITLE}{bylines}\n.. packages::\n\n{terms}',
+            'lists.rst': LISTS,
+        }
+    ).build(confoverrides={'smartquotes': False})
+    assert build.warnings == []
+    shown = build.lines('page')
+    assert shown[1:] == names + [x for name in names for x in (name, 'Good.')]
+    terms_shown = [term.get_text() for term in build.page('lists').select('dt')]
+    assert sorted(terms_shown) == sorted(names * 2)
+    assert dead_fragments(build.outdir) == []
+    assert doubled_ids(build.outdir) == []
+    assert nested_links(build.outdir) == []
+
+
+# -- anything at all -----------------------------------------------------------
+
+ODD = [
+    '',
+    ' ',
+    '@',
+    '@@',
+    '*',
+    '`',
+    '``',
+    ':',
+    '|x|',
+    'x_',
+    '[1]_',
+    '<>',
+    '< >',
+    'a <b> <c>',
+    '!a',
+    '~a',
+    '\\',
+    '\\ ',
+    '\x00',
+    '\ufeff',
+    '\ud7ff',
+    '%',
+    '%s',
+    '%(x)s',
+    '{',
+    ';',
+    ';;',
+    '!',
+    '@!',
+    '/',
+    '../..',
+    'http://[',
+    'https://[x <a>',
+    'a <https://[x>',
+    'https://',
+    '0000-00-00',
+    '2011-06-07 ' + 'x' * 999,
+    '٢٠١١-٠٦-٠٧',
+    ':package:`x`',
+    ':handle:`x`',
+    ':talk:`x`',
+    '.. todo::',
+]
+PAGE = ':talk:\n\nPage\n====\n\n'
+TEMPLATES = {
+    'metadata': ':talk:\n:date: {0}\n:seed: {0}\n\nPage\n====\n',
+    'speaker': PAGE + '.. speaker:: {0}\n',
+    'speaker handle': PAGE + '.. speaker:: Ann\n   :handle: {0}\n',
+    'speaker added': PAGE
+    + '.. speaker:: @ann\n   :name: {0}\n   :source: {0}\n   :title: {0}\n',
+    'packages': PAGE + '.. packages:: {0}\n   :verdict: {0}\n\n   {0}\n     {0}\n',
+    'packages without a title': PAGE + '.. packages::\n\n   {0}\n',
+    'packages items': PAGE + '.. packages::\n\n   - {0}\n   - :package:`{0}`\n',
+    'todo': PAGE + '.. todo:: {0}\n   :done: {0}\n\n   {0}\n',
+    'lists': PAGE
+    + ''.join(
+        f'.. {name}::\n   :{option}: {{0}}\n\n'
+        for name, options in {
+            'talks': ['date'],
+            'speaker-list': ['talk', 'date', 'spoke'],
+            'package-list': ['talk', 'date', 'verdict'],
+            'todo-list': ['talk', 'date', 'state'],
+        }.items()
+        for option in options
+    ),
+    'handle': PAGE + 'A :handle:`{0}`, :handle:`x <{0}>`.\n',
+    'package': PAGE + 'A :package:`{0}`, :package:`x <{0}>`, :package:`{0} <x>`.\n',
+    'other roles': PAGE + 'A :talk:`{0}`, :talk:`x <{0}>`, :any:`{0}`, :added:`{0}`.\n',
+    'title': PAGE + '{0}\n' + '"' * 80 + '\n\n.. packages::\n\n   :package:`x`\n',
+}
+
+
+@pytest.mark.parametrize('template', TEMPLATES)
+def test_no_argument_however_odd_ends_a_build(
+    template: str, make_project: MakeProject
+) -> None:
+    # A role leaves its index entry behind where Sphinx removes the field it stands in.
+    odds = [odd for odd in ODD if template != 'metadata' or not odd.startswith(':')]
+    pages = {
+        f'page{number}.rst': TEMPLATES[template].replace('{0}', odd)
+        for number, odd in enumerate(odds)
+    }
+    build = make_project({**pages, 'lists.rst': LISTS}).build()
+    assert build.status_code == 0
+    for number in range(len(odds)):
+        assert 'Page' in build.lines(f'page{number}')
+    for warning in build.warnings:
+        assert warning.place, warning
+        assert not warning.place.endswith(':'), warning
+    # docutils has dead links of its own, '#id1', to where it says what is wrong.
+    dead = [href for _page, href in dead_fragments(build.outdir)]
+    assert [href for href in dead if not re.match(r'#id\d', href)] == []
+    assert doubled_ids(build.outdir) == []

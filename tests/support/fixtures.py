@@ -1,0 +1,67 @@
+"""Fixtures that the tests of both distributions share: projects to build."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING, Protocol
+
+import hypothesis
+import pytest
+
+from projects import CONF, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run more tests at a time than there are processors: many wait for a clock."""
+    return (os.cpu_count() or 1) + 2
+
+
+# The same examples each time: a failure is a failure for everybody.  On a busy machine
+# one example may take long.
+hypothesis.settings.register_profile(
+    'same', derandomize=True, max_examples=100, deadline=None, database=None
+)
+hypothesis.settings.register_profile('random', max_examples=2000, deadline=None)
+hypothesis.settings.load_profile('same')
+
+
+class MakeProject(Protocol):
+    """Makes a project of given files, or a copy of a root."""
+
+    def __call__(
+        self, files: Mapping[str, str] | None = None, *, root: Path | None = None
+    ) -> Project: ...
+
+
+@pytest.fixture(scope='session')
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> MakeProject:
+    """Return what makes a project in a directory of its own.
+
+    Of *files*, those that a project can't do without are made up where they miss:
+    ``conf.py``, and an ``index`` with all other pages in its toctree.
+    """
+
+    def make(
+        files: Mapping[str, str] | None = None, *, root: Path | None = None
+    ) -> Project:
+        srcdir = tmp_path_factory.mktemp('project').resolve() / 'src'
+        if root:
+            ignored = shutil.ignore_patterns('_build')
+            shutil.copytree(root, srcdir, ignore=ignored)
+        project = Project(srcdir)
+        files = dict(files or {})
+        if not root:
+            files.setdefault('conf.py', CONF)
+            names = [name[:-4] for name in files if name.endswith('.rst')]
+            toctree = ''.join(f'   {name}\n' for name in names if name != 'index')
+            files.setdefault('index.rst', f'Index\n=====\n\n.. toctree::\n\n{toctree}')
+        project.write(files)
+        return project
+
+    return make
