@@ -38,7 +38,9 @@ RULES: dict[str, set[str]] = {
         'sphinx',
         'tell',
     },
-    '__main__': {'memory.known', 'tell.console'},
+    'atomic': set(),
+    'repair': {'ask', 'atomic', 'memory.known', 'records', 'requests'},
+    '__main__': {'atomic', 'memory.known', 'repair', 'tell.console'},
     '': {'builder', 'collect', 'settings', 'show', 'show.archive', 'sphinx'},
 }
 

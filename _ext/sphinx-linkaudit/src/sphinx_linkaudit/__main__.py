@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
+from sphinx_linkaudit.atomic import replace_file
 from sphinx_linkaudit.memory.known import (
     BaselineError,
     accept,
@@ -17,10 +16,11 @@ from sphinx_linkaudit.memory.known import (
     load,
     load_report,
 )
+from sphinx_linkaudit.repair import archive
 from sphinx_linkaudit.tell.console import printable, write_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,6 +30,12 @@ def parser() -> argparse.ArgumentParser:
         description='Works with what the link check found out.',
     )
     commands = top.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    _add_accept(commands)
+    archive.add_parser(commands)
+    return top
+
+
+def _add_accept(commands: Any) -> None:
     one = commands.add_parser(
         'accept',
         help='accept the links that a check found dead',
@@ -62,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         help='since when the links that are added are dead '
         '(default: the day of the check)',
     )
-    return top
+    one.set_defaults(run=_accept)
 
 
 def _day(text: str) -> str:
@@ -76,16 +82,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit status."""
     options = parser().parse_args(arguments)
     try:
-        said = accept_file(
-            options.report, options.file, options.date or '', options.prune
-        )
+        status: int = options.run(options, lambda line: _say(sys.stdout, line))
     except BaselineError as error:
         _say(sys.stderr, f'sphinx-linkaudit: {error}')
         return 1
     except OSError as error:
-        _say(sys.stderr, f'sphinx-linkaudit: {options.file}: {error.strerror or error}')
+        name = error.filename or options.file
+        _say(sys.stderr, f'sphinx-linkaudit: {name}: {error.strerror or error}')
         return 1
-    _say(sys.stdout, *said)
+    except KeyboardInterrupt:
+        _say(sys.stderr, 'sphinx-linkaudit: interrupted')
+        return 130
+    return status
+
+
+def _accept(options: argparse.Namespace, say: Callable[[str], None]) -> int:
+    since = options.date or ''
+    for line in accept_file(options.report, options.file, since, options.prune):
+        say(line)
     return 0
 
 
@@ -101,7 +115,7 @@ def accept_file(report: Path, file: Path, since: str, prune: bool) -> list[str]:
     accepted = accept(load_report(report), known, since=since)
     links = accepted.pruned() if prune else accepted.links
     if not file.exists() or links != known:
-        write(file, dump(links))
+        replace_file(file, dump(links))
     dropped = ', dropped' if prune else ''
     named = [
         ('added', accepted.added),
@@ -119,18 +133,6 @@ def accept_file(report: Path, file: Path, since: str, prune: bool) -> list[str]:
         *(f'{what}: {uri}' for what, uris in named for uri in uris),
         f'{file.name}: {", ".join(counts)}',
     ]
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it has the old one or the new one."""
-    beside = path.with_name(f'.{path.name}.{os.getpid()}')
-    try:
-        beside.write_text(text, encoding='utf-8', newline='\n')
-        if path.exists():
-            shutil.copymode(path, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _say(stream: TextIO, *lines: str) -> None:

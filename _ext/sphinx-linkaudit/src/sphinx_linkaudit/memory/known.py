@@ -40,6 +40,7 @@ class KnownDead(NamedTuple):
     archived: str = ''  #: The address of the copy to read instead.
     words: str = ''  #: For the reader, beside the link.
     source: tuple[str, ...] = ()  #: Where it says that the page is gone.
+    no_copy: str = ''  #: The day on which no archive had a copy, YYYY-MM-DD.
 
 
 class Accepted(NamedTuple):
@@ -142,6 +143,9 @@ def _entry(uri: str, row: Any) -> KnownDead:
     since, archived = texts.get('since'), texts.get('archived')
     if since:
         _require(is_date(since), f'since: {since!r} is no YYYY-MM-DD, YYYY-MM or YYYY')
+    no_copy = texts.get('no_copy')
+    if no_copy:
+        _require(is_day(no_copy), f'no_copy: {no_copy!r} is no YYYY-MM-DD')
     if archived:
         _require(is_url(archived), f'archived: {archived!r} is no address of the web')
     source = _typed(row, 'source', list) if 'source' in row else []

@@ -147,7 +147,7 @@ class Archive:
                 continue
             if fate.dead:
                 _mark_dead(link, fate.dead, fate.archived, app.builder.format)
-            if fate.versiondate and app.builder.format == 'html':
+            if fate.versiondate and fate.archived and app.builder.format == 'html':
                 _make_robust(link, fate)
 
     def save(self, app: Sphinx, exception: Exception | None) -> None:
@@ -173,9 +173,9 @@ class Archive:
         day = written if is_day(written) else default
         # The copy before it died is what a reader wants.
         nearest = day or (dead.since if dead else '') or LAST_COPY
-        archived = (dead.archived if dead else '') or archived_url(
-            template, uri, nearest
-        )
+        archived = dead.archived if dead else ''
+        if not archived and not (dead and dead.no_copy):
+            archived = archived_url(template, uri, nearest)
         return Fate(dead, archived, versiondate=day if default else '')
 
     def _is_on(self, app: Sphinx) -> bool:
@@ -241,8 +241,11 @@ def _mark_dead(
         else (archived, f'; {_("archived copy")}: ')
     )
     mark = nodes.inline('', '', classes=['added', 'dead-link'])
-    mark += nodes.Text(f'[{year}{colon}')
-    mark += nodes.reference('', label, refuri=archived, internal=False)
+    if archived:
+        mark += nodes.Text(f'[{year}{colon}')
+        mark += nodes.reference('', label, refuri=archived, internal=False)
+    else:
+        mark += nodes.Text(f'[{year}; {_("no archive has a copy")}')
     mark += nodes.Text(f'; {dead.words}]' if dead.words else ']')
     if isinstance(link.parent, nodes.TextElement):
         place = link.parent.index(link) + 1

@@ -1,0 +1,45 @@
+"""Writes a file whole or not at all, whatever interrupts it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def replace_file(path: Path, data: str | bytes) -> None:
+    """Write *data* beside *path*, then rename it: readers see the old or the new.
+
+    Text becomes UTF-8.  The permissions of a file that is replaced stay; a symbolic
+    link stays one.
+
+    :raises OSError: if it can't be written; nothing is left beside *path* then.
+    """
+    path = path.resolve()
+    data = data.encode('utf-8', 'surrogatepass') if isinstance(data, str) else data
+    try:
+        _replace(path, data)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # what its reader knows
+        raise
+
+
+def _replace(path: Path, data: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name[:100]}.')
+    beside = Path(name)
+    try:
+        with os.fdopen(descriptor, 'wb') as file:
+            file.write(data)
+        try:
+            shutil.copymode(path, beside)
+        except FileNotFoundError:
+            umask = os.umask(0)
+            os.umask(umask)
+            beside.chmod(0o666 & ~umask)
+        beside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
