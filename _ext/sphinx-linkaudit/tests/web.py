@@ -510,6 +510,8 @@ class Web(_Closes):
             name, _, value = field.partition(':')
             name, value = name.strip().lower(), value.strip()
             headers[name] = f'{headers[name]}, {value}' if name in headers else value
+        if headers.get('content-length', '').isdecimal():
+            lines.read(int(headers['content-length']))
         with self._news:
             path = target.partition('?')[0]
             self._asked[path] += 1

@@ -16,7 +16,7 @@ from sphinx_linkaudit.memory.known import (
     load,
     load_report,
 )
-from sphinx_linkaudit.repair import archive
+from sphinx_linkaudit.repair import UsageError, archive
 from sphinx_linkaudit.tell.console import printable, write_lines
 
 if TYPE_CHECKING:
@@ -90,6 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = error.filename or options.file
         _say(sys.stderr, f'sphinx-linkaudit: {name}: {error.strerror or error}')
         return 1
+    except UsageError as error:
+        _say(sys.stderr, f'sphinx-linkaudit: {error}')
+        return 2
     except KeyboardInterrupt:
         _say(sys.stderr, 'sphinx-linkaudit: interrupted')
         return 130

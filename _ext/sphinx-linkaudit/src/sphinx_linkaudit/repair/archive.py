@@ -65,12 +65,14 @@ def add_parser(commands: Any) -> None:
     )
     one.add_argument(
         '--archive',
+        type=_url,
         metavar='URL',
         default='https://web.archive.org',
         help='an archive like the Wayback Machine (default: %(default)s)',
     )
     one.add_argument(
         '--timegate',
+        type=_url,
         metavar='URL',
         action='append',
         default=[],
@@ -108,6 +110,13 @@ def _day(text: str) -> str:
     if is_day(text):
         return text
     message = f'{text!r} is no day of the form YYYY-MM-DD'
+    raise argparse.ArgumentTypeError(message)
+
+
+def _url(text: str) -> str:
+    if is_url(text) and text.lower().startswith(('http://', 'https://')):
+        return text
+    message = f'{text!r} is no address of the web'
     raise argparse.ArgumentTypeError(message)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import requests
 from requests.utils import get_netrc_auth
 
+from sphinx_linkaudit.repair import UsageError
 from sphinx_linkaudit.repair.copies import TIMEOUT, ArchiveError, Copy
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Saver:
     def __init__(self, archive: Wayback, client: Client) -> None:
         """Look for keys in the environment, then in netrc.
 
-        :raises ArchiveError: if there are none.
+        :raises UsageError: if there are none.
         """
         self._archive = archive
         self._client = client
@@ -48,7 +49,7 @@ class Saver:
             keys = get_netrc_auth(archive.base) or ('', '')
         if not all(keys):
             message = f'--save needs {KEY} and {SECRET}, or an entry in netrc'
-            raise ArchiveError(message)
+            raise UsageError(message)
         self._session.auth = _Keys(*keys)
 
     def save(self, url: str) -> Copy:
