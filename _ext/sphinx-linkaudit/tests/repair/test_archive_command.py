@@ -105,7 +105,8 @@ def pywb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = Path(wayback())
     folder = tmp_path_factory.mktemp('archive')
     (folder / 'config.yaml').write_text('framed_replay: false\nenable_memento: true\n')
-    record = [str(server.with_name('python')), '-c', RECORD, folder / 'pages.warc.gz']
+    warc = str(folder / 'pages.warc.gz')
+    record = [str(server.with_name('python')), '-c', RECORD, warc]
     subprocess.run(record, check=True, timeout=SECONDS)
     manage = [str(server.with_name('wb-manager'))]
     for step in (['init', 'notes'], ['add', 'notes', 'pages.warc.gz']):
