@@ -9,7 +9,8 @@ SPHINX := $(PY) -m sphinx -M
 LINKAUDIT := PYTHONPATH=_ext/sphinx-linkaudit/src $(PY) -m sphinx_linkaudit
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help html livehtml linkcheck known-dead facts test browser lint types strict check bench clean
+.PHONY: FORCE help html livehtml linkcheck known-dead facts test browser lint types strict check \
+    bench dist clean
 # Two pips in one environment would spoil it; Sphinx and pytest use every core themselves.
 .NOTPARALLEL:
 
@@ -59,6 +60,16 @@ strict: .venv/.docs ## build the site anew, each warning an error
 
 check: lint types test strict ## lint, types, test and strict
 
+# SOURCE_DATE_EPOCH makes the same bytes of the same sources, whenever it is.
+dist: .venv/.dist ## build both distributions into dist/, and check them
+	@rm -rf dist
+	@for name in linkaudit talknotes; do \
+	    SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 1577836800) \
+	    $(PY) -m build --no-isolation --outdir dist "_ext/sphinx-$$name" || exit; \
+	done
+	@$(PY) -m twine check --strict dist/*
+	@.venv/bin/check-wheel-contents dist/*.whl
+
 bench: .venv/.bench ## measure the extensions
 	@$(PY) -m benchmarks
 
@@ -66,7 +77,7 @@ clean: ## delete what was built; .venv stays
 	@built=$$(cd '$(BUILDDIR)' 2>/dev/null && pwd -P) || exit 0; \
 	case "$$(pwd -P)/" in "$${built%/}"/*) \
 	    echo "BUILDDIR=$(BUILDDIR) holds this project: not deleted" >&2; exit 1;; esac
-	rm -rf '$(BUILDDIR)' .coverage .coverage.* htmlcov .mypy_cache .pytest_cache .ruff_cache
+	rm -rf '$(BUILDDIR)' dist .coverage .coverage.* htmlcov .mypy_cache .pytest_cache .ruff_cache
 
 # FORCE: a file or folder may have a builder's name.
 %: FORCE .venv/.docs
@@ -77,7 +88,8 @@ Makefile pyproject.toml constraints.txt: ;
 
 # One stamp for each dependency group. While .unfinished is there, what an interrupted pip left
 # is not trusted.
-STAMPS := .venv/.docs .venv/.live .venv/.test .venv/.browser .venv/.bench .venv/.lint .venv/.types
+STAMPS := .venv/.docs .venv/.live .venv/.test .venv/.browser .venv/.bench .venv/.dist .venv/.lint \
+    .venv/.types
 $(STAMPS): .venv/.%: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "installing into .venv: $*"
 	@touch .venv/.unfinished
