@@ -19,8 +19,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 import sphinx.domains.python  # noqa: F401
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
-from sphinx._cli.util.errors import strip_escape_sequences
 from sphinx.testing.util import SphinxTestApp
+from sphinx.util.console import (  # type: ignore[attr-defined]  # since 9.0 not its own
+    strip_escape_sequences,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

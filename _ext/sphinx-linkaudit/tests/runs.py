@@ -15,7 +15,9 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
-from sphinx._cli.util.errors import strip_escape_sequences
+from sphinx.util.console import (  # type: ignore[attr-defined]  # since 9.0 not its own
+    strip_escape_sequences,
+)
 
 from checks import GIVE_UP, Checked
 from projects import PYTHONPATH

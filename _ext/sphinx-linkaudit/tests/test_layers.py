@@ -16,19 +16,21 @@ OURS = 'sphinx_linkaudit'
 #: library and its own folder.  A folder stands for all that is in it.
 RULES: dict[str, set[str]] = {
     'records': set(),
+    '_compat': {'sphinx'},
     'schedule': set(),
     'ask': {'records', 'requests', 'urllib3'},
     'judge': {'records'},
     'memory.known': set(),
     'memory': {'records', 'judge', 'memory.known', 'settings', 'sphinx'},
-    'tell': {'records', 'judge', 'sphinx', 'jinja2'},
+    'tell': {'_compat', 'records', 'judge', 'sphinx', 'jinja2'},
     'show.archive': {'memory.known', 'docutils', 'sphinx'},
-    'show': {'memory.known', 'docutils', 'sphinx'},
-    'collect': {'records', 'docutils', 'sphinx'},
-    'settings': {'ask', 'judge', 'memory.known', 'show.archive', 'sphinx'},
+    'show': {'_compat', 'memory.known', 'docutils', 'sphinx'},
+    'collect': {'_compat', 'records', 'docutils', 'sphinx'},
+    'settings': {'_compat', 'ask', 'judge', 'memory.known', 'show.archive', 'sphinx'},
     'checker': {'ask', 'judge', 'records', 'schedule', 'settings', 'sphinx'},
     'audit': {'judge', 'records'},
     'builder': {
+        '_compat',
         'audit',
         'checker',
         'judge',
@@ -41,7 +43,7 @@ RULES: dict[str, set[str]] = {
     'atomic': set(),
     'repair': {'ask', 'atomic', 'memory.known', 'records', 'requests'},
     '__main__': {'atomic', 'memory.known', 'repair', 'tell.console'},
-    '': {'builder', 'collect', 'settings', 'show', 'show.archive', 'sphinx'},
+    '': {'_compat', 'builder', 'collect', 'settings', 'show', 'show.archive', 'sphinx'},
 }
 
 

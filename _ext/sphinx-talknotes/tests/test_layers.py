@@ -14,12 +14,22 @@ OURS = 'sphinx_talknotes'
 
 #: What a module may import at run time beside the standard library.
 RULES: dict[str, set[str]] = {
+    '_compat': {'sphinx'},
     'records': set(),
     'fates': {'records'},
     'messages': {'sphinx'},
     'nodes': {'docutils', 'sphinx'},
-    'directives': {'docutils', 'sphinx', 'fates', 'messages', 'nodes', 'records'},
+    'directives': {
+        '_compat',
+        'docutils',
+        'sphinx',
+        'fates',
+        'messages',
+        'nodes',
+        'records',
+    },
     'read': {
+        '_compat',
         'docutils',
         'sphinx',
         'directives',
@@ -30,7 +40,7 @@ RULES: dict[str, set[str]] = {
     },
     'domain': {'docutils', 'sphinx', 'directives', 'messages', 'records'},
     'collect': {'sphinx', 'records'},
-    'refer': {'docutils', 'sphinx', 'nodes', 'records'},
+    'refer': {'_compat', 'docutils', 'sphinx', 'nodes', 'records'},
     'draw': set(),
     'became': {'docutils', 'sphinx', 'draw', 'fates', 'nodes', 'records'},
     'lists': {
@@ -46,6 +56,7 @@ RULES: dict[str, set[str]] = {
     'export': {'sphinx'},
     '__main__': {'fates'},
     '': {
+        '_compat',
         'docutils',
         'sphinx',
         'collect',

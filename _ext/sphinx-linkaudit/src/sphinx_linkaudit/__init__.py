@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx_linkaudit._compat import OLDEST_SPHINX
 from sphinx_linkaudit.builder import LinkAuditBuilder, replace_collector
 from sphinx_linkaudit.collect import PlacesCollector
 from sphinx_linkaudit.settings import add_settings
@@ -32,6 +33,7 @@ __version__ = '0.1.0'
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Take the place of Sphinx's link check, and show readers what it found."""
+    app.require_sphinx(OLDEST_SPHINX)
     app.add_builder(LinkAuditBuilder, override=True)
     replace_collector(app)
     app.add_post_transform(PlacesCollector)

@@ -14,6 +14,7 @@ from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
 from sphinx.locale import __
 from sphinx.util import logging
 
+from sphinx_linkaudit._compat import app_of, status_stream, verbosity_of
 from sphinx_linkaudit.audit import Audit, Link
 from sphinx_linkaudit.checker import Checker, PageJob, host_of
 from sphinx_linkaudit.judge.judge import fragment_anchor, judge
@@ -226,7 +227,9 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     def _settle(self, *, interrupted: bool) -> None:
         """Settle all links, and write what is to be read of them."""
         srcdir = Path(self.srcdir)
-        console = Console(self.config, srcdir, self._app._status)  # noqa: SLF001 (nothing public has it)
+        app = app_of(self)
+        is_quiet = verbosity_of(app) < 0
+        console = Console(self.config, srcdir, status_stream(app), is_quiet=is_quiet)
         found_all = self._looks_at_all and not interrupted
         with Report(self.outdir, self.config.project) as report:
             report.is_complete = found_all
@@ -246,7 +249,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._conclude(report, console, found_all=found_all)
         self._has_no_network = audit.has_no_network
         if self._has_no_network:
-            self._app.statuscode = EX_TEMPFAIL
+            app_of(self).statuscode = EX_TEMPFAIL
         if interrupt:
             raise interrupt
 
@@ -265,12 +268,12 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self.broken_hyperlinks = failures['dead']
         self.timed_out_hyperlinks = failures['timed out']
         if failures:
-            self._app.statuscode = 1
+            app_of(self).statuscode = 1
 
     def cleanup(self) -> None:
         if self._has_no_network:
             # -W may have changed it meanwhile.
-            self._app.statuscode = EX_TEMPFAIL
+            app_of(self).statuscode = EX_TEMPFAIL
             logger.error('no network')
 
     def _adopt(self, hyperlink: Hyperlink) -> None:

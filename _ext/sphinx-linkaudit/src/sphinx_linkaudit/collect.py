@@ -15,6 +15,7 @@ from docutils import nodes
 from sphinx.builders.linkcheck import HyperlinkCollector
 from sphinx.util.nodes import get_node_line, get_node_source
 
+from sphinx_linkaudit._compat import app_of, docname_of
 from sphinx_linkaudit.records import Found, Place
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ class PlacesCollector(HyperlinkCollector):
         written = written or uri
         if changed := self.env.events.emit_firstresult('linkcheck-process-uri', uri):
             uri = changed
-        docname = self.env.current_document.docname
+        docname = docname_of(self.env)
         path, line = self._locate(written, node)
-        builder = cast('_Receiver', self.env._app.builder)  # noqa: SLF001 (as Sphinx's own does)
+        builder = cast('_Receiver', app_of(self.env).builder)
         builder.add_link(Found(uri, Place(docname, path, line)))
 
     def _target_of(self, uri: str, node: nodes.Element) -> nodes.target | None:
@@ -90,7 +91,7 @@ class PlacesCollector(HyperlinkCollector):
         That is the line of the address, where it stands once in its block of text or at
         a target of its own, else the first line of the block.
         """
-        docname = self.env.current_document.docname
+        docname = docname_of(self.env)
         block = node
         while isinstance(block.parent, nodes.TextElement) or not block.line:
             if block.parent is None:

@@ -10,8 +10,12 @@ from sphinx.builders import linkcheck
 from sphinx.config import ENUM
 from sphinx.errors import ConfigError
 from sphinx.locale import __
-from sphinx.util.requests import _USER_AGENT
 
+from sphinx_linkaudit._compat import (
+    default_user_agent,
+    is_written_out,
+    request_headers,
+)
 from sphinx_linkaudit.ask.fetch import Settings
 from sphinx_linkaudit.judge.judge import Policy
 from sphinx_linkaudit.memory.known import is_day, is_url
@@ -143,6 +147,14 @@ def add_settings(app: Sphinx) -> None:
         app.add_config_value(
             setting.name, setting.default, '', setting.types, setting.description
         )
+    if 'linkcheck_case_insensitive_urls' not in app.config:
+        # Sphinx has it since 9.0.
+        app.add_config_value(
+            'linkcheck_case_insensitive_urls',
+            [],
+            '',
+            frozenset({frozenset, list, set, tuple}),
+        )
     app.connect('config-inited', check_settings)
 
 
@@ -263,8 +275,7 @@ def check_archive(config: Config) -> None:
 def workers_of(config: Config) -> int | None:
     """Return how many workers there may be: None, enough, unless it is written out."""
     name = 'linkcheck_workers'
-    written = name in config.overrides or name in config._raw_config  # noqa: SLF001 (what conf.py says)
-    return int(config.linkcheck_workers) if written else None
+    return int(config.linkcheck_workers) if is_written_out(config, name) else None
 
 
 def settings_of(config: Config) -> Settings:
@@ -274,12 +285,12 @@ def settings_of(config: Config) -> Settings:
     def headers(url: str) -> dict[str, str]:
         if not configured:
             return linkcheck.DEFAULT_REQUEST_HEADERS
-        chosen = linkcheck._get_request_headers(url, configured)  # noqa: SLF001 (to choose as Sphinx does)
+        chosen = request_headers(url, configured)
         return {**linkcheck.DEFAULT_REQUEST_HEADERS, **chosen}
 
     return Settings(
         timeout=float(config.linkcheck_timeout or 30),
-        user_agent=config.user_agent or _USER_AGENT,
+        user_agent=config.user_agent or default_user_agent(),
         tls_verify=config.tls_verify,
         tls_cacerts=config.tls_cacerts,
         auth=tuple((re.compile(p), _auth(info)) for p, info in config.linkcheck_auth),

@@ -6,6 +6,7 @@ from types import NoneType
 from typing import TYPE_CHECKING
 
 from sphinx_talknotes import nodes
+from sphinx_talknotes._compat import OLDEST_SPHINX
 from sphinx_talknotes.collect import Freshness
 from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.export import write_notes
@@ -25,6 +26,7 @@ ENV_VERSION = 2
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all that there is."""
+    app.require_sphinx(OLDEST_SPHINX)
     freshness = Freshness()
     app.add_config_value(
         'talk_fates',

@@ -16,6 +16,7 @@ from sphinx.roles import XRefRole
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
 from sphinx_talknotes import records
+from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.fates import FATES
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
@@ -65,7 +66,7 @@ def new_anchor(env: BuildEnvironment, kind: str) -> str:
     It says the page too, because singlehtml puts all pages into one.
     """
     number = env.new_serialno(f'talk-{kind}') + 1
-    return records.anchor(kind, *env.current_document.docname.split('/'), str(number))
+    return records.anchor(kind, *docname_of(env).split('/'), str(number))
 
 
 def index_entry(text: str, anchor: str) -> addnodes.index:
@@ -221,7 +222,7 @@ class Speaker(TalkDirective):
             target = 'speaker', name
         else:
             return nodes.inline('', '', *content)
-        docname = self.env.current_document.docname
+        docname = docname_of(self.env)
         reference = cross_reference(docname, *target, *content)
         reference['byline'] = True
         return reference
@@ -244,7 +245,7 @@ class Packages(TalkDirective):
         packages = talk_packages(
             '',
             classes=['packages'],
-            docname=self.env.current_document.docname,
+            docname=docname_of(self.env),
             verdict=verdict,
         )
         if verdict:
@@ -340,7 +341,7 @@ class TalkList(TalkDirective):
                 self.warn('filter', ':%s: %s', option, problem)
             else:
                 filters[option] = self.words(option)
-        docname = self.env.current_document.docname
+        docname = docname_of(self.env)
         node = talk_list(
             '', docname=docname, kind=self.kind, filters=filters, home=False
         )
@@ -495,7 +496,7 @@ class PackageRole(ReferenceRole):
             return shown or [nodes.Text(text)], []
 
         anchor = new_anchor(self.env, 'package')
-        docname = self.env.current_document.docname
+        docname = docname_of(self.env)
         reference = cross_reference(docname, 'package', name, nodes.Text(text))
         reference.attributes.update(link=link, mention=self.disabled)
         self.set_source_info(reference)

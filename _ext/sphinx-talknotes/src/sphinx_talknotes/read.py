@@ -15,6 +15,7 @@ from sphinx.util.logging import get_node_location
 from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import fates, records
+from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.directives import is_url, parse_date
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
@@ -60,7 +61,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     to their text: translation, and the addresses behind named links.
     """
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
-    docname = app.env.current_document.docname
+    docname = docname_of(app.env)
     apart = 'nocollect' in app.env.metadata[docname]
     if app.config.talk_summary and 'talk' in app.env.metadata[docname] and not apart:
         _make_place_for_summary(doctree, docname)

@@ -10,6 +10,7 @@ from sphinx import addnodes
 from sphinx.errors import NoUri
 
 from sphinx_talknotes import records
+from sphinx_talknotes._compat import app_of
 from sphinx_talknotes.nodes import added, reference_to
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Referrer:
         *,
         one_day: bool = False,
     ) -> None:
-        self.builder = env._app.builder  # noqa: SLF001 (as Sphinx's own do)
+        self.builder = app_of(env).builder
         self.language = env.config.language
         self.domain = domain
         self.docname = docname

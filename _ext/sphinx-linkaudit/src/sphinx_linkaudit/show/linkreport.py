@@ -15,6 +15,7 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from sphinx_linkaudit._compat import docname_of
 from sphinx_linkaudit.memory.known import BaselineError, find, load_report
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class LinkReport(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         relative, path = self.env.relfn2path(self.arguments[0])
-        docname = self.env.current_document.docname
+        docname = docname_of(self.env)
         domain = self.env.domains['linkreport']
         assert isinstance(domain, LinkReportDomain)
         if not Path(path).exists():
@@ -188,7 +189,7 @@ class LinkReport(SphinxDirective):
             nodes.inline('', docname),
             refdomain='std',
             reftype='doc',
-            refdoc=self.env.current_document.docname,
+            refdoc=docname_of(self.env),
             reftarget=f'/{docname}',
             refexplicit=False,
             refwarn=False,

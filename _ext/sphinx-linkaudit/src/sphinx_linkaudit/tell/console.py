@@ -8,11 +8,18 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
-from sphinx._cli.util.colour import bold, darkgray, darkgreen, purple, red, turquoise
-from sphinx.builders import linkcheck
 from sphinx.locale import __
 from sphinx.util import logging
 
+from sphinx_linkaudit._compat import (
+    bold,
+    darkgray,
+    darkgreen,
+    has_allowed_redirects,
+    purple,
+    red,
+    turquoise,
+)
 from sphinx_linkaudit.judge.judge import REASONS
 
 if TYPE_CHECKING:
@@ -71,11 +78,13 @@ def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
 class Console:
     """Tells of links as their verdicts come, and of the progress on a terminal."""
 
-    def __init__(self, config: Config, srcdir: Path, stream: IO[str]) -> None:
+    def __init__(
+        self, config: Config, srcdir: Path, stream: IO[str], *, is_quiet: bool
+    ) -> None:
         """Draw the progress on *stream*, the one that Sphinx logs to."""
         self._srcdir = srcdir
         self._config = config
-        self._is_quiet = config.verbosity < 0
+        self._is_quiet = is_quiet
         self._progress = ProgressLine(stream)
 
     def tell(self, link: Judged, status: str) -> None:
@@ -108,8 +117,7 @@ class Console:
             case 'redirected':
                 code = link.verdict.code
                 how = REDIRECT_TEXT.get(code, 'with unknown code')
-                unset = linkcheck._SENTINEL_LAR  # noqa: SLF001 (what it is if unset)
-                if self._config.linkcheck_allowed_redirects is not unset:
+                if has_allowed_redirects(self._config):
                     text = f'redirect  {uri} - {how} to {message}'
                     logger.warning('%s', text, location=self._location(place))
                 else:
