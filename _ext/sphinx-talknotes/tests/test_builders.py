@@ -105,6 +105,8 @@ def plain_texinfo(source: str) -> str:
 def plain_man(source: str) -> str:
     # docutils, since 0.22, shows the address of every reference.
     source = re.sub(r' ?\\%<[^>]*>', '', source)
+    # 0.21 makes links of terminals of those to the web.
+    source = re.sub(r"\\X'[^']*'", '', source)
     source = re.sub(r'^\.(?:IP|TP|SS|SH|B)\b *(.*)$', r'\1', source, flags=re.MULTILINE)
     source = re.sub(r'^\..*$\n', '', source, flags=re.MULTILINE)
     source = re.sub(r'\\f.|\\&|\\%', '', source).replace(r'\ ', ' ')

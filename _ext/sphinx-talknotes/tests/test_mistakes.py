@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import docutils
 import pytest
 
 from projects import dead_fragments, doubled_ids, nested_links
@@ -664,7 +665,9 @@ def test_no_argument_however_odd_ends_a_build(
         assert 'Page' in build.lines(f'page{number}')
     for warning in build.warnings:
         assert warning.place, warning
-        assert not warning.place.endswith(':'), warning
+        # Before 0.22 docutils knows no line of an unknown name.
+        is_old = warning.type == 'docutils' and docutils.__version_info__ < (0, 22)
+        assert is_old or not warning.place.endswith(':'), warning
     # docutils has dead links of its own, '#id1', to where it says what is wrong.
     dead = [href for _page, href in dead_fragments(build.outdir)]
     assert [href for href in dead if not re.match(r'#id\d', href)] == []

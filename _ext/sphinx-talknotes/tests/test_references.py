@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import sphinx
 from sphinx.util.inventory import InventoryFile
 
 from conference import CONFERENCE
@@ -57,16 +59,19 @@ OBJECTS = {
 
 def inventory(build: Build) -> dict[str, dict[str, tuple[str, str]]]:
     """Return the talk objects in ``objects.inv``: type -> name -> place, shown as."""
-    content = (build.outdir / 'objects.inv').read_bytes()
-    found = InventoryFile.loads(content, uri='').data
+    with (build.outdir / 'objects.inv').open('rb') as stream:
+        found = InventoryFile.load(stream, '', posixpath.join)
     return {
-        kind: {
-            name: (item.uri.removeprefix('/'), item.display_name)
-            for name, item in objects.items()
-        }
+        kind: {name: place_of(item) for name, item in objects.items()}
         for kind, objects in found.items()
         if kind.startswith('talk:')
     }
+
+
+def place_of(item: Any) -> tuple[str, str]:
+    """Return the place of an object, and what it is shown as; a tuple in Sphinx 8.1."""
+    uri, shown = item[2:] if isinstance(item, tuple) else (item.uri, item.display_name)
+    return uri.removeprefix('/'), shown
 
 
 def test_every_object_is_in_the_inventory(conference: Callable[[str], Build]) -> None:
@@ -168,7 +173,9 @@ def test_any_says_when_a_name_stands_for_several_things(
     page = 'P\n=\n\n.. speaker:: @rip\n\n:package:`rip`, :any:`rip`\n'
     build = make_project({'p.rst': page}).build()
     (warning,) = build.warnings
-    assert (warning.place, warning.type) == ('p.rst:6', 'ref.any')
+    # Sphinx 8.1 gives it no type.
+    kind = 'ref.any' if sphinx.version_info >= (8, 2) else ''
+    assert (warning.place, warning.type) == ('p.rst:6', kind)
     assert "more than one target found for 'any' cross-reference 'rip'" in warning.text
     assert ':talk:handle:`rip`' in warning.text
     assert ':talk:package:`rip`' in warning.text

@@ -36,13 +36,13 @@ __all__ = [
     'default_user_agent',
     'docname_of',
     'has_allowed_redirects',
+    'is_quiet',
     'is_written_out',
     'purple',
     'red',
     'request_headers',
     'status_stream',
     'turquoise',
-    'verbosity_of',
 ]
 
 #: The first version of Sphinx that has all that is used.
@@ -63,11 +63,11 @@ def docname_of(env: BuildEnvironment) -> str:
     return env.docname
 
 
-def verbosity_of(app: Sphinx) -> int:
-    """Return how much is to be said; the configuration knows since Sphinx 9.0."""
+def is_quiet(app: Sphinx) -> bool:
+    """Whether only warnings are to be said; the configuration knows since 9.0."""
     if sphinx.version_info >= (9, 0):
-        return app.config.verbosity
-    return app.verbosity
+        return app.config.verbosity < 0
+    return app.quiet
 
 
 def status_stream(app: Sphinx) -> IO[str]:

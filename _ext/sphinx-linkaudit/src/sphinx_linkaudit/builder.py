@@ -14,7 +14,7 @@ from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
 from sphinx.locale import __
 from sphinx.util import logging
 
-from sphinx_linkaudit._compat import app_of, status_stream, verbosity_of
+from sphinx_linkaudit._compat import app_of, is_quiet, status_stream
 from sphinx_linkaudit.audit import Audit, Link
 from sphinx_linkaudit.checker import Checker, PageJob, host_of
 from sphinx_linkaudit.judge.judge import fragment_anchor, judge
@@ -228,8 +228,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         """Settle all links, and write what is to be read of them."""
         srcdir = Path(self.srcdir)
         app = app_of(self)
-        is_quiet = verbosity_of(app) < 0
-        console = Console(self.config, srcdir, status_stream(app), is_quiet=is_quiet)
+        stream, quiet = status_stream(app), is_quiet(app)
+        console = Console(self.config, srcdir, stream, is_quiet=quiet)
         found_all = self._looks_at_all and not interrupted
         with Report(self.outdir, self.config.project) as report:
             report.is_complete = found_all
