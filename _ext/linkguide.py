@@ -13,8 +13,7 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 import sphinx_linkaudit
-from sphinx_linkaudit import settings
-from sphinx_linkaudit.judge import judge
+from sphinx_linkaudit import settings, verdicts
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -60,7 +59,7 @@ class _Generated(SphinxDirective):
 
     def show(self, lines: list[str]) -> list[nodes.Node]:
         """Return what *lines* of reST make."""
-        for module in (settings, judge, sys.modules[__name__]):
+        for module in (settings, verdicts, sys.modules[__name__]):
             assert module.__file__
             self.env.note_dependency(module.__file__)
         return self.parse_text_to_nodes('\n'.join(lines))
@@ -100,7 +99,7 @@ class VerdictsDirective(_Generated):
     def run(self) -> list[nodes.Node]:
         reasons = {
             name: reason
-            for name, reason in judge.REASONS.items()
+            for name, reason in verdicts.REASONS.items()
             if reason.kind == self.arguments[0]
         }
         columns = ['Reason', 'What was seen', 'What to do']

@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from sphinx_linkaudit.judge.judge import REASONS
+from sphinx_linkaudit.verdicts import REASONS
 
 SCHEMA = json.loads(
     (files('sphinx_linkaudit') / 'tell' / 'report.schema.json').read_text('utf-8')

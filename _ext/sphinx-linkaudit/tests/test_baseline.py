@@ -12,9 +12,9 @@ import pytest
 
 import sphinx_linkaudit.tell.files
 from projects import PYTHONPATH
-from sphinx_linkaudit.judge.judge import STATUS
 from sphinx_linkaudit.memory import known as baseline
 from sphinx_linkaudit.memory.known import BaselineError, KnownDead, accept, dump, load
+from sphinx_linkaudit.verdicts import VERDICTS
 from web import Web
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def report(**verdicts: str) -> dict[str, Any]:
         {
             'uri': url(name),
             'verdict': verdict.replace('_', ' '),
-            'what': 'no such page',
+            'what': 'page not found',
             'places': [{'docname': 'page', 'path': 'page.rst', 'line': 1}],
         }
         for name, verdict in verdicts.items()
@@ -170,9 +170,9 @@ def test_a_missing_and_an_unreadable_file_are_named(tmp_path: Path) -> None:
 
 
 def test_only_what_is_dead_is_accepted() -> None:
-    verdicts = {kind.replace(' ', ''): kind for kind in STATUS}
+    verdicts = {kind.replace(' ', ''): kind for kind in VERDICTS}
     accepted = accept(report(**verdicts), {})
-    assert accepted.links == {url('dead'): KnownDead('no such page', '2026-11-22')}
+    assert accepted.links == {url('dead'): KnownDead('page not found', '2026-11-22')}
     assert accepted.added == (url('dead'),)
     assert accepted[2:] == ((), (), ())
 
@@ -185,7 +185,7 @@ def test_an_entry_stays_as_it_was_written() -> None:
     accepted = accept(report(a='dead', b='dead', z='blocked'), known)
     assert accepted.links == {
         **known,
-        url('b'): KnownDead('no such page', '2026-11-22'),
+        url('b'): KnownDead('page not found', '2026-11-22'),
     }
     assert accepted.added == (url('b'),)
     assert accepted.alive == accepted.unused == ()
@@ -262,7 +262,7 @@ def test_the_command_makes_a_file_and_says_what_is_in_it(tmp_path: Path) -> None
         'known-dead.json: 2 added, 0 kept, 0 alive again, 0 on no page any more\n'
     )
     assert load(paths[1]) == {
-        url(name): KnownDead('no such page', '2026-11-22') for name in 'ac'
+        url(name): KnownDead('page not found', '2026-11-22') for name in 'ac'
     }
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         'known-dead.json',
@@ -394,4 +394,4 @@ def test_the_command_reads_what_a_check_writes(
     assert run('accept', build.outdir / 'report.json', file).returncode == 0
     ((uri, entry),) = load(file).items()
     assert uri == dead
-    assert entry.reason == 'no such page'
+    assert entry.reason == 'page not found'

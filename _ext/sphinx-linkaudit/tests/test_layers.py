@@ -16,17 +16,26 @@ OURS = 'sphinx_linkaudit'
 #: library and its own folder.  A folder stands for all that is in it.
 RULES: dict[str, set[str]] = {
     'records': set(),
+    'text': set(),
+    'verdicts': {'records'},
     '_compat': {'sphinx'},
     'schedule': set(),
     'ask': {'records', 'requests', 'urllib3'},
-    'judge': {'records'},
-    'memory.known': set(),
-    'memory': {'records', 'judge', 'memory.known', 'settings', 'sphinx'},
-    'tell': {'_compat', 'records', 'judge', 'sphinx', 'jinja2'},
-    'show.archive': {'memory.known', 'docutils', 'sphinx'},
-    'show': {'_compat', 'memory.known', 'docutils', 'sphinx'},
+    'judge': {'records', 'verdicts'},
+    'memory.known': {'text', 'verdicts'},
+    'memory': {'records', 'memory.known', 'settings', 'verdicts', 'sphinx'},
+    'tell': {'_compat', 'records', 'text', 'verdicts', 'sphinx', 'jinja2'},
+    'show': {'_compat', 'memory.known', 'text', 'verdicts', 'docutils', 'sphinx'},
     'collect': {'_compat', 'records', 'docutils', 'sphinx'},
-    'settings': {'_compat', 'ask', 'judge', 'memory.known', 'show.archive', 'sphinx'},
+    'settings': {
+        '_compat',
+        'ask',
+        'judge',
+        'memory.known',
+        'text',
+        'verdicts',
+        'sphinx',
+    },
     'checker': {'ask', 'judge', 'records', 'schedule', 'settings', 'sphinx'},
     'audit': {'judge', 'records'},
     'builder': {
@@ -41,9 +50,9 @@ RULES: dict[str, set[str]] = {
         'tell',
     },
     'atomic': set(),
-    'repair': {'ask', 'atomic', 'memory.known', 'records', 'requests'},
-    '__main__': {'atomic', 'memory.known', 'repair', 'tell.console'},
-    '': {'_compat', 'builder', 'collect', 'settings', 'show', 'show.archive', 'sphinx'},
+    'repair': {'ask', 'atomic', 'memory.known', 'records', 'text', 'requests'},
+    '__main__': {'atomic', 'memory.known', 'repair', 'text'},
+    '': {'_compat', 'builder', 'collect', 'settings', 'show', 'sphinx'},
 }
 
 

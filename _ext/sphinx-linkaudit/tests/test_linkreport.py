@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from projects import build_by_processes, links, one
-from sphinx_linkaudit.judge.judge import STATUS
-from sphinx_linkaudit.show.linkreport import VERDICTS
+from sphinx_linkaudit.records import Kind
+from sphinx_linkaudit.verdicts import BY_URGENCY, VERDICTS
 from web import Web
 
 if TYPE_CHECKING:
@@ -158,8 +158,8 @@ def test_verdicts_that_are_not_known_here_are_shown_and_escaped(
     assert table(tag)[2][0] == '<i>'
 
 
-def test_every_verdict_has_its_word() -> None:
-    assert set(VERDICTS) == set(STATUS)
+def test_every_verdict_has_its_place_in_the_table() -> None:
+    assert set(VERDICTS) == set(BY_URGENCY) == set(get_args(Kind))
 
 
 def test_a_check_without_links_has_no_table(project: Project) -> None:

@@ -26,7 +26,6 @@ from sphinx_linkaudit.ask.page import look_for, read_page
 from sphinx_linkaudit.builder import LinkAuditBuilder
 from sphinx_linkaudit.checker import host_of, retry_after, split_safely
 from sphinx_linkaudit.judge.judge import (
-    REASONS,
     Policy,
     crowded,
     fragment_anchor,
@@ -37,7 +36,8 @@ from sphinx_linkaudit.judge.judge import (
     spellings,
 )
 from sphinx_linkaudit.records import Ending, Evidence, Hop
-from sphinx_linkaudit.tell.console import printable
+from sphinx_linkaudit.text import printable
+from sphinx_linkaudit.verdicts import REASONS
 from web import HERE, Web, answer, document
 
 if TYPE_CHECKING:

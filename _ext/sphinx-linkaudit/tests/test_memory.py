@@ -522,7 +522,7 @@ THREE = {
     'linkcheck_strikes': 3,
     'linkcheck_cache_duration': 0,
 }
-NOT_YET = 'Failing, but not yet for good: wait'
+NOT_YET = 'Failing, but not on enough days yet: wait'
 
 
 def on_days(project: Project, number: int, **settings: Any) -> list[Run]:
@@ -554,7 +554,7 @@ def test_a_link_fails_the_check_on_the_third_day(
         days = '1 day' if number == 1 else '2 days'
         since = f'failing since {link["since"]}, on {days}'
         assert f'{uri} - {NOT_FOUND}{uri} ({since})' in found.shown
-        assert f'no such page, {since}' in found.shown
+        assert f'page not found, {since}' in found.shown
         assert found.below(NOT_YET) == [uri]
         assert found.below('Dead') == []
         assert '[broken]' in found.files['output.txt']
@@ -636,7 +636,7 @@ def test_timeouts_count_too(make_project: MakeProject, web: Web) -> None:
     assert [found.statuses for found in days] == [{uri: 'timeout'}] * 3
     assert [found.status_code for found in days] == [0, 0, 1]
     assert days[1].below(NOT_YET) == [uri]
-    assert days[2].below('No answer in time') == [uri]
+    assert days[2].below('Timed out') == [uri]
 
 
 def test_what_is_neither_dead_nor_alive_neither_counts_nor_clears(
@@ -721,7 +721,7 @@ def test_what_came_back_and_what_nobody_links_to_is_named(
     listed = [alive, moved, anchored, dead, unused]
     found = run(accepting(project, *listed), **KNOWN)
     assert found.status_code == 0
-    back = found.below('Accepted as dead, but alive: take these off the list')
+    back = found.below('Accepted as dead, but alive: remove these from the list')
     assert back == sorted([alive, moved, anchored])
     assert found.below('Accepted as dead, but nobody links to them any more') == [
         unused

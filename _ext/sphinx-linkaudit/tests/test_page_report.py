@@ -14,9 +14,9 @@ from bs4 import BeautifulSoup
 from checks import project_with
 from reports import HOSTILE, document, hostile, link, places
 from runs import run
-from sphinx_linkaudit.judge.judge import REASONS
-from sphinx_linkaudit.tell.console import printable
-from sphinx_linkaudit.tell.page import SHOWN_PLACES, page, web_url, write_page
+from sphinx_linkaudit.tell.page import SHOWN_PLACES, page, write_page
+from sphinx_linkaudit.text import printable, web_url
+from sphinx_linkaudit.verdicts import REASONS
 from web import Web
 
 if TYPE_CHECKING:
@@ -150,15 +150,15 @@ def test_what_to_do_comes_in_the_order_of_what_to_do_first() -> None:
         link('ignored', 'https://k.example/'),
     )
     assert headings(found) == [
-        'Dead: mend, replace or drop these',
-        'No answer in time: try again',
-        'Accepted as dead, but alive: take these off the list',
-        'Suspect: look at these in a browser',
-        'Closed to robots: look at these in a browser',
-        'Moved for good: link the new address',
+        'Dead: fix, replace or remove these',
+        'Timed out: try again later',
+        'Accepted as dead, but alive: remove these from the list',
+        'Suspect: check these in a browser',
+        'Blocked: check these in a browser',
+        'Permanent redirects: link the new address',
         'Accepted as dead',
-        'Moved, but not for good',
-        'Unchecked',
+        'Other redirects',
+        'Not checked',
         'Ignored',
     ]
     # What works is only counted.
@@ -192,7 +192,7 @@ def test_a_link_is_shown_with_all_that_is_known_of_it() -> None:
     entry = item(found)
     said = text(entry)
     for words in (
-        'no such page (404) 404 Client Error: Not Found Look for the page',
+        'page not found (404) 404 Client Error: Not Found Find the new address',
         'an archived copy. Fails since 2026-11-01, seen on 3 days.',
         'a.rst:3 b.txt and 2 on pages',
         '1 redirect https://example.org/a?b&c 302 to https://example.org/404',
@@ -227,13 +227,13 @@ def test_what_is_to_do_is_listed_by_host_and_by_page() -> None:
 
     assert list(folded('hosts')) == ['b.example (2)', 'a.example (1)', 'no host (1)']
     assert folded('pages') == {
-        'a.rst (1)': ['7: https://a.example/1 dead gone for good'],
+        'a.rst (1)': ['7: https://a.example/1 dead page permanently removed'],
         'b.rst (3)': [
             '2: https://B.example/3 timed out no answer in time',
-            '2: https://b.example:80/2 dead gone for good',
-            '9: https://a.example/1 dead gone for good',
+            '2: https://b.example:80/2 dead page permanently removed',
+            '9: https://a.example/1 dead page permanently removed',
         ],
-        'z.rst (1)': ['https://[ dead gone for good'],
+        'z.rst (1)': ['https://[ dead page permanently removed'],
     }
 
 
@@ -291,4 +291,4 @@ def test_the_page_of_a_check_names_what_is_dead_and_where(
     text = found.page()
     assert dead in text
     assert 'page.rst:6' in text
-    assert 'no such page' in text
+    assert 'page not found' in text

@@ -20,9 +20,9 @@ from sphinx.errors import ConfigError
 
 from linkguide import SPHINX_SETTINGS
 from projects import PYTHONPATH
-from sphinx_linkaudit.judge.judge import REASONS, STATUS
 from sphinx_linkaudit.settings import SETTINGS, check_settings, workers_of
-from sphinx_linkaudit.tell.console import printable
+from sphinx_linkaudit.text import printable
+from sphinx_linkaudit.verdicts import REASONS, VERDICTS
 from web import Web, fine, hang, held, raw
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def test_the_schema_is_one_and_notices_what_it_does_not_describe() -> None:
 
 def test_every_verdict_is_in_the_schema() -> None:
     kinds = SCHEMA['$defs']['link']['properties']['verdict']['enum']
-    assert set(kinds) == set(STATUS) == {reason.kind for reason in REASONS.values()}
+    assert set(kinds) == set(VERDICTS) == {reason.kind for reason in REASONS.values()}
 
 
 def test_places_on_excluded_pages_are_counted(make_project: MakeProject) -> None:

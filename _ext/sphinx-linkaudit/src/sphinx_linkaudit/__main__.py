@@ -17,7 +17,7 @@ from sphinx_linkaudit.memory.known import (
     load_report,
 )
 from sphinx_linkaudit.repair import UsageError, archive
-from sphinx_linkaudit.tell.console import printable, write_lines
+from sphinx_linkaudit.text import printable, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -25,7 +25,7 @@ Ending = Literal[
     'unasked',  # the time for the whole check was over, or it was interrupted
 ]
 
-#: What is said of a link in the end (`judge.REASONS` has why).
+#: What is said of a link in the end (`verdicts.REASONS` has why).
 Kind = Literal[
     'working',
     'moved',
@@ -91,7 +91,7 @@ class Verdict(NamedTuple):
     """What the evidence means for one link."""
 
     kind: Kind
-    reason: str  #: A key of `judge.REASONS`.
+    reason: str  #: A key of `verdicts.REASONS`.
     message: str = ''  #: For people; for a moved link, where it is now.
     code: int = 0  #: Of the redirect, for output.json.
 

@@ -18,8 +18,9 @@ from sphinx_linkaudit._compat import (
 )
 from sphinx_linkaudit.ask.fetch import Settings
 from sphinx_linkaudit.judge.judge import Policy
-from sphinx_linkaudit.memory.known import is_day, is_url
-from sphinx_linkaudit.show.archive import archived_url
+from sphinx_linkaudit.memory.known import is_day
+from sphinx_linkaudit.text import archived_url, is_url
+from sphinx_linkaudit.verdicts import CACHE_DAYS
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -36,16 +37,6 @@ class Setting(NamedTuple):
     types: Any
     description: str
 
-
-#: Days for which a result of each verdict holds; others never do.
-CACHE_DAYS: dict[Kind, float] = {
-    'working': 30,
-    'moved': 14,
-    'suspect': 7,
-    'blocked': 7,
-    'dead': 1,
-    'timed out': 0,
-}
 
 SETTINGS = (
     Setting(

@@ -4,96 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from sphinx_linkaudit.records import Verdict
+from sphinx_linkaudit.verdicts import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sphinx_linkaudit.records import Evidence, Kind
+    from sphinx_linkaudit.records import Evidence
 
-
-class Reason(NamedTuple):
-    """Why a link is judged as it is."""
-
-    kind: Kind
-    what: str  #: What was seen, for people.
-    advice: str = ''  #: What to do about it.
-
-
-_FIND_ANEW = 'Look for the page elsewhere, or link an archived copy.'
-_LOOK = 'Look at it in a browser.'
-
-#: All reasons there are: the only words a verdict's ``reason`` can be.
-REASONS: dict[str, Reason] = {
-    'ok': Reason('working', 'it answers'),
-    'local': Reason('working', 'the file is there'),
-    'accepted': Reason('working', 'linkcheck_accept accepts its status code'),
-    'unauthorized-allowed': Reason('working', 'it asks for a login, as allowed'),
-    'permanent': Reason('moved', 'moved for good', 'Link the new address.'),
-    'temporary': Reason('moved', 'moved for now'),
-    'https': Reason('moved', 'moved to https', 'Write https.'),
-    'login': Reason('moved', 'leads to a login', _LOOK),
-    'not-found': Reason('dead', 'no such page', _FIND_ANEW),
-    'gone': Reason('dead', 'gone for good', _FIND_ANEW),
-    'client-error': Reason('dead', 'it refuses the request', _LOOK),
-    'server-error': Reason('dead', 'the server fails', 'Try again in a few days.'),
-    'unauthorized': Reason('dead', 'it asks for a login', 'Set linkcheck_auth.'),
-    'no-anchor': Reason('dead', 'the page has no such place', 'Look for the section.'),
-    'no-file': Reason('dead', 'no such file here', 'Mend the path.'),
-    'no-host': Reason('dead', 'the name has no address', _FIND_ANEW),
-    'refused': Reason('dead', 'nobody listens there', _FIND_ANEW),
-    'unreachable': Reason('dead', 'no way leads to its address', _FIND_ANEW),
-    'reset': Reason('dead', 'the connection was dropped', 'Try again in a few days.'),
-    'invalid-url': Reason('dead', 'no address at all', 'Mend the spelling.'),
-    'redirect-loop': Reason('dead', 'redirects without an end', _LOOK),
-    'forbidden-redirect': Reason('dead', 'redirects where no link may lead', _LOOK),
-    'tls-expired': Reason('dead', 'its certificate has expired', 'Tell its owner.'),
-    'tls-host': Reason('dead', 'its certificate is for another host', _LOOK),
-    'tls-self-signed': Reason(
-        'dead', 'its certificate vouches for itself', 'Set tls_cacerts.'
-    ),
-    'tls-issuer': Reason(
-        'dead', 'nobody we trust vouches for its certificate', 'Set tls_cacerts.'
-    ),
-    'tls-protocol': Reason('dead', 'no secure connection to be had', _LOOK),
-    'error': Reason('dead', 'the check failed', _LOOK),
-    'parked': Reason('dead', 'the domain is parked or for sale', _FIND_ANEW),
-    'soft-404': Reason('dead', 'says OK, but is an error page', _FIND_ANEW),
-    'timeout': Reason('timed out', 'no answer in time', 'Try again in a few days.'),
-    'host-silent': Reason('timed out', 'its host is silent', 'Try again later.'),
-    'blocked': Reason('blocked', 'alive, but not for robots', _LOOK),
-    'challenge': Reason('blocked', 'asks whether we are human', _LOOK),
-    'rate-limited': Reason('blocked', 'asks for fewer requests'),
-    'unavailable': Reason('blocked', 'out of service for now', 'Try again later.'),
-    'undecodable': Reason('blocked', 'in no charset we know, so without its anchors'),
-    'maybe-parked': Reason('suspect', 'looks like a parked domain', _LOOK),
-    'maybe-soft-404': Reason('suspect', 'looks like an error page', _LOOK),
-    'home': Reason('suspect', 'leads to the home page now', _LOOK),
-    'crowded': Reason('suspect', 'leads where others of its host lead', _LOOK),
-    'scheme': Reason('unchecked', 'not an address of the web'),
-    'no-network': Reason('unchecked', 'no network'),
-    'deadline': Reason('unchecked', 'the time for the whole check was over'),
-    'interrupted': Reason('unchecked', 'the check was interrupted'),
-    'ignored': Reason('ignored', 'linkcheck_ignore matches it'),
-    'excluded': Reason('ignored', 'linkcheck_exclude_documents matches its page'),
-    'ignored-redirect': Reason('ignored', 'leads to what linkcheck_ignore matches'),
-}
-
-#: What `sphinx.builders.linkcheck` calls each kind in its output files.
-#: A suspect one that was redirected is 'redirected'.
-STATUS: dict[Kind, str] = {
-    'working': 'working',
-    'moved': 'redirected',
-    'dead': 'broken',
-    'timed out': 'timeout',
-    'blocked': 'ignored',
-    'suspect': 'working',
-    'unchecked': 'unchecked',
-    'ignored': 'ignored',
-}
 
 #: OpenSSL's ``X509_V_ERR_*`` numbers (x509_vfy.h) that tell why a certificate fails.
 _X509_REASONS = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
-from urllib.parse import urlsplit
+
+from sphinx_linkaudit.text import is_url, page_of
+from sphinx_linkaudit.verdicts import ALIVE, UNSURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,12 +19,6 @@ _T = TypeVar('_T')
 VERSION = 1
 #: The version of ``report.json`` that is understood.
 REPORT_VERSION = 1
-
-#: The verdicts after which nobody can call a link dead.
-ALIVE = frozenset({'working', 'moved'})
-
-#: The reasons for "dead" after which it may be alive.
-UNSURE = frozenset({'timeout', 'host-silent', 'error'})
 
 
 class BaselineError(ValueError):
@@ -61,16 +57,6 @@ class Accepted(NamedTuple):
         return {uri: dead for uri, dead in self.links.items() if uri not in gone}
 
 
-def is_url(text: str) -> bool:
-    """Whether *text* is an address of the web (``//host`` is one), in one line."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    of_the_web = parts.scheme in {'http', 'https', ''} and parts.hostname
-    return bool(of_the_web) and text.isprintable()
-
-
 def is_day(text: str) -> bool:
     """Whether *text* is a day, as YYYY-MM-DD."""
     try:
@@ -82,11 +68,6 @@ def is_day(text: str) -> bool:
 def is_date(text: str) -> bool:
     """Whether *text* is a day, a month (YYYY-MM) or a year."""
     return is_day(text) or is_day(f'{text}-01') or is_day(f'{text}-01-01')
-
-
-def page_of(uri: str) -> str:
-    """Return the address without its fragment."""
-    return uri.partition('#')[0]
 
 
 def find(links: Mapping[str, _T], uri: str) -> _T | None:

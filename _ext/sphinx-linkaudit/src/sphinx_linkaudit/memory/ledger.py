@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from sphinx.locale import __
 from sphinx.util import logging
 
-from sphinx_linkaudit.judge.judge import REASONS
 from sphinx_linkaudit.memory.cache import Cache, digest
-from sphinx_linkaudit.memory.known import ALIVE, BaselineError, find, load
+from sphinx_linkaudit.memory.known import BaselineError, find, load
 from sphinx_linkaudit.settings import cache_days_of, verdict_settings_of
+from sphinx_linkaudit.verdicts import ALIVE, FAILURES, REASONS
 
 if TYPE_CHECKING:
     from sphinx.config import Config
@@ -26,9 +26,6 @@ logger = logging.getLogger(__name__)
 
 #: The name of the cache in the output folder.
 CACHE_NAME = 'linkcheck-cache.sqlite'
-
-#: The verdicts that are a failure.
-FAILURES = frozenset({'dead', 'timed out'})
 
 
 class Ledger:

@@ -12,13 +12,12 @@ from sphinx_linkaudit.atomic import replace_file
 from sphinx_linkaudit.memory.known import (
     dump,
     is_day,
-    is_url,
     load,
     load_report,
-    page_of,
 )
 from sphinx_linkaudit.repair.copies import ArchiveError, Client, Memento, Wayback
 from sphinx_linkaudit.repair.save import SaveError, Saver
+from sphinx_linkaudit.text import is_url, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

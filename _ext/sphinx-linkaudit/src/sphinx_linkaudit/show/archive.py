@@ -7,20 +7,13 @@ import html
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.locale import _
 from sphinx.util import logging
 
-from sphinx_linkaudit.memory.known import (
-    BaselineError,
-    find,
-    is_day,
-    is_url,
-    load,
-    page_of,
-)
+from sphinx_linkaudit.memory.known import BaselineError, find, is_day, load
+from sphinx_linkaudit.text import archived_url, is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,23 +28,6 @@ logger = logging.getLogger(__name__)
 
 #: What the Wayback Machine takes for a date, and leads to its last copy.
 LAST_COPY = '2'
-
-#: All of ASCII that an address may have, so that what is escaped already stays so.
-_URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
-
-
-def archived_url(template: str, url: str, date: str) -> str:
-    """Return where the copy of a page is that is nearest to a *date*.
-
-    *template* is `linkcheck_archive_url`; the *date* has dashes or not, and may be a
-    month or a year: the Wayback Machine takes as many digits as there are.
-
-    :raises KeyError, IndexError, ValueError: if the template is none.
-    """
-    if url.startswith('//'):
-        url = f'https:{url}'
-    page = quote(page_of(url), safe=_URL_CHARACTERS)
-    return template.format(date=date.replace('-', ''), url=page)
 
 
 class Fate(NamedTuple):

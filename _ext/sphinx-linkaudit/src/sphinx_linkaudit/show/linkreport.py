@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from sphinx_linkaudit._compat import docname_of
 from sphinx_linkaudit.memory.known import BaselineError, find, load_report
+from sphinx_linkaudit.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
@@ -24,20 +25,12 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_linkaudit.verdicts import Meaning
+
 logger = logging.getLogger(__name__)
 
-#: The verdicts in the order of the table, with what readers call them and a colour
-#: that can be told from those beside it, on white and on black.
-VERDICTS: dict[str, tuple[str, str]] = {
-    'working': (_('live'), '#2e8b57'),
-    'moved': (_('moved'), '#6aa3d8'),
-    'suspect': (_('doubtful'), '#c9b458'),
-    'blocked': (_('closed to robots'), '#9a7fb8'),
-    'timed out': (_('no answer'), '#d98032'),
-    'dead': (_('dead'), '#c0392b'),
-    'unchecked': (_('not checked'), '#9a9a9a'),
-    'ignored': (_('left out'), '#777777'),
-}
+#: By whatever a report may say.
+_MEANINGS: dict[str, Meaning] = dict(VERDICTS.items())
 
 
 class LinkReportDomain(Domain):
@@ -213,7 +206,8 @@ def _order(total: Counter[str]) -> list[str]:
 
 
 def _label(verdict: str) -> str:
-    return str(VERDICTS[verdict][0]) if verdict in VERDICTS else verdict
+    meaning = _MEANINGS.get(verdict)
+    return meaning.label if meaning else verdict
 
 
 def _said(total: Counter[str]) -> str:
@@ -238,7 +232,8 @@ def _svg(total: Counter[str], summary: str) -> str:
     pieces, start = [], 0
     for verdict in _order(total):
         if count := total[verdict]:
-            colour = VERDICTS[verdict][1] if verdict in VERDICTS else '#555555'
+            meaning = _MEANINGS.get(verdict)
+            colour = meaning.colour if meaning else '#555555'
             pieces.append(
                 f'<rect x="{start}" width="{count}" height="1" fill="{colour}">'
                 f'<title>{html.escape(f"{count} {_label(verdict)}")}</title></rect>'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import time
 from typing import TYPE_CHECKING
@@ -20,12 +19,13 @@ from sphinx_linkaudit._compat import (
     red,
     turquoise,
 )
-from sphinx_linkaudit.judge.judge import REASONS
+from sphinx_linkaudit.text import printable
+from sphinx_linkaudit.verdicts import BY_URGENCY, FAILURES, REASONS, VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
-    from typing import IO, TextIO
+    from typing import IO
 
     from sphinx.config import Config
 
@@ -43,36 +43,13 @@ REDIRECT_TEXT = {
     308: 'permanently',
 }
 
-#: What the summary says of each kind, in the order of what to do first.
-_HEADINGS: dict[Kind, str] = {
-    'dead': 'Dead: mend, replace or drop these',
-    'timed out': 'No answer in time: try again',
-    'suspect': 'Suspect: look at these in a browser',
-    'blocked': 'Closed to robots: look at these in a browser',
-}
+#: The verdicts whose links the summary lists.
+_LISTED: tuple[Kind, ...] = ('dead', 'timed out', 'suspect', 'blocked')
 
 #: Seconds between two pictures of the progress.
 _REDRAW = 0.1
 #: Hosts that are named as awaited.
 _NAMED_HOSTS = 3
-
-_UNPRINTABLE = re.compile(
-    r'[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
-)
-
-
-def printable(text: str) -> str:
-    """Return *text* with every character escaped that could do more than be read."""
-    return _UNPRINTABLE.sub(
-        lambda match: match[0].encode('unicode_escape').decode(), text
-    )
-
-
-def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
-    """Write *lines* to a *stream* that may not have all of their characters."""
-    encoding = stream.encoding or 'utf-8'
-    text = ''.join(f'{line}\n' for line in lines)
-    stream.write(text.encode(encoding, 'backslashreplace').decode(encoding))
 
 
 class Console:
@@ -158,18 +135,17 @@ class Console:
         """
         self.clear()
         new = [link for link in links if not link.known]
-        for kind, heading in _HEADINGS.items():
-            if kind in {'dead', 'timed out'}:
-                found = [li for li in new if li.verdict.kind == kind and li.fails]
-            else:
-                found = [li for li in new if li.verdict.kind == kind]
-            self._list_all(heading, found)
+        for kind in _LISTED:
+            found = [link for link in new if link.verdict.kind == kind]
+            if VERDICTS[kind].fails:
+                found = [link for link in found if link.fails]
+            self._list_all(VERDICTS[kind].heading, found)
         self._list_all(
-            'Failing, but not yet for good: wait',
+            'Failing, but not on enough days yet: wait',
             [link for link in new if link.failures and not link.fails],
         )
         for heading, uris in (
-            ('Accepted as dead, but alive: take these off the list', alive),
+            ('Accepted as dead, but alive: remove these from the list', alive),
             ('Accepted as dead, but nobody links to them any more', unused),
         ):
             if uris:
@@ -268,10 +244,11 @@ def _failures(link: Judged) -> str:
 
 
 def _is_accepted(link: Judged) -> bool:
-    return link.known and link.verdict.kind in {'dead', 'timed out'}
+    return link.known and link.verdict.kind in FAILURES
 
 
 def _rank(kind: str) -> int:
     """Return where a kind stands in the counts: what needs care first."""
-    others = ('moved', 'working', 'accepted as dead', 'unchecked', 'ignored')
-    return (*_HEADINGS, *others).index(kind)
+    order: list[str] = list(BY_URGENCY)
+    order.insert(order.index('working') + 1, 'accepted as dead')
+    return order.index(kind)

@@ -7,8 +7,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from sphinx_linkaudit.judge.judge import REASONS, STATUS
-from sphinx_linkaudit.tell.console import REDIRECT_TEXT, printable
+from sphinx_linkaudit.tell.console import REDIRECT_TEXT
+from sphinx_linkaudit.text import printable
+from sphinx_linkaudit.verdicts import REASONS, VERDICTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ class Report:
         self.links.append(link)
         verdict, place = link.verdict, link.places[0]
         self._counts[verdict.kind] += 1
-        status = STATUS[verdict.kind]
+        status = VERDICTS[verdict.kind].status
         if verdict.kind == 'suspect' and verdict.code:
             status = 'redirected'
         message = verdict.message

@@ -14,9 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_linkaudit.judge.judge import STATUS
-from sphinx_linkaudit.tell.console import printable, write_lines
-from sphinx_linkaudit.tell.page import detail, web_url
+from sphinx_linkaudit.text import details, printable, web_url, write_lines
+from sphinx_linkaudit.verdicts import BY_URGENCY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -124,7 +123,7 @@ def summary(document: Mapping[str, Any], room: int = MAX_SUMMARY) -> str:
     if document['project']:
         head[1:] = [f'<h2>Links of {_code(document["project"])}</h2>', '']
     head += ['| verdict | links |', '| --- | ---: |']
-    head += [f'| {kind} | {counts[kind]} |' for kind in STATUS if counts[kind]]
+    head += [f'| {kind} | {counts[kind]} |' for kind in BY_URGENCY if counts[kind]]
     known = sum(bool(link.get('known')) for link in document['links'])
     head += ['', f'{known} of them accepted as dead.'] if known else []
     head += ['', f'### New failures: {len(failures)}', '']
@@ -171,7 +170,7 @@ def new_failures(links: Iterable[Link]) -> Sequence[Link]:
 
 def _what(link: Link) -> str:
     """Return what was seen, with the status code or the details, if any."""
-    return f'{link["what"]} ({more})' if (more := detail(link)) else f'{link["what"]}'
+    return f'{link["what"]} ({more})' if (more := details(link)) else f'{link["what"]}'
 
 
 def _spot(place: Mapping[str, Any]) -> str:

@@ -6,16 +6,14 @@ What servers and documents say is text in it; only ``http`` and ``https`` become
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader
 
-from sphinx_linkaudit.judge.judge import STATUS
-from sphinx_linkaudit.tell.console import printable
+from sphinx_linkaudit.text import details, host_of, printable, web_url
+from sphinx_linkaudit.verdicts import ALIVE, BY_URGENCY, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -52,28 +50,25 @@ def _is_known(link: Link) -> bool:
 GROUPS = (
     Group(
         'back',
-        'Accepted as dead, but alive: take these off the list',
-        lambda link: _is_known(link) and link['verdict'] in {'working', 'moved'},
+        'Accepted as dead, but alive: remove these from the list',
+        lambda link: _is_known(link) and link['verdict'] in ALIVE,
     ),
     Group('known', 'Accepted as dead', _is_known, is_task=False),
-    Group('dead', 'Dead: mend, replace or drop these', _is('dead')),
-    Group('timed-out', 'No answer in time: try again', _is('timed out')),
-    Group('suspect', 'Suspect: look at these in a browser', _is('suspect')),
-    Group('blocked', 'Closed to robots: look at these in a browser', _is('blocked')),
+    Group('dead', VERDICTS['dead'].heading, _is('dead')),
+    Group('timed-out', VERDICTS['timed out'].heading, _is('timed out')),
+    Group('suspect', VERDICTS['suspect'].heading, _is('suspect')),
+    Group('blocked', VERDICTS['blocked'].heading, _is('blocked')),
     Group(
         'moved',
-        'Moved for good: link the new address',
+        'Permanent redirects: link the new address',
         lambda link: link['reason'] in {'permanent', 'https'},
     ),
-    Group('elsewhere', 'Moved, but not for good', _is('moved'), is_task=False),
-    Group('unchecked', 'Unchecked', _is('unchecked'), is_task=False),
-    Group('ignored', 'Ignored', _is('ignored'), is_task=False),
+    Group('elsewhere', 'Other redirects', _is('moved'), is_task=False),
+    Group('unchecked', VERDICTS['unchecked'].heading, _is('unchecked'), is_task=False),
+    Group('ignored', VERDICTS['ignored'].heading, _is('ignored'), is_task=False),
 )
 #: The order in which the groups stand on the page, where it isn't that of `GROUPS`.
 _ORDER = ('dead', 'timed-out', 'back', 'suspect', 'blocked', 'moved', 'known')
-
-#: No backslash: what was escaped would lead elsewhere.
-_WEB = re.compile(r'https?://[^\\\s]+', re.IGNORECASE)
 
 
 def page(document: Mapping[str, Any]) -> str:
@@ -96,7 +91,7 @@ def page(document: Mapping[str, Any]) -> str:
     tasks = [link for link in links if link['is_task']]
     return _TEMPLATE.render(
         document=document,
-        counts=[(kind, counts[kind]) for kind in STATUS if counts[kind]],
+        counts=[(kind, counts[kind]) for kind in BY_URGENCY if counts[kind]],
         total=counts.total(),
         tasks=[(group, found) for group, found in ordered if group.is_task],
         rest=[(group, found) for group, found in ordered if not group.is_task],
@@ -112,19 +107,6 @@ def write_page(document: Mapping[str, Any], path: Path) -> None:
     :raises OSError: if it can't be written.
     """
     path.write_text(page(document), encoding='utf-8')
-
-
-def web_url(text: str) -> str:
-    """Return *text* if it is an address that a browser may be led to, else ''."""
-    is_one = _WEB.fullmatch(text) and _host(text) and printable(text) == text
-    return text if is_one else ''
-
-
-def detail(link: Link) -> str:
-    """Return what the message of a link says beyond the reason, as it came."""
-    # What requests says of an error ends with the address.
-    message = str(link['message']).partition(' for url: ')[0]
-    return '' if message == link['what'] else message
 
 
 def _cleaned(value: Any) -> Any:
@@ -145,18 +127,10 @@ def _with_extras(number: int, link: Link) -> dict[str, Any]:
     return {
         **link,
         'id': f'link-{number}',
-        'host': _host(link['uri']) or 'no host',
+        'host': host_of(link['uri']) or 'no host',
         'target': link['message'] if has_target else '',
-        'detail': '' if has_target else detail(link),
+        'detail': '' if has_target else details(link),
     }
-
-
-def _host(uri: str) -> str:
-    """Return the host of *uri*, whatever that is; '' for none."""
-    try:
-        return urlsplit(uri).hostname or ''
-    except ValueError:
-        return ''
 
 
 def _by_host(links: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
