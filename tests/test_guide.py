@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from sphinx.testing.util import SphinxTestApp
 
+from linkguide import SPHINX_SETTINGS
+from sphinx_linkaudit.settings import SETTINGS
 from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.messages import SUBTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fixtures import MakeProject
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / 'guide' / 'writing-notes.rst').read_text(encoding='utf-8')
@@ -93,3 +97,14 @@ def test_the_guide_describes_the_role(name: str) -> None:
 
 def test_the_guide_lists_every_warning_and_no_other() -> None:
     assert re.findall(r'\* - ``talk\.([a-z-]+)``', GUIDE) == sorted(SUBTYPES)
+
+
+def test_the_guide_has_every_setting_of_the_link_check(
+    make_project: MakeProject,
+) -> None:
+    files = {'conf.py': "extensions = ['sphinx_linkaudit']\n"}
+    with make_project(files).app('linkcheck') as app:
+        names = {name for name in app.config._options if name.startswith('linkcheck_')}
+    ours = {setting.name for setting in SETTINGS}
+    assert names == ours | set(SPHINX_SETTINGS)
+    assert not ours & set(SPHINX_SETTINGS)

@@ -18,9 +18,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
-from linkguide import SPHINX_SETTINGS
 from projects import PYTHONPATH
-from sphinx_linkaudit.settings import SETTINGS, check_settings, workers_of
+from sphinx_linkaudit.settings import check_settings, workers_of
 from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import REASONS, VERDICTS
 from web import Web, fine, hang, held, raw
@@ -257,13 +256,6 @@ def test_what_could_do_more_than_be_read_is_escaped(text: str) -> None:
 
 
 # -- settings ------------------------------------------------------------------
-
-
-def test_the_guide_has_every_setting(make_project: MakeProject) -> None:
-    with make_project(page()).app('linkcheck') as app:
-        names = {name for name in app.config._options if name.startswith('linkcheck_')}
-    assert names == {setting.name for setting in SETTINGS} | set(SPHINX_SETTINGS)
-    assert not {setting.name for setting in SETTINGS} & set(SPHINX_SETTINGS)
 
 
 @pytest.mark.parametrize(
