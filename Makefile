@@ -109,7 +109,7 @@ endif
 	    if [ -z "$$PYTHON" ] || [ "$$old" = "$$("$$PYTHON" -c "$$id" 2>/dev/null)" ]; then exit; fi; \
 	fi; \
 	was=$$(sed -n 's/^executable = //p' .venv/pyvenv.cfg 2>/dev/null); \
-	set -- $${was:+"$$was"} python3 python3.13 python3.12 python3.11 python; \
+	set -- $${was:+"$$was"} python3 python3.14 python3.13 python3.12 python3.11 python; \
 	if [ -n "$$PYTHON" ]; then set -- "$$PYTHON"; fi; \
 	fit='import sys, venv; assert sys.version_info >= (3, 11)'; \
 	fit="$$fit; print(sys.argv[1] if sys.prefix == sys.base_prefix else sys._base_executable)"; \

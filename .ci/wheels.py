@@ -25,17 +25,7 @@ NAMES = ('sphinx-linkaudit', 'sphinx-talknotes')
 #: The oldest releases that the metadata allow, and the tests pass with.
 OLDEST = ('docutils==0.20.1', 'Jinja2==3.1.0', 'requests==2.32.2', 'urllib3==2.2.2')
 #: What the tests need, and which of them are run: those of whole builds.
-TOOLS = (
-    'beautifulsoup4',
-    'filelock',
-    'hypothesis',
-    'jsonschema',
-    'pytest',
-    'pytest-randomly',
-    'pytest-timeout',
-    'pytest-xdist',
-    'trustme',
-)
+TOOLS = ROOT / 'tests' / 'requirements.txt'
 CHOSEN = (
     'sphinx-linkaudit/tests/test_asking.py',
     'sphinx-linkaudit/tests/test_compat.py',
@@ -176,7 +166,7 @@ class Attempt:
 
     def test(self) -> None:
         """Run the chosen tests on what is installed."""
-        self.pip('install', '--quiet', *self.requirements, *TOOLS)
+        self.pip('install', '--quiet', *self.requirements, '-r', TOOLS)
         support = ROOT / 'tests' / 'support'
         for name in NAMES:
             top = ROOT / '_ext' / name
