@@ -147,7 +147,9 @@ def test_a_hostile_server_is_judged_in_time(name: str) -> None:
     with Web() as web:
         url = HOSTILE[name](web)
         _evidence, reason = ask(web, url, TIMEOUT if expected == 'timeout' else LONG)
-    assert reason == expected
+    # Newer Pythons (3.14, and corrected older ones) end these by a limit of their own.
+    limited = {'reset'} if name in {'endless-continue', 'endless-trailers'} else set()
+    assert reason in {expected} | limited
 
 
 def test_where_head_does_not_answer_a_get_is_sent_beside_it() -> None:
