@@ -21,7 +21,7 @@ from sphinx.util.console import (  # type: ignore[attr-defined]  # since 9.0 not
 
 from checks import GIVE_UP, Checked
 from projects import PYTHONPATH
-from sphinx_linkaudit.memory.ledger import CACHE_NAME
+from sphinx_linkaudit.options import CACHE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -163,8 +163,9 @@ def days_pass(path: Path, number: float) -> None:
     sql(path, 'UPDATE links SET checked = checked - ?', number * 86_400)
     sql(
         path,
-        'UPDATE strikes SET since = date(since, ?), last = date(last, ?)',
-        *[f'-{number} days'] * 2,
+        'UPDATE strikes SET since = date(since, ?), last = date(last, ?), '
+        'seen = date(last, ?)',
+        *[f'-{number} days'] * 3,
     )
 
 

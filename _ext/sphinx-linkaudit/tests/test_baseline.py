@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import sphinx_linkaudit.tell.files
 from projects import PYTHONPATH
 from sphinx_linkaudit.memory import known as baseline
 from sphinx_linkaudit.memory.known import BaselineError, KnownDead, accept, dump, load
+from sphinx_linkaudit.tell import findings
 from sphinx_linkaudit.verdicts import VERDICTS
 from web import Web
 
@@ -230,7 +230,7 @@ def test_what_is_accepted_can_be_loaded(tmp_path: Path) -> None:
 
 
 def test_the_report_is_of_the_version_that_is_written() -> None:
-    assert baseline.REPORT_VERSION == sphinx_linkaudit.tell.files.VERSION
+    assert baseline.REPORT_VERSION == findings.VERSION
 
 
 # -- the command ---------------------------------------------------------------

@@ -228,14 +228,17 @@ def test_a_huge_address_is_not_remembered_for_part_of_it_leads_elsewhere(
     assert found.verdict.message == long
 
 
-def test_twenty_thousand_links_are_looked_up_in_no_time(tmp_path: Path) -> None:
+def test_links_are_looked_up_without_a_query_for_each(tmp_path: Path) -> None:
     path = tmp_path / 'cache.db'
-    uris = [f'https://example.org/{number}' for number in range(20_000)]
+    uris = [f'https://example.org/{number}' for number in range(100)]
     remember(path, uris)
-    start = time.perf_counter()
-    assert known(path, uris) == uris
-    # A tenth of a second for an idle core; this only holds off a query for each.
-    assert time.perf_counter() - start < 5
+    with Cache(path, DAYS) as cache:
+        # Whoever has to ask the file again can't, from now on.
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute('BEGIN EXCLUSIVE')
+        assert all(cache.lookup(uri, NOW) for uri in uris)
+        assert cache.messages == []
+        other.close()
 
 
 def test_what_nobody_has_linked_to_for_a_year_is_dropped(tmp_path: Path) -> None:
@@ -346,12 +349,11 @@ def test_a_database_locked_for_long_costs_one_wait_and_the_cache(
     with Cache(path, DAYS, patience=0.2) as cache:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute('BEGIN EXCLUSIVE')
-        start = time.perf_counter()
         for number in range(100):
             cache.put(f'{number}:', OK, None, NOW)
             cache.failed(f'{number}:', TODAY)
-        assert time.perf_counter() - start < 10  # not 200 waits
-        assert not cache.writable
+        # The next check may find it free.
+        assert cache.can_learn
         # What is known stays known, in this run.
         assert cache.lookup(URI, NOW)
         assert cache.lookup('1:', NOW)
@@ -426,12 +428,12 @@ def with_other_columns(path: Path) -> None:
 
 def with_other_values(path: Path) -> None:
     remember(path)
-    execute(path, "INSERT INTO strikes VALUES (x'61', 'many', '', '')")
+    execute(path, "INSERT INTO strikes VALUES (x'61', 'many', '', '', '')")
 
 
 def with_text_for_keys(path: Path) -> None:
     remember(path)
-    execute(path, "INSERT INTO strikes VALUES ('a', 1, '', '')")
+    execute(path, "INSERT INTO strikes VALUES ('a', 1, '', '', '')")
 
 
 def with_broken_text(path: Path) -> None:
@@ -534,7 +536,7 @@ def test_a_folder_in_its_place_is_left_alone(tmp_path: Path) -> None:
     with Cache(path, DAYS) as cache:
         cache.put(URI, OK, None, NOW)
         assert cache.lookup(URI, NOW)
-        assert not cache.writable
+        assert not cache.can_learn
     (message,) = cache.messages
     assert 'no file' in message
     assert list(tmp_path.iterdir()) == [path]
@@ -571,7 +573,7 @@ if os.geteuid() == 0:
     os.setuid(65534)
 with Cache(Path(ARGS[0]), DAYS) as cache:
     assert cache.lookup({URI!r}, NOW)
-    assert not cache.writable
+    assert not cache.can_learn
     cache.put('new:', OK, None, NOW)
     assert cache.failed('new:', '2026-11-01').days == 1
     assert cache.lookup('new:', NOW)
@@ -611,7 +613,8 @@ def test_an_older_file_is_brought_up_with_what_it_knows(
     monkeypatch.setattr(cache_module, 'MIGRATIONS', (*MIGRATIONS, added))
     assert known(path) == [URI]
     with sqlite3.connect(path) as database:
-        assert database.execute('PRAGMA user_version').fetchone() == (2,)
+        (version,) = database.execute('PRAGMA user_version').fetchone()
+        assert version == len(MIGRATIONS) + 1
         assert database.execute('SELECT more FROM links').fetchone() == (None,)
     database.close()
     assert known(path) == [URI]

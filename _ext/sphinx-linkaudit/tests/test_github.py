@@ -55,10 +55,11 @@ def test_a_new_failure_is_an_error_on_each_of_its_lines() -> None:
             'not-found',
             'https://example.org/100%',
             message='404 Client Error: x for url: https://example.org/100%',
+            code=404,
             places=places('a.rst:3', 'more/b.rst:7'),
         )
     )
-    text = 'https://example.org/100%25: page not found (404 Client Error: x)'
+    text = 'https://example.org/100%25: page not found (404)'
     advice = 'Find the new address of the page, or link an archived copy.'
     assert found == [
         f'::error file=docs/a.rst,line=3,title=Dead link::{text}. {advice}',
@@ -192,7 +193,7 @@ def test_what_others_say_is_neither_markdown_nor_html(said: str) -> None:
 
 def test_the_summary_is_no_larger_than_github_takes() -> None:
     links = [
-        link('gone', f'https://example.org/é{n}', message='é' * 5000)
+        link('error', f'https://example.org/é{n}', message='é' * 5000)
         for n in range(3000)
     ]
     text = summary(document(*links))

@@ -37,7 +37,7 @@ def test_an_interrupted_check_says_of_no_link_that_nobody_has_it(
         found = run_apart(accepting(project, web.url('/z')))
     assert web.url('/dead') in found.statuses
     assert web.url('/z') not in found.statuses
-    assert found.below('Accepted as dead, but nobody') == []
+    assert found.below('Accepted as dead, but no page') == []
 
 
 def test_an_interrupted_check_leaves_a_page_too(make_project: MakeProject) -> None:

@@ -30,7 +30,7 @@ from runs import (
     sql,
 )
 from sphinx_linkaudit.memory.cache import APPLICATION_ID
-from sphinx_linkaudit.memory.ledger import CACHE_NAME
+from sphinx_linkaudit.options import CACHE_NAME
 from web import (
     HOSTILE,
     PATIENCE,
@@ -322,7 +322,7 @@ import sys, time
 def step(app, doctree, docname):
     if docname == 'p1':
         # If that never comes, the test kills it; what is remembered isn't asked.
-        progress = app.builder.checker.progress
+        progress = app.builder.check.checker.progress
         while progress().settled < progress().total:
             time.sleep(0.01)
     if docname == 'p9':
@@ -554,7 +554,7 @@ def test_a_link_fails_the_check_on_the_third_day(
         days = '1 day' if number == 1 else '2 days'
         since = f'failing since {link["since"]}, on {days}'
         assert f'{uri} - {NOT_FOUND}{uri} ({since})' in found.shown
-        assert f'page not found, {since}' in found.shown
+        assert f'page not found (404), {since}' in found.shown
         assert found.below(NOT_YET) == [uri]
         assert found.below('Dead') == []
         assert '[broken]' in found.files['output.txt']
@@ -722,8 +722,8 @@ def test_what_came_back_and_what_nobody_links_to_is_named(
     found = run(accepting(project, *listed), **KNOWN)
     assert found.status_code == 0
     back = found.below('Accepted as dead, but alive: remove these from the list')
-    assert back == sorted([alive, moved, anchored])
-    assert found.below('Accepted as dead, but nobody links to them any more') == [
+    assert back == [alive, moved, f'{anchored}#here']
+    assert found.below('Accepted as dead, but no page links to them any more') == [
         unused
     ]
     assert found.statuses[alive] == 'working'
@@ -821,6 +821,6 @@ def test_a_check_of_some_pages_says_of_no_link_that_nobody_has_it(
     assert 'nobody links to them' not in shown
     # All of them are looked at here.
     project.write({'other.rst': TITLE})
-    assert run(project, **KNOWN).below('Accepted as dead, but nobody') == [
+    assert run(project, **KNOWN).below('Accepted as dead, but no page') == [
         web.url('/o')
     ]

@@ -19,7 +19,8 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 
 from projects import PYTHONPATH
-from sphinx_linkaudit.settings import check_settings, workers_of
+from sphinx_linkaudit.options import workers_of
+from sphinx_linkaudit.settings import check_settings
 from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import REASONS, VERDICTS
 from web import Web, fine, hang, held, raw

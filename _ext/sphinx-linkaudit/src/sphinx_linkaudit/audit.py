@@ -1,9 +1,12 @@
-"""From what was seen of pages to the links that documents have to them."""
+"""From what was seen of pages to verdicts on the links that documents have to them."""
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from sphinx.util import logging
 
 from sphinx_linkaudit.judge.judge import crowded, judge, misses_network, shows_network
 from sphinx_linkaudit.records import Evidence, Judged, Place, Verdict
@@ -12,10 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sphinx_linkaudit.checker import Checker, PageJob
+    from sphinx_linkaudit.interrupt import Interrupt
     from sphinx_linkaudit.memory.cache import Remembered
     from sphinx_linkaudit.memory.ledger import Ledger
     from sphinx_linkaudit.tell.console import Console
-    from sphinx_linkaudit.tell.files import Report
+    from sphinx_linkaudit.tell.findings import Findings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -36,24 +42,29 @@ class Link:
 
 
 class Audit:
-    """Takes what was seen of pages, and settles the links to them."""
+    """Takes what was seen of pages, judges the links to them, keeps and tells it."""
 
     def __init__(
         self,
         links: Mapping[str, Link],
         checker: Checker,
         ledger: Ledger,
-        report: Report,
+        findings: Findings,
         console: Console,
+        interrupt: Interrupt,
     ) -> None:
         self.has_no_network = False
+        self.is_interrupted = False
+        self.has_internal_errors = False
         self._links = links
         self._checker = checker
         self._ledger = ledger
-        self._report = report
+        self._findings = findings
         self._console = console
-        self._waiting = dict(links)
-        self._is_interrupted = False
+        self._interrupt = interrupt
+        #: Seen while links are still being found: not all places are known.
+        self._early: list[tuple[PageJob, Evidence]] = []
+        self._waiting: dict[str, Link] = {}
         #: Where others of its host lead is to be seen at the end.
         self._redirected: list[tuple[PageJob, Evidence]] = []
         #: Until somebody answers, failures may be our own.
@@ -61,23 +72,39 @@ class Audit:
         self._hears = False
         self._lost = False  #: Whether any of them looks like a missing network.
 
-    def run(self, *, interrupted: bool) -> KeyboardInterrupt | None:
-        """Settle all links; return what interrupted that."""
-        interrupt = None
+    def note_early(self) -> None:
+        """Take what was seen by now, while links are still being found.
+
+        What somebody answered is remembered at once.  Other failures may be our own, as
+        long as nobody has been heard of.
+        """
+        for job, evidence in self._checker.results_by_now():
+            self._early.append((job, evidence))
+            if self._ledger.keeps and evidence.ending == 'answered':
+                self._judge(job, evidence)
+
+    def begin(self) -> None:
+        """Take the links: all have been found."""
+        self._waiting = dict(self._links)
+        early, self._early = self._early, []
+        for job, evidence in early:
+            self.take(job, evidence)
+
+    def run(self) -> None:
+        """Settle all links, those that nothing is known of as what they are."""
         try:
-            if interrupted:
-                self._is_interrupted = True
-                self._checker.stop()
-            for job, evidence in self._checker.results(self._wait):
+            self._watch()
+            for job, evidence in self._checker.results(self._watch):
                 self.take(job, evidence)
                 self._watch()
-        except KeyboardInterrupt as error:
-            interrupt, self._is_interrupted = error, True
-            self._checker.stop()
+        except KeyboardInterrupt:  # from a program that takes signals itself
+            self._interrupt.came = True
+            self._watch()
             for job, evidence in self._checker.results():
                 self.take(job, evidence)
+        except Exception:  # noqa: BLE001 (whatever it is, it is told, and all is written)
+            self._fail()
         self._settle_rest()
-        return interrupt
 
     def settle(
         self, uri: str, verdict: Verdict, evidence: Evidence | None = None
@@ -87,13 +114,25 @@ class Audit:
             # What was read is of no use any more, and there may be much of it.
             evidence = evidence and replace(evidence, body='', headers={}, anchors=None)
             judged = self._ledger.enter(link.judged(verdict, evidence))
-            self._console.tell(judged, self._report.add(judged))
+            self._findings.add(judged)
+            self._console.tell(judged)
+            if verdict.reason == 'internal-error':
+                self.has_internal_errors = True
 
     def take(self, job: PageJob, evidence: Evidence) -> None:
-        """Take what was seen of a page."""
+        """Take what was seen of a page; an error in that is no verdict on its links."""
         job.evidence = None
+        try:
+            self._take(job, evidence)
+        except Exception as error:  # noqa: BLE001 (it must not cost the other links)
+            self._fail()
+            message = f'{type(error).__name__}: {error}'
+            for uri in job.links:
+                self.settle(uri, Verdict('unchecked', 'internal-error', message))
+
+    def _take(self, job: PageJob, evidence: Evidence) -> None:
         if evidence.ending == 'unasked' and (
-            self._is_interrupted or self.has_no_network
+            self.is_interrupted or self.has_no_network
         ):
             return
         if not self._hears and shows_network(evidence):
@@ -105,41 +144,47 @@ class Audit:
             self._unheard.append((job, evidence))
             self._lost = self._lost or misses_network(evidence)
         elif evidence.ending == 'answered' and evidence.hops:
-            for uri, anchor in job.links.items():
-                verdict = judge(evidence, anchor, self._checker.policy)
-                self._ledger.keep(uri, verdict, evidence)
+            self._judge(job, evidence)
             self._redirected.append((job, evidence))
         else:
             self._settle_page(job, evidence)
+
+    def _judge(self, job: PageJob, evidence: Evidence) -> dict[str, Verdict]:
+        """Return the verdicts on the links to a page, and remember them."""
+        verdicts = {
+            uri: judge(evidence, anchor, self._checker.policy)
+            for uri, anchor in job.links.items()
+        }
+        for uri, verdict in verdicts.items():
+            self._ledger.keep(uri, verdict, evidence)
+        return verdicts
 
     def _settle_page(self, job: PageJob, evidence: Evidence) -> None:
         if self._hears and evidence.ending == 'no-network':
             # There is one, but not to there: its name servers fail, say.
             evidence = replace(evidence, ending='unreachable')
-        for uri, anchor in job.links.items():
-            verdict = judge(evidence, anchor, self._checker.policy)
-            self._ledger.keep(uri, verdict, evidence)
+        for uri, verdict in self._judge(job, evidence).items():
             self.settle(uri, verdict, evidence)
 
     def _settle_rest(self) -> None:
         """Settle what could not be settled before all was seen."""
         if not self._hears and self._lost and not self._checker.heard_a_name_server():
             self.has_no_network = True
-        if self._is_interrupted:
+        if self.is_interrupted:
             self._give_up(Verdict('unchecked', 'interrupted'))
         elif self.has_no_network:
             self._give_up(Verdict('unchecked', 'no-network', 'no network'))
         else:
             for job, evidence in self._unheard:
                 self._settle_page(job, evidence)
-        seen = [link.evidence for link in self._report.links if link.evidence]
+        seen = [link.evidence for link in self._findings.links if link.evidence]
         fresh = [evidence for _job, evidence in self._redirected]
         together = crowded((*seen, *fresh))
         for job, evidence in self._redirected:
             is_one = evidence.url in together
             self._settle_page(job, replace(evidence, crowded=is_one))
         for uri in tuple(self._waiting):
-            self.settle(uri, Verdict('dead', 'error', 'its check was lost'))
+            self.settle(uri, Verdict('unchecked', 'internal-error', 'no result came'))
 
     def _give_up(self, verdict: Verdict) -> None:
         """Settle all that nothing is known of."""
@@ -147,18 +192,28 @@ class Audit:
         for uri in [uri for uri in self._waiting if uri not in known]:
             self.settle(uri, verdict)
 
-    def _wait(self) -> None:
-        """Do what there is time for while nothing comes."""
-        self._report.flush()
-        self._watch()
+    def _fail(self) -> None:
+        """Tell of an error of our own, in full: it is a mistake in this program."""
+        self.has_internal_errors = True
+        self._console.clear()
+        text = traceback.format_exc()
+        logger.error(
+            'internal error of the link check:\n%s',
+            text,
+            type='linkcheck',
+            subtype='internal',
+        )
 
     def _watch(self) -> None:
-        """Tell what is going on, and see whether there is a network at all."""
+        """Tell what is going on, and see whether to go on at all."""
         while not self._checker.paused.empty():
             self._console.tell_paused(self._checker.paused.get())
-        done = len(self._report.links) + len(self._redirected) + len(self._unheard)
-        total, dead = len(self._links), self._report.count('dead')
+        done = len(self._findings.links) + len(self._redirected) + len(self._unheard)
+        total, dead = len(self._links), self._findings.count('dead')
         self._console.draw(self._checker.progress, done, total, dead)
+        if self._interrupt.came and not self.is_interrupted:
+            self.is_interrupted = True
+            self._checker.stop()
         is_open = not self._hears and not self.has_no_network
         if is_open and self._checker.waits_in_vain(lost=self._lost):
             self.has_no_network = True

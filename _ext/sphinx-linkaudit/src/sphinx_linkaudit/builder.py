@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import signal
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from sphinx.builders import linkcheck
 from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
-from sphinx.locale import __
 from sphinx.util import logging
 
-from sphinx_linkaudit._compat import app_of, is_quiet, status_stream
-from sphinx_linkaudit.audit import Audit, Link
-from sphinx_linkaudit.checker import Checker, PageJob, host_of
-from sphinx_linkaudit.judge.judge import fragment_anchor, judge
-from sphinx_linkaudit.memory.known import outdated
-from sphinx_linkaudit.memory.ledger import Ledger
-from sphinx_linkaudit.records import Evidence, Found, Place, Verdict
-from sphinx_linkaudit.tell import github
-from sphinx_linkaudit.tell.console import Console
-from sphinx_linkaudit.tell.files import Report
-from sphinx_linkaudit.tell.page import write_page
+from sphinx_linkaudit._compat import app_of
+from sphinx_linkaudit.audit import Link
+from sphinx_linkaudit.check import EX_TEMPFAIL, Check
+from sphinx_linkaudit.checker import PageJob, host_of
+from sphinx_linkaudit.interrupt import Interrupt
+from sphinx_linkaudit.judge.judge import fragment_anchor
+from sphinx_linkaudit.records import Found, Place, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -34,14 +27,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: The exit status that asks to try again later (``sysexits.h``).
-EX_TEMPFAIL = 75
-
 _SCHEME = re.compile(r'[a-zA-Z][a-zA-Z0-9+.-]+:')
 
 
 class LinkAuditBuilder(CheckExternalLinksBuilder):
-    """Checks external links: always ends, and doesn't cry wolf."""
+    """Checks external links: it always ends, and its verdicts can be trusted."""
 
     # Documents are written, and so links found, while threads check the first of them:
     # no process may fork then.
@@ -50,6 +40,11 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     def init(self) -> None:
         # Not as Sphinx does it: its default timeout would be every socket's of the
         # process, for ever.
+        self._interrupt = Interrupt()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin anew: one application may build more than once."""
         self.broken_hyperlinks = 0
         self.timed_out_hyperlinks = 0
         self.hyperlinks: dict[str, Hyperlink] = {}
@@ -61,12 +56,10 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._jobs: dict[str, PageJob] = {}
         self._hosts: set[str] = set()  #: Those of which a page is checked already.
         self._later: list[PageJob] = []
-        self._early: list[tuple[PageJob, Evidence]] = []
-        self._ledger: Ledger | None = None
-        self._has_no_network = False
-        self._document: dict[str, Any] = {}  #: What ``report.json`` has.
+        self._check: Check | None = None
+        self._status = 0  #: That of the process, where the links alone don't decide it.
         self._looks_at_all = True
-        self._checker: Checker | None = None
+        self._is_over = False
 
     # -- finding -----------------------------------------------------------------
 
@@ -86,7 +79,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         if place not in link.places:
             link.places.append(place)
         if is_new and (url := self.web_address(uri)):
-            link.remembered = self.ledger.remembered(uri)
+            link.remembered = self.check.ledger.remembered(uri)
             if link.remembered is None and not self.anchor(uri):
                 self._add_to_page(url, link)
 
@@ -140,49 +133,41 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             self._later.append(job)
         else:
             self._hosts.add(host)
-            self.checker.add(job)
-
-    def _note_early(self) -> None:
-        """Take what was seen by now: what somebody answered is in the cache at once.
-
-        Other failures may be our own, as long as nobody has been heard of.
-        """
-        for job, evidence in self.checker.results_by_now():
-            self._early.append((job, evidence))
-            if self.ledger.keeps and evidence.ending == 'answered':
-                for uri, anchor in job.links.items():
-                    verdict = judge(evidence, anchor, self.checker.policy)
-                    self.ledger.keep(uri, verdict, evidence)
+            self.check.checker.add(job)
 
     @property
-    def ledger(self) -> Ledger:
-        """The ledger, opened when nothing forks any more."""
-        if self._ledger is None:
-            srcdir, outdir = Path(self.srcdir), Path(self.outdir)
-            self._ledger = Ledger(self.config, srcdir, outdir)
-        return self._ledger
-
-    @property
-    def checker(self) -> Checker:
-        """The checker, made when the first link wants it."""
-        if self._checker is None:
-            self._checker = Checker(self.config)
-        return self._checker
+    def check(self) -> Check:
+        """The check, begun with the first link: nothing forks any more then."""
+        if self._check is None:
+            self._check = Check(self, self.links, self._interrupt)
+        return self._check
 
     # -- checking ----------------------------------------------------------------
 
+    def prepare_writing(self, docnames: Set[str]) -> None:
+        if self._is_over:
+            self._forget()
+        super().prepare_writing(docnames)
+
     def write_doc(self, docname: str, doctree: nodes.document) -> None:
         # There is nothing to write, but pages may have been seen while it was read.
-        if self._checker is not None:
-            self._note_early()
+        if self._check is not None:
+            self._check.audit.note_early()
+        if self._interrupt.came:
+            raise KeyboardInterrupt
 
     def write_documents(self, docnames: Set[str]) -> None:
         self._looks_at_all = docnames >= self.env.found_docs
+        self._interrupt.begin()
         try:
             super().write_documents(docnames)
-        except KeyboardInterrupt:
+        except BaseException as error:
             # What is known by now was paid for.
-            self._report(interrupted=True)
+            self._interrupt.came = self._interrupt.came or signal.SIGINT
+            self._looks_at_all = False
+            self._end()
+            if isinstance(error, KeyboardInterrupt):
+                self._interrupt.act()
             raise
 
     def finish(self) -> None:
@@ -197,83 +182,40 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
                 self._add_to_page(url, link, self.anchor(link.uri))
                 anchored[url] = self._jobs[url]
         for job in (*self._later, *anchored.values()):
-            self.checker.add(job)
-        self._report()
+            self.check.checker.add(job)
+        self._end()
+        self._interrupt.act()
 
     def _anchored(self, link: Link) -> str:
         """Return the page of a link to an anchor that is to be looked for, else ''."""
         wanted = link.places and self.anchor(link.uri)
         return self.web_address(link.uri) if wanted else ''
 
-    def _report(self, *, interrupted: bool = False) -> None:
-        """Write down what is known of each link, as it comes.
-
-        :raises KeyboardInterrupt: if the user lost patience, after all is written.
-        """
-        if not github.is_active(os.environ):
-            self._settle(interrupted=interrupted)
-            return
-        # What servers say is no command to GitHub.
-        stop_commands, resume_commands = github.stop_commands()
-        github.say(stop_commands)
+    def _end(self) -> None:
+        """Settle every link, and tell of it; then let go of all that was held."""
+        check, self._is_over = self.check, True
         try:
-            self._settle(interrupted=interrupted)
-        finally:
-            github.say(resume_commands)
-            if self._document:
-                srcdir = Path(self.srcdir)
-                github.say(*github.publish(self._document, srcdir, os.environ))
-
-    def _settle(self, *, interrupted: bool) -> None:
-        """Settle all links, and write what is to be read of them."""
-        srcdir = Path(self.srcdir)
-        app = app_of(self)
-        stream, quiet = status_stream(app), is_quiet(app)
-        console = Console(self.config, srcdir, stream, is_quiet=quiet)
-        found_all = self._looks_at_all and not interrupted
-        with Report(self.outdir, self.config.project) as report:
-            report.is_complete = found_all
-            audit = Audit(self.links, self.checker, self.ledger, report, console)
+            check.audit.begin()
             for link in self.links.values():
                 if verdict := self._without_the_web(link):
-                    audit.settle(link.uri, verdict)
+                    check.audit.settle(link.uri, verdict)
                 elif known := link.remembered:
-                    audit.settle(link.uri, known.verdict, known.evidence)
-            for job, evidence in self._early:
-                audit.take(job, evidence)
-            interrupt = audit.run(interrupted=interrupted)
-        self.checker.close()
-        self.ledger.close()
-        self._document = report.document()
-        write_page(self._document, Path(self.outdir, 'report.html'))
-        self._conclude(report, console, found_all=found_all)
-        self._has_no_network = audit.has_no_network
-        if self._has_no_network:
-            app_of(self).statuscode = EX_TEMPFAIL
-        if interrupt:
-            raise interrupt
-
-    def _conclude(self, report: Report, console: Console, *, found_all: bool) -> None:
-        """Say what to do about it all, and whether it is well."""
-        kinds = ((link.uri, link.verdict.kind) for link in report.links)
-        alive, unused = outdated(self.ledger.known, kinds)
-        console.summarise(report.links, alive, unused if found_all else ())
-        if late := sum(link.verdict.reason == 'deadline' for link in report.links):
-            message = __(
-                '%d links are unchecked: linkcheck_total_timeout (%g s) is over'
-            )
-            seconds = float(self.config.linkcheck_total_timeout or 0)
-            logger.warning(message, late, seconds, type='linkcheck', subtype='deadline')
-        failures = Counter(link.verdict.kind for link in report.links if link.fails)
-        self.broken_hyperlinks = failures['dead']
-        self.timed_out_hyperlinks = failures['timed out']
-        if failures:
-            app_of(self).statuscode = 1
+                    check.audit.settle(link.uri, known.verdict, known.evidence)
+            outcome = check.run(found_all=self._looks_at_all)
+            self.broken_hyperlinks = outcome.failures['dead']
+            self.timed_out_hyperlinks = outcome.failures['timed out']
+            self._status = outcome.status
+            if outcome.status or outcome.failures:
+                app_of(self).statuscode = outcome.status or 1
+        finally:
+            check.close()
+            self._interrupt.end()
 
     def cleanup(self) -> None:
-        if self._has_no_network:
+        if self._status:
             # -W may have changed it meanwhile.
-            app_of(self).statuscode = EX_TEMPFAIL
+            app_of(self).statuscode = self._status
+        if self._status == EX_TEMPFAIL:
             logger.error('no network')
 
     def _adopt(self, hyperlink: Hyperlink) -> None:

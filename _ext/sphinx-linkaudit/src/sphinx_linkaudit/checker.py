@@ -14,9 +14,9 @@ from sphinx.builders import linkcheck
 
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.judge.judge import looks_alike, sibling_of, soft_signs, spellings
+from sphinx_linkaudit.options import policy_of, settings_of, workers_of
 from sphinx_linkaudit.records import Evidence
 from sphinx_linkaudit.schedule import Done, HostPause, Outcome, Retry, Scheduler, Settle
-from sphinx_linkaudit.settings import policy_of, settings_of, workers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

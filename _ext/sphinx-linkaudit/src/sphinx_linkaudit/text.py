@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from sphinx_linkaudit.verdicts import PLAIN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any, TextIO
+    from typing import IO, Any
 
 # -- text ----------------------------------------------------------------------
 
@@ -25,11 +28,32 @@ def printable(text: str) -> str:
     )
 
 
-def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
-    """Write *lines* to a *stream* that may not have all of their characters."""
-    encoding = stream.encoding or 'utf-8'
+def encodable(text: str, stream: IO[str]) -> str:
+    """Return *text* with what the encoding of a *stream* lacks as escapes."""
+    encoding = getattr(stream, 'encoding', None) or 'utf-8'
+    try:
+        return text.encode(encoding, 'backslashreplace').decode(encoding)
+    except LookupError:
+        return text.encode('ascii', 'backslashreplace').decode('ascii')
+
+
+def write_lines(stream: IO[str] | None, lines: Iterable[str]) -> None:
+    """Write *lines* to a *stream*, if it is there and takes them.
+
+    It may lack some of their characters, and whoever reads it may be gone: that
+    somebody doesn't listen is no reason not to go on.
+    """
     text = ''.join(f'{line}\n' for line in lines)
-    stream.write(text.encode(encoding, 'backslashreplace').decode(encoding))
+    # None: the process was started without one.
+    with suppress(AttributeError, OSError, ValueError):
+        stream.write(encodable(text, stream))  # type: ignore[union-attr,arg-type]
+        stream.flush()  # type: ignore[union-attr]
+
+
+#: What urllib3 says around the cause of an error.
+_AROUND = re.compile(
+    r'\w+Pool\(.*?\): Max retries exceeded with url: .* \(Caused by (.*)\)'
+)
 
 
 def details(link: Mapping[str, Any]) -> str:
@@ -37,9 +61,48 @@ def details(link: Mapping[str, Any]) -> str:
 
     *link* is as in ``report.json``; '' means that its ``what`` says it all.
     """
+    if link['reason'] in PLAIN:
+        return ''
     # What requests says of an error ends with the address.
     message = str(link['message']).partition(' for url: ')[0]
+    if around := _AROUND.fullmatch(message):
+        message = around[1]
     return '' if message == link['what'] else message
+
+
+# -- secrets -------------------------------------------------------------------
+
+#: A login in an address: a name with a password, which may have a slash or a number
+#: sign in it by mistake, or what may be a token in the place of a name.
+_PASSWORD = re.compile(r"(?<=://)([^\s/?#@:'\"]*):(?!\d+[/?#])[^\s@'\"]*@")
+_TOKEN_AS_NAME = re.compile(r"(?<=://)[^\s/?#@:'\"]{16,}@")
+#: Parameters whose values let somebody in, and those whose long values may.
+_PARAMETER = re.compile(
+    r'(?<=[?&;#])(?!page|next)((?:[\w.-]*[_-])?(?:token|password|passwd|secret|signature|credential)'
+    r'|api[_-]?key|access[_-]?key|sig|jwt)=[^&;#\s\'"<>]+'
+    r'|(?<=[?&;#])(key|auth|code|session|sid)=(?=[\w.~%-]*\d)[\w.~%-]{16,}',
+    re.IGNORECASE,
+)
+#: Tokens that are known by their first characters: GitHub's, GitLab's and Slack's.
+_TOKEN = re.compile(
+    r'\b(?:gh[opsur]_|github_pat_|glpat-|xox[abprs]-)[\w-]{10,}'
+    r'|\b(?:Bearer|Basic) +(?=\S*[\d=])[\w.~+/=-]{8,}'
+)
+#: What stands in the place of a secret.
+MASK = '***'
+
+
+def masked(text: str) -> str:
+    """Return *text* with the logins and tokens in it, and in its addresses, masked.
+
+    Whatever is written, printed or remembered of links goes through this.
+    """
+    if '@' in text:
+        text = _PASSWORD.sub(rf'\1:{MASK}@', text)
+        text = _TOKEN_AS_NAME.sub(f'{MASK}@', text)
+    if '=' in text:
+        text = _PARAMETER.sub(lambda found: f'{found[1] or found[2]}={MASK}', text)
+    return _TOKEN.sub(MASK, text)
 
 
 # -- addresses -----------------------------------------------------------------

@@ -150,3 +150,30 @@ REASONS: dict[str, Reason] = {
 
 #: The reasons for "dead" after which a link may be alive.
 UNSURE = frozenset({'timeout', 'host-silent', 'error'})
+
+#: The reasons whose message says nothing that the reason doesn't.
+PLAIN = frozenset(
+    {
+        'ok',
+        'not-found',
+        'gone',
+        'unauthorized',
+        'no-anchor',
+        'no-file',
+        'no-host',
+        'refused',
+        'redirect-loop',
+        'tls-expired',
+        'tls-host',
+        'tls-self-signed',
+        'tls-issuer',
+        'timeout',
+        'host-silent',
+        'challenge',
+        'rate-limited',
+        'unavailable',
+        'undecodable',
+        'no-network',
+        'interrupted',
+    }
+)

@@ -11,6 +11,7 @@ Nothing that is wrong with the file is an error: it costs what was remembered, a
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from sphinx_linkaudit.records import Evidence, Hop, Verdict
+from sphinx_linkaudit.text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +51,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         since TEXT NOT NULL, last TEXT NOT NULL) WITHOUT ROWID
         """,
     ),
+    (
+        # The latest days on which it was seen to fail, separated by spaces.
+        "ALTER TABLE strikes ADD COLUMN seen TEXT NOT NULL DEFAULT ''",
+        "UPDATE strikes SET seen = since || ' ' || last",
+    ),
 )
+
+#: Days of a failing link that are kept one by one.
+MAX_SEEN = 31
 
 #: Days after which a URI is forgotten that nobody links to any more.
 UNSEEN_DAYS = 365
@@ -67,7 +77,7 @@ _DAY = 86_400.0  # seconds
 _Fault = Literal['corrupt', 'foreign', 'newer']
 
 #: What comes with a database file; left behind, it would be taken for the next one's.
-_COMPANIONS = ('', '-journal', '-wal', '-shm')
+_COMPANIONS = ('-journal', '-wal', '-shm')
 
 
 class Remembered(NamedTuple):
@@ -130,8 +140,10 @@ class Cache:
         self._days = dict(days)
         self._settings = settings
         self._patience = patience
+        self._is_lost = False
+        self._inode = 0  #: Of the file that was opened; 0 for a new one.
         self._rows: dict[str, tuple[float, str, str]] = {}
-        self._strikes: dict[str, tuple[int, str, str]] = {}
+        self._strikes: dict[str, tuple[int, str, str, str]] = {}
         #: None if nothing is, or can be, written.
         self._connection: sqlite3.Connection | None = None
         try:
@@ -153,9 +165,13 @@ class Cache:
         self.close()
 
     @property
-    def writable(self) -> bool:
-        """Whether what is learned now will be remembered."""
-        return self._connection is not None
+    def can_learn(self) -> bool:
+        """Whether what is learned now, or next time, will be remembered.
+
+        It won't in a file that may not be written.  One that is locked or on a full
+        disk may be written the next time.
+        """
+        return not self._is_lost
 
     # -- verdicts ----------------------------------------------------------------
 
@@ -184,7 +200,8 @@ class Cache:
         It is in the file when this returns.
         """
         data = _pack(uri, verdict, evidence)
-        if data is None:
+        # What it is known by would hold a login: it is asked for each time.
+        if data is None or masked(uri) != uri:
             return
         row = self._rows[uri] = (now, self._settings, data)
         self._write('REPLACE INTO links VALUES (?, ?, ?, ?)', _key(uri), *row)
@@ -196,21 +213,24 @@ class Cache:
 
         Return on how many different days it has, this one included.
         """
-        number, since, last = self._strikes.get(uri, (0, today, ''))
-        # A clock that goes back counts nothing.
-        row = (number + (today > last), min(since, today), today)
-        self._strikes[uri] = row
-        self._write('REPLACE INTO strikes VALUES (?, ?, ?, ?)', _key(uri), *row)
+        number, since, last, text = self._strikes.get(masked(uri), (0, today, '', ''))
+        seen = text.split()
+        # A clock that goes back counts nothing; one that then goes forth, no day twice.
+        is_new = today > last and today not in seen
+        latest = ' '.join(sorted({*seen, today})[-MAX_SEEN:])
+        row = (number + is_new, min(since, today), today, latest)
+        self._strikes[masked(uri)] = row
+        self._write('REPLACE INTO strikes VALUES (?, ?, ?, ?, ?)', _key(uri), *row)
         return Strikes(*row[:2])
 
     def succeeded(self, uri: str) -> None:
         """Note that *uri* was asked for and is well: its failures are forgotten."""
-        if self._strikes.pop(uri, None):
+        if self._strikes.pop(masked(uri), None):
             self._write('DELETE FROM strikes WHERE uri = ?', _key(uri))
 
     def strikes(self, uri: str) -> Strikes:
         """Return on how many days *uri* has failed, since it last was well."""
-        return Strikes(*self._strikes.get(uri, (0, ''))[:2])
+        return Strikes(*self._strikes.get(masked(uri), (0, '', '', ''))[:2])
 
     # -- the file ----------------------------------------------------------------
 
@@ -240,6 +260,7 @@ class Cache:
 
     def _give_up(self, what: str, error: Exception) -> None:
         self._disconnect()
+        self._is_lost = not _passes(error)
         self.messages.append(f'the cache {self._path} is {what}: {error}')
 
     def _disconnect(self) -> None:
@@ -254,11 +275,11 @@ class Cache:
         self._rows.clear()
         self._strikes.clear()
         try:
-            kept = set_aside(self._path, error.fault)
-            self.messages.append(
-                f'the cache {self._path} is {error.fault} ({error}): '
-                f'kept as {kept.name}, begun anew'
-            )
+            if kept := set_aside(self._path, error.fault, self._inode):
+                self.messages.append(
+                    f'the cache {self._path} is {error.fault} ({error}): '
+                    f'kept as {kept.name}, begun anew'
+                )
             self._open()
         except (_Unfit, OSError, ValueError, sqlite3.Error) as another:
             self._give_up('not used', another)
@@ -271,9 +292,10 @@ class Cache:
         """
         path = self._path.absolute()
         try:
-            size = path.stat().st_size
+            status = path.stat()
+            size, self._inode = status.st_size, status.st_ino
         except FileNotFoundError:
-            size = 0
+            size = self._inode = 0
             path.parent.mkdir(parents=True, exist_ok=True)
         else:
             if not path.is_file():
@@ -304,6 +326,7 @@ class Cache:
         if writable:
             self._connection = connection
         else:
+            self._is_lost = True
             connection.close()
 
     def _read(self, connection: sqlite3.Connection, *, writable: bool) -> None:
@@ -321,15 +344,17 @@ class Cache:
         rows = connection.execute('SELECT uri, checked, settings, data FROM links')
         for uri, checked, settings, data in rows:
             self._rows[_text(uri)] = (float(checked), str(settings), str(data))
-        rows = connection.execute('SELECT uri, days, since, last FROM strikes')
-        for uri, days, since, last in rows:
-            self._strikes[_text(uri)] = (int(days), str(since), str(last))
+        rows = connection.execute('SELECT uri, days, since, last, seen FROM strikes')
+        for uri, days, *texts in rows:
+            since, last, seen = map(str, texts)
+            self._strikes[_text(uri)] = (int(days), since, last, seen)
 
 
-def set_aside(path: Path, why: str) -> Path:
+def set_aside(path: Path, why: str, inode: int) -> Path | None:
     """Rename a database file and what belongs to it; return its new path.
 
-    The name is free: ``name.why-1``, or the next number.
+    The name is free: ``name.why-1``, or the next number.  None means that another check
+    was quicker: what is there now isn't the file with this *inode*, and stays.
 
     :raises OSError: if it can't be renamed.
     """
@@ -338,10 +363,38 @@ def set_aside(path: Path, why: str) -> Path:
         for number in count(1)
         if not (new := path.with_name(f'{path.name}.{why}-{number}')).exists()
     )
+    with suppress(FileNotFoundError):
+        if path.stat().st_ino != inode:
+            return None
+        path.rename(new)
+    if not new.exists():
+        return None
+    if new.stat().st_ino != inode:
+        # It came in between: give it back, unless there is a newer one already.
+        with suppress(OSError):
+            os.link(new, path)
+            new.unlink()
+        return None
     for suffix in _COMPANIONS:
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(f'{new}{suffix}')
     return new
+
+
+def _passes(error: Exception) -> bool:
+    """Whether what an *error* says of the file may be over the next time."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, 'sqlite_errorcode', 0) & 0xFF
+        return code in {
+            sqlite3.SQLITE_BUSY,
+            sqlite3.SQLITE_LOCKED,
+            sqlite3.SQLITE_NOMEM,
+            sqlite3.SQLITE_IOERR,
+            sqlite3.SQLITE_FULL,
+            sqlite3.SQLITE_CANTOPEN,  # no descriptor is left for a journal
+        }
+    lacks = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+    return isinstance(error, OSError) and error.errno in lacks
 
 
 def _has_magic(path: Path) -> bool:
@@ -398,7 +451,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 def _key(uri: str) -> bytes:
-    return uri.encode('utf-8', 'surrogatepass')
+    return masked(uri).encode('utf-8', 'surrogatepass')
 
 
 def _text(key: bytes) -> str:
@@ -425,16 +478,16 @@ def _pack(uri: str, verdict: Verdict, evidence: Evidence | None) -> str | None:
         urls += [evidence.url, evidence.final_url]
         urls += [url for hop in evidence.hops for url in (hop.url, hop.target)]
         seen = {
-            'url': evidence.url,
+            'url': masked(evidence.url),
             'ending': evidence.ending,
             'status': evidence.status,
-            'final_url': evidence.final_url,
-            'hops': evidence.hops,
+            'final_url': masked(evidence.final_url),
+            'hops': [(masked(u), status, masked(t)) for u, status, t in evidence.hops],
             'seconds': round(evidence.seconds, 3),
         }
     if any(len(url) > MAX_URL for url in urls):
         return None
-    found = {'verdict': verdict._replace(message=message), 'evidence': seen}
+    found = {'verdict': verdict._replace(message=masked(message)), 'evidence': seen}
     return json.dumps(found, separators=(',', ':'))
 
 

@@ -4,48 +4,48 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx.locale import __
 from sphinx.util import logging
 
-from sphinx_linkaudit.memory.cache import Cache, digest
-from sphinx_linkaudit.memory.known import BaselineError, find, load
-from sphinx_linkaudit.settings import cache_days_of, verdict_settings_of
+from sphinx_linkaudit.memory.known import find
 from sphinx_linkaudit.verdicts import ALIVE, FAILURES, REASONS
 
 if TYPE_CHECKING:
-    from sphinx.config import Config
+    import re
+    from collections.abc import Mapping, Sequence
 
-    from sphinx_linkaudit.memory.cache import Remembered
+    from sphinx_linkaudit.memory.cache import Cache, Remembered
     from sphinx_linkaudit.memory.known import KnownDead
     from sphinx_linkaudit.records import Evidence, Judged, Verdict
 
 logger = logging.getLogger(__name__)
 
-#: The name of the cache in the output folder.
-CACHE_NAME = 'linkcheck-cache.sqlite'
-
 
 class Ledger:
-    """Remembers links from one check to the next, as the settings say.
+    """Remembers links from one check to the next.
 
     It is opened where nothing forks any more, and only one thread uses it.
     """
 
-    def __init__(self, config: Config, srcdir: Path, outdir: Path) -> None:
-        now = datetime.now(UTC)
-        self._today = now.strftime('%Y-%m-%d')
-        self._strikes_needed = config.linkcheck_strikes
-        self.known = _load_known(config.linkcheck_known_dead, srcdir)
-        self._cache: Cache | None = None
-        if config.linkcheck_cache:
-            name = config.linkcheck_cache_file
-            path = Path(srcdir, name) if name else outdir / CACHE_NAME
-            # What a verdict means depends on who judged, too.
-            settings = digest(sorted(REASONS), verdict_settings_of(config))
-            self._cache = Cache(path, cache_days_of(config), settings)
+    def __init__(
+        self,
+        known: Mapping[str, KnownDead],
+        cache: Cache | None = None,
+        *,
+        strikes: int = 1,
+        ignore: Sequence[re.Pattern[str]] = (),
+    ) -> None:
+        """Take the links that are *known* as dead, and the *cache*, if there is one.
+
+        *strikes* is on how many days a link has to fail to make the check fail; no
+        redirect is followed to an address that *ignore* matches.
+        """
+        self.known = known
+        self._cache = cache
+        self._today = datetime.now(UTC).strftime('%Y-%m-%d')
+        self._strikes_needed = strikes
+        self._ignore = ignore
 
     @property
     def keeps(self) -> bool:
@@ -55,11 +55,19 @@ class Ledger:
     def remembered(self, uri: str) -> Remembered | None:
         """Return the result of an earlier check, if that still holds."""
         found = self._cache.lookup(uri, time.time()) if self._cache else None
-        return found if found and found.verdict.reason in REASONS else None
+        if found is None or found.verdict.reason not in REASONS:
+            return None
+        # What the settings say of redirects may have changed since.
+        hops = found.evidence.hops if found.evidence else ()
+        led = any(p.match(hop.target) for hop in hops for p in self._ignore)
+        return found if led == (found.verdict.reason == 'ignored-redirect') else None
 
     def keep(self, uri: str, verdict: Verdict, evidence: Evidence | None) -> None:
-        """Remember what a check just came to: in the file when this returns."""
-        if self._cache is None:
+        """Remember what a check just came to: in the file when this returns.
+
+        What nobody was asked for, or what is our own fault, isn't.
+        """
+        if self._cache is None or verdict.kind == 'unchecked':
             return
         self._cache.put(uri, verdict, evidence, time.time())
         if verdict.kind in FAILURES:
@@ -74,13 +82,14 @@ class Ledger:
             link = link._replace(known=True, archived=entry.archived)
         if link.verdict.kind not in FAILURES:
             return link
-        since, days = self._today, 1
-        if self._cache is not None and (strikes := self._cache.strikes(link.uri)).days:
-            since, days = strikes.since, strikes.days
-        # What nobody was asked for doesn't pass: a file that is missing here.  Where
-        # nothing can be learned, no second day would ever come.
-        learns = self._cache is not None and self._cache.writable
-        needed = self._strikes_needed if link.evidence and learns else 1
+        if self._cache is None:
+            return link._replace(fails=entry is None)
+        strikes = self._cache.strikes(link.uri)
+        since, days = (strikes.since or self._today), max(strikes.days, 1)
+        # What nobody was asked for doesn't pass: a file that is missing here.  In a
+        # file that may never be written, no second day would ever come.
+        passes = link.evidence is not None and self._cache.can_learn
+        needed = self._strikes_needed if passes else 1
         fails = entry is None and days >= needed
         return link._replace(since=since, failures=days, fails=fails)
 
@@ -91,14 +100,3 @@ class Ledger:
             for message in self._cache.messages:
                 logger.warning('%s', message, type='linkcheck', subtype='cache')
             self._cache = None
-
-
-def _load_known(name: str | None, srcdir: Path) -> dict[str, KnownDead]:
-    if not name:
-        return {}
-    try:
-        return load(Path(srcdir, name))
-    except BaselineError as error:
-        message = __('no link is accepted as dead: %s')
-        logger.warning(message, error, type='linkcheck', subtype='known-dead')
-        return {}

@@ -12,16 +12,16 @@ import sys
 from collections import Counter
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sphinx_linkaudit.text import details, printable, web_url, write_lines
+from sphinx_linkaudit.tell.findings import is_known, new_failures, spot, what
+from sphinx_linkaudit.text import printable, web_url, write_lines
 from sphinx_linkaudit.verdicts import BY_URGENCY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    #: A link as in ``report.json``.
-    Link = Mapping[str, Any]
+    from sphinx_linkaudit.tell.findings import Document, Link
 
 #: Errors that GitHub shows of one step; what is beyond that is lost.
 MAX_ERRORS = 10
@@ -53,22 +53,21 @@ def stop_commands() -> tuple[str, str]:
 def say(*lines: str) -> None:
     """Print *lines*, whatever else is quiet: they are for GitHub."""
     write_lines(sys.stdout, lines)
-    sys.stdout.flush()
 
 
 def publish(
-    document: Mapping[str, Any], srcdir: Path, environ: Mapping[str, str]
+    document: Document, repository: Path, environ: Mapping[str, str]
 ) -> list[str]:
     """Add to the summary of the step, and return lines to print for annotations.
 
-    *document* is the contents of ``report.json``, *srcdir* the folder that its paths
-    are relative to, *environ* the environment variables.  Not run by GitHub, this does
-    nothing.  A summary that can't be written is a warning among the lines.
+    *document* is the contents of ``report.json``, *repository* the folder that its
+    paths are relative to, *environ* the environment variables.  Not run by GitHub, this
+    does nothing.  A summary that can't be written is a warning among the lines.
     """
     if not is_active(environ):
         return []
-    workspace = environ.get('GITHUB_WORKSPACE') or str(srcdir)
-    lines = annotate(document['links'], srcdir, Path(workspace))
+    workspace = environ.get('GITHUB_WORKSPACE') or str(repository)
+    lines = annotate(document['links'], repository, Path(workspace))
     if name := environ.get('GITHUB_STEP_SUMMARY'):
         try:
             with Path(name).open('ab') as file:
@@ -80,12 +79,12 @@ def publish(
     return lines
 
 
-def annotate(links: Iterable[Link], srcdir: Path, workspace: Path) -> list[str]:
+def annotate(links: Iterable[Link], repository: Path, workspace: Path) -> list[str]:
     """Return a command for each place of each new failure, as far as GitHub shows them.
 
-    *links* are as in ``report.json``; their paths are relative to *srcdir*, those in
-    the commands to *workspace*, if it holds them.  Dead links come first, and each is
-    named once before the other places of any.  How many more there are stands in a
+    *links* are as in ``report.json``; their paths are relative to *repository*, those
+    in the commands to *workspace*, if it holds them.  Dead links come first, and each
+    is named once before the other places of any.  How many more there are stands in a
     notice at the end.
     """
     places = [
@@ -96,10 +95,10 @@ def annotate(links: Iterable[Link], srcdir: Path, workspace: Path) -> list[str]:
     places.sort(key=lambda item: item[:2])  # 'Dead link' before 'Link timed out'
     lines = []
     for _number, title, link, place in places[:MAX_ERRORS]:
-        where = [f'file={_property(_path(place["path"], srcdir, workspace))}']
+        where = [f'file={_property(_path(place["path"], repository, workspace))}']
         where += [f'line={place["line"]}'] if place['line'] else []
         where += [f'title={_property(title)}']
-        text = '. '.join(filter(None, [_what(link), link['advice']]))
+        text = '. '.join(filter(None, [what(link), link['advice']]))
         message = _data(f'{link["uri"]}: {text}')
         lines.append(f'::error {",".join(where)}::{message}')
     if (more := len(places) - MAX_ERRORS) > 0:
@@ -110,7 +109,7 @@ def annotate(links: Iterable[Link], srcdir: Path, workspace: Path) -> list[str]:
     return lines
 
 
-def summary(document: Mapping[str, Any], room: int = MAX_SUMMARY) -> str:
+def summary(document: Document, room: int = MAX_SUMMARY) -> str:
     """Return what the step's summary says, in at most *room* bytes of UTF-8.
 
     It is Markdown, but what documents and servers say stands in blocks of HTML, where
@@ -124,7 +123,7 @@ def summary(document: Mapping[str, Any], room: int = MAX_SUMMARY) -> str:
         head[1:] = [f'<h2>Links of {_code(document["project"])}</h2>', '']
     head += ['| verdict | links |', '| --- | ---: |']
     head += [f'| {kind} | {counts[kind]} |' for kind in BY_URGENCY if counts[kind]]
-    known = sum(bool(link.get('known')) for link in document['links'])
+    known = sum(is_known(link) for link in document['links'])
     head += ['', f'{known} of them accepted as dead.'] if known else []
     head += ['', f'### New failures: {len(failures)}', '']
     pieces = ['\n'.join(head) + '\n', *_items(failures)]
@@ -148,10 +147,10 @@ def _items(failures: Iterable[Link]) -> Iterator[str]:
         uri = _code(link['uri'])
         if url := web_url(link['uri']):
             uri = f'<a href="{escape(url)}">{uri}</a>'
-        places = [_code(_spot(place)) for place in link['places'][:_MAX_PLACES]]
+        places = [_code(spot(place)) for place in link['places'][:_MAX_PLACES]]
         if (more := len(link['places']) - len(places)) > 0:
             places.append(f'and {more} more')
-        lines = [f'{uri}<br>', _code(_what(link)), f'{escape(link["advice"])}<br>']
+        lines = [f'{uri}<br>', _code(what(link)), f'{escape(link["advice"])}<br>']
         if link.get('since'):
             lines.append(f'fails since {_code(link["since"])}<br>')
         if url := web_url(link.get('archived', '')):
@@ -160,29 +159,11 @@ def _items(failures: Iterable[Link]) -> Iterator[str]:
         yield f'<ul><li>\n{text}\n</li></ul>\n\n'
 
 
-def new_failures(links: Iterable[Link]) -> Sequence[Link]:
-    """Return those of *links* that make the check fail, the dead ones first."""
-    failures = [
-        link for link in links if link['verdict'] in _TITLES and link.get('fails', True)
-    ]
-    return sorted(failures, key=lambda link: list(_TITLES).index(link['verdict']))
-
-
-def _what(link: Link) -> str:
-    """Return what was seen, with the status code or the details, if any."""
-    return f'{link["what"]} ({more})' if (more := details(link)) else f'{link["what"]}'
-
-
-def _spot(place: Mapping[str, Any]) -> str:
-    line = f':{place["line"]}' if place['line'] else ''
-    return f'{place["path"]}{line}'
-
-
-def _path(path: str, srcdir: Path, workspace: Path) -> str:
-    """Return where GitHub finds the file at *path* below *srcdir*."""
+def _path(path: str, repository: Path, workspace: Path) -> str:
+    """Return where GitHub finds the file at *path* below *repository*."""
     # Of a docstring the object is named behind a colon.
     name = path.partition(':docstring of ')[0]
-    found = Path(os.path.normpath(srcdir.resolve() / name))
+    found = Path(os.path.normpath(repository.resolve() / name))
     try:
         return found.relative_to(workspace.resolve()).as_posix()
     except ValueError:

@@ -2,111 +2,153 @@
 
 The page is one file with no script in it, and nothing in it comes from anywhere else.
 What servers and documents say is text in it; only ``http`` and ``https`` become links.
+Where there is much it shows a part, and says how much more ``report.json`` has.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader
 
+from sphinx_linkaudit.tell.findings import Group, grouped
 from sphinx_linkaudit.text import details, host_of, printable, web_url
-from sphinx_linkaudit.verdicts import ALIVE, BY_URGENCY, VERDICTS
+from sphinx_linkaudit.verdicts import BY_URGENCY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Sequence
 
-    #: A link as in ``report.json``.
-    Link = Mapping[str, Any]
+    from sphinx_linkaudit.tell.findings import Document, Link
 
-#: Places of a link that are shown at once; the rest is folded.
+#: Links of a group that are shown in full, and of these those of one host with one
+#: reason: beyond that a browser is slow, and nobody reads on.
+MAX_LINKS = 500
+MAX_ALIKE = 20
+#: Places of a link that are shown at once, and folded away.
 SHOWN_PLACES = 5
+MAX_PLACES = 100
+#: Hosts and files that are listed, and links of each.
+MAX_NAMES = 500
+MAX_MENTIONS = 100
 
 
-class Group(NamedTuple):
-    """Links with which the same is to be done."""
+class Section(NamedTuple):
+    """A group of links as the page shows it."""
 
-    id: str
-    heading: str
-    holds: Callable[[Link], bool]
-    is_task: bool = True  #: Whether there is anything to do.
-
-
-def _is(verdict: str) -> Callable[[Link], bool]:
-    return lambda link: link['verdict'] == verdict
+    group: Group
+    links: Sequence[dict[str, Any]]  #: Those that are shown.
+    total: int
 
 
-def _is_well(link: Link) -> bool:
-    return link['verdict'] == 'working' and not link.get('known')
+class Index(NamedTuple):
+    """The links to do something about, by host or by file."""
+
+    entries: Sequence[tuple[str, Sequence[tuple[int, dict[str, Any]]], int]]
+    total: int  #: How many hosts or files there are.
 
 
-def _is_known(link: Link) -> bool:
-    return bool(link.get('known'))
-
-
-#: What to do first comes first; a link belongs to the first group that holds it.
-GROUPS = (
-    Group(
-        'back',
-        'Accepted as dead, but alive: remove these from the list',
-        lambda link: _is_known(link) and link['verdict'] in ALIVE,
-    ),
-    Group('known', 'Accepted as dead', _is_known, is_task=False),
-    Group('dead', VERDICTS['dead'].heading, _is('dead')),
-    Group('timed-out', VERDICTS['timed out'].heading, _is('timed out')),
-    Group('suspect', VERDICTS['suspect'].heading, _is('suspect')),
-    Group('blocked', VERDICTS['blocked'].heading, _is('blocked')),
-    Group(
-        'moved',
-        'Permanent redirects: link the new address',
-        lambda link: link['reason'] in {'permanent', 'https'},
-    ),
-    Group('elsewhere', 'Other redirects', _is('moved'), is_task=False),
-    Group('unchecked', VERDICTS['unchecked'].heading, _is('unchecked'), is_task=False),
-    Group('ignored', VERDICTS['ignored'].heading, _is('ignored'), is_task=False),
-)
-#: The order in which the groups stand on the page, where it isn't that of `GROUPS`.
-_ORDER = ('dead', 'timed-out', 'back', 'suspect', 'blocked', 'moved', 'known')
-
-
-def page(document: Mapping[str, Any]) -> str:
+def page(document: Document) -> str:
     """Return the page for *document*, the contents of ``report.json``.
 
     A link in it may also have what ``report.schema.json`` calls optional.
     """
     counts = Counter(link['verdict'] for link in document['links'])
-    # What works is in report.json: here it is only counted, for there is much of it.
-    shown = [link for link in document['links'] if not _is_well(link)]
-    document = _cleaned({**document, 'links': shown})
-    links = [_with_extras(n, link) for n, link in enumerate(document['links'], 1)]
-    groups = {group.id: (group, list[dict[str, Any]]()) for group in GROUPS}
-    for link in links:
-        group = next(group for group in GROUPS if group.holds(link))
-        link['is_task'] = group.is_task
-        groups[group.id][1].append(link)
-    names = sorted(groups, key=lambda name: (*_ORDER, name).index(name))
-    ordered = [groups[name] for name in names if groups[name][1]]
-    tasks = [link for link in links if link['is_task']]
+    shown: dict[str, dict[str, Any]] = {}  # by address, what the page shows of a link
+    numbers = count(1)
+    sections, tasks = [], []
+    for group, links in grouped(document['links']).items():
+        if group.id == 'working':
+            continue  # there is much of it: report.json has it
+        chosen = [_shown(link, next(numbers), shown) for link in _chosen(links)]
+        sections.append(Section(group, chosen, len(links)))
+        if group.is_task:
+            tasks += links
     return _TEMPLATE.render(
-        document=document,
+        project=printable(document['project']),
+        finished=printable(document['finished']),
+        complete=document.get('complete', True),
         counts=[(kind, counts[kind]) for kind in BY_URGENCY if counts[kind]],
         total=counts.total(),
-        tasks=[(group, found) for group, found in ordered if group.is_task],
-        rest=[(group, found) for group, found in ordered if not group.is_task],
-        hosts=_by_host(tasks),
-        pages=_by_page(tasks),
+        tasks=[section for section in sections if section.group.is_task],
+        rest=[section for section in sections if not section.group.is_task],
+        hosts=_index(tasks, _hosts_of, shown, by_number=True),
+        pages=_index(tasks, _spots_of, shown, by_number=False),
         shown_places=SHOWN_PLACES,
     )
 
 
-def write_page(document: Mapping[str, Any], path: Path) -> None:
-    """Write the page for *document* to *path*.
+def _chosen(links: Iterable[Link]) -> list[Link]:
+    """Return the links of a group that are shown in full."""
+    alike: Counter[tuple[str, str]] = Counter()
+    chosen = []
+    for link in links:
+        key = host_of(link['uri']), link['reason']
+        alike[key] += 1
+        if alike[key] <= MAX_ALIKE:
+            chosen.append(link)
+            if len(chosen) == MAX_LINKS:
+                break
+    return chosen
 
-    :raises OSError: if it can't be written.
+
+def _shown(link: Link, number: int, shown: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return a link with what the template needs, and remember it among *shown*."""
+    has_target = link['verdict'] in {'moved', 'suspect'} and link['message']
+    places = link['places'][:MAX_PLACES]
+    found: dict[str, Any] = _cleaned(
+        {
+            **link,
+            'places': places,
+            'id': f'link-{number}',
+            'target': link['message'] if has_target else '',
+            'detail': '' if has_target else details(link),
+        }
+    )
+    found['more_places'] = len(link['places']) - len(places)
+    shown[link['uri']] = found
+    return found
+
+
+def _hosts_of(link: Link) -> Iterable[tuple[str, int]]:
+    return [(host_of(link['uri']) or 'no host', 0)]
+
+
+def _spots_of(link: Link) -> Iterable[tuple[str, int]]:
+    return [(place['path'], place['line']) for place in link['places']]
+
+
+def _index(
+    links: Iterable[Link],
+    spots_of: Callable[[Link], Iterable[tuple[str, int]]],
+    shown: dict[str, dict[str, Any]],
+    *,
+    by_number: bool,
+) -> Index:
+    """Return the links by what *spots_of* says: names, each with a line.
+
+    The names are in the order of the alphabet or, *by_number*, that with most first.
     """
-    path.write_text(page(document), encoding='utf-8')
+    found: dict[str, list[tuple[int, Link]]] = {}
+    for link in links:
+        for name, line in spots_of(link):
+            found.setdefault(name, []).append((line, link))
+    names = sorted(found, key=lambda name: (-len(found[name]) * by_number, name))
+    entries = []
+    for name in names[:MAX_NAMES]:
+        mentions = sorted(found[name], key=lambda item: (item[0], item[1]['uri']))
+        chosen = [
+            (line, shown.get(link['uri']) or _cleaned(_mention(link)))
+            for line, link in mentions[:MAX_MENTIONS]
+        ]
+        entries.append((printable(name), chosen, len(mentions)))
+    return Index(entries, len(names))
+
+
+def _mention(link: Link) -> dict[str, Any]:
+    return {name: link[name] for name in ('uri', 'verdict', 'what')}
 
 
 def _cleaned(value: Any) -> Any:
@@ -119,39 +161,6 @@ def _cleaned(value: Any) -> Any:
         case dict():
             return {name: _cleaned(item) for name, item in value.items()}
     return value
-
-
-def _with_extras(number: int, link: Link) -> dict[str, Any]:
-    """Return a link with what the template needs beside it."""
-    has_target = link['verdict'] in {'moved', 'suspect'} and link['message']
-    return {
-        **link,
-        'id': f'link-{number}',
-        'host': host_of(link['uri']) or 'no host',
-        'target': link['message'] if has_target else '',
-        'detail': '' if has_target else details(link),
-    }
-
-
-def _by_host(links: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the links of each host, that with the most first."""
-    hosts: dict[str, list[dict[str, Any]]] = {}
-    for link in links:
-        hosts.setdefault(link['host'], []).append(link)
-    return sorted(hosts.items(), key=lambda item: (-len(item[1]), item[0]))
-
-
-def _by_page(
-    links: Iterable[dict[str, Any]],
-) -> list[tuple[str, list[tuple[int, dict[str, Any]]]]]:
-    """Return the links of each file with their lines, files and lines in order."""
-    files: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for link in links:
-        for place in link['places']:
-            files.setdefault(place['path'], []).append((place['line'], link))
-    for found in files.values():
-        found.sort(key=lambda item: (item[0], item[1]['uri']))
-    return sorted(files.items())
 
 
 def _environment() -> Environment:

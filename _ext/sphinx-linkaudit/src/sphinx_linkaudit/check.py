@@ -1,0 +1,134 @@
+"""One check: what it is made of, how it runs, and what is told of it at the end."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx.util import logging
+
+from sphinx_linkaudit._compat import app_of, is_quiet, status_stream
+from sphinx_linkaudit.audit import Audit
+from sphinx_linkaudit.checker import Checker
+from sphinx_linkaudit.memory.known import outdated
+from sphinx_linkaudit.options import ledger_of
+from sphinx_linkaudit.tell import github
+from sphinx_linkaudit.tell.console import Console
+from sphinx_linkaudit.tell.files import write_files
+from sphinx_linkaudit.tell.findings import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sphinx.builders import Builder
+
+    from sphinx_linkaudit.audit import Link
+    from sphinx_linkaudit.interrupt import Interrupt
+    from sphinx_linkaudit.records import Kind
+    from sphinx_linkaudit.tell.findings import Document
+
+logger = logging.getLogger(__name__)
+
+#: The exit status for what is our own fault or lack, as Sphinx has it for its errors.
+EX_OURS = 2
+#: The exit status that asks to try again later (``sysexits.h``).
+EX_TEMPFAIL = 75
+
+
+class Outcome(NamedTuple):
+    """What came of a check."""
+
+    failures: Counter[Kind]  #: How many links make it fail, by verdict.
+    status: int  #: The exit status, whatever the links are; 0 to let them decide.
+
+
+class Check:
+    """Holds the parts of one check together."""
+
+    def __init__(
+        self, builder: Builder, links: Mapping[str, Link], interrupt: Interrupt
+    ) -> None:
+        """Begin a check; *links* are being filled until `run`."""
+        app, config = app_of(builder), builder.config
+        srcdir, self._outdir = Path(builder.srcdir), Path(builder.outdir)
+        self._links = links
+        self._config = config
+        self._interrupt = interrupt
+        self._findings = Findings(srcdir, config.project)
+        stream, quiet = status_stream(app), is_quiet(app)
+        self._console = Console(config, srcdir, stream, is_quiet=quiet)
+        self.ledger = ledger_of(config, srcdir, self._outdir)
+        self.checker = Checker(config)
+        self.audit = Audit(
+            links,
+            self.checker,
+            self.ledger,
+            self._findings,
+            self._console,
+            interrupt,
+        )
+
+    def run(self, *, found_all: bool) -> Outcome:
+        """Settle all links, write down what was found, and say what to do about it.
+
+        *found_all* is whether all links of all documents are there.
+        """
+        if not github.is_active(os.environ):
+            return self._run(found_all=found_all)[0]
+        # What servers say is no command to GitHub.
+        stop_commands, resume_commands = github.stop_commands()
+        github.say(stop_commands)
+        try:
+            outcome, document = self._run(found_all=found_all)
+        finally:
+            github.say(resume_commands)
+        repository = self._findings.repository
+        github.say(*github.publish(document, repository, os.environ))
+        return outcome
+
+    def close(self) -> None:
+        """Let go of all connections, threads and files."""
+        self._console.clear()
+        self.checker.close()
+        self.ledger.close()
+
+    def _run(self, *, found_all: bool) -> tuple[Outcome, Document]:
+        known = self.ledger.known
+        self.audit.run()
+        self.close()
+        links = self._findings.links
+        complete = (
+            found_all and not self._interrupt.came and len(links) == len(self._links)
+        )
+        document = self._findings.document(complete=complete)
+        unwritten = write_files(self._outdir, links, document)
+        kinds = ((link.uri, link.verdict.kind) for link in links)
+        _alive, unused = outdated(known, kinds)
+        self._console.summarise(document, unused if complete else ())
+        self._warn()
+        if unwritten:
+            self._console.clear()
+            logger.error('could not be written: %s', ', '.join(unwritten))
+        failures = Counter(link.verdict.kind for link in links if link.fails)
+        status = 0
+        if self.audit.has_no_network:
+            status = EX_TEMPFAIL
+        if unwritten or self.audit.has_internal_errors:
+            status = EX_OURS
+        return Outcome(failures, status), document
+
+    def _warn(self) -> None:
+        """Warn of what kept links from being checked, once for all of them."""
+        counts = Counter(link.verdict.reason for link in self._findings.links)
+        if late := counts['deadline']:
+            message = '%d links are unchecked: linkcheck_total_timeout (%g s) is over'
+            seconds = float(self._config.linkcheck_total_timeout or 0)
+            logger.warning(message, late, seconds, type='linkcheck', subtype='deadline')
+        if lacking := counts['no-resources']:
+            message = (
+                '%d links are unchecked: this machine ran out of resources; raise its '
+                'limits (ulimit -n, -u, -v) or lower linkcheck_workers'
+            )
+            logger.warning(message, lacking, type='linkcheck', subtype='resources')

@@ -1,0 +1,170 @@
+"""What ``conf.py`` says, as each part of the check wants to hear it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx.builders import linkcheck
+from sphinx.util import logging
+
+from sphinx_linkaudit._compat import (
+    default_user_agent,
+    is_written_out,
+    request_headers,
+)
+from sphinx_linkaudit.ask.fetch import Settings
+from sphinx_linkaudit.judge import VERSION
+from sphinx_linkaudit.judge.judge import Policy
+from sphinx_linkaudit.memory.cache import Cache, digest
+from sphinx_linkaudit.memory.known import BaselineError, load
+from sphinx_linkaudit.memory.ledger import Ledger
+from sphinx_linkaudit.verdicts import CACHE_DAYS, REASONS
+
+if TYPE_CHECKING:
+    from sphinx.config import Config
+
+    from sphinx_linkaudit.memory.known import KnownDead
+    from sphinx_linkaudit.records import Kind
+
+logger = logging.getLogger(__name__)
+
+#: The name of the cache in the output folder.
+CACHE_NAME = 'linkcheck-cache.sqlite'
+
+# -- what to remember ----------------------------------------------------------
+
+
+def ledger_of(config: Config, srcdir: Path, outdir: Path) -> Ledger:
+    """Return what is known of links from before, and will be remembered of them."""
+    cache = None
+    if config.linkcheck_cache:
+        name = config.linkcheck_cache_file
+        path = Path(srcdir, name) if name else outdir / CACHE_NAME
+        # What a verdict means depends on who judged, too.
+        settings = digest(VERSION, sorted(REASONS), verdict_settings_of(config))
+        cache = Cache(path, cache_days_of(config), settings)
+    return Ledger(
+        _known_dead(config.linkcheck_known_dead, srcdir),
+        cache,
+        strikes=config.linkcheck_strikes,
+        ignore=tuple(map(re.compile, config.linkcheck_ignore)),
+    )
+
+
+def _known_dead(name: str | None, srcdir: Path) -> dict[str, KnownDead]:
+    if not name:
+        return {}
+    try:
+        return load(Path(srcdir, name))
+    except BaselineError as error:
+        message = 'no link is accepted as dead: %s'
+        logger.warning(message, error, type='linkcheck', subtype='known-dead')
+        return {}
+
+
+def cache_days_of(config: Config) -> dict[Kind, float]:
+    """Return for how many days a result of each kind holds."""
+    days = config.linkcheck_cache_duration
+    if isinstance(days, dict):
+        return CACHE_DAYS | days
+    return dict.fromkeys(CACHE_DAYS, float(days))
+
+
+#: The settings that verdicts depend on; of `linkcheck_auth` where to log in does too,
+#: but not what with.  What is asked or not, and for how long, is no matter.
+_FOR_VERDICTS = (
+    'linkcheck_accept',
+    'linkcheck_allow_top_anchor',
+    'linkcheck_allow_unauthorized',
+    'linkcheck_allowed_redirects',
+    'linkcheck_anchors',
+    'linkcheck_anchors_ignore',
+    'linkcheck_anchors_ignore_for_url',
+    'linkcheck_case_insensitive_urls',
+    'linkcheck_private',
+    'linkcheck_probe_soft_404',
+    'linkcheck_rate_limit_timeout',
+    'linkcheck_report_timeouts_as_broken',
+    'linkcheck_request_headers',
+    'tls_cacerts',
+    'tls_verify',
+    'user_agent',
+)
+
+
+def verdict_settings_of(config: Config) -> list[tuple[str, str]]:
+    """Return the settings that a remembered verdict holds for, as text."""
+    found = [(name, _stable(config[name])) for name in _FOR_VERDICTS]
+    where = [pattern for pattern, _info in config.linkcheck_auth]
+    return [*found, ('linkcheck_auth', _stable(where))]
+
+
+def _stable(value: object) -> str:
+    """Return *value* as text that is the same in each process, for equal ones only."""
+    match value:
+        case dict():
+            # Their order counts: the first that matches is taken.
+            pairs = [f'{_stable(key)}: {_stable(one)}' for key, one in value.items()]
+            return f'{{{", ".join(pairs)}}}'
+        case set() | frozenset():
+            return f'{{{", ".join(sorted(map(_stable, value)))}}}'
+        case list() | tuple():
+            return f'[{", ".join(map(_stable, value))}]'
+        case re.Pattern():
+            # Its own `repr` ends after 200 characters.
+            return f'{value.pattern!r}:{value.flags}'
+    return repr(value)
+
+
+# -- how to ask, and to judge ---------------------------------------------------
+
+
+def workers_of(config: Config) -> int | None:
+    """Return how many workers there may be: None, enough, unless it is written out."""
+    name = 'linkcheck_workers'
+    return int(config.linkcheck_workers) if is_written_out(config, name) else None
+
+
+def settings_of(config: Config) -> Settings:
+    """Return how to ask, as *config* says."""
+    configured = config.linkcheck_request_headers
+
+    def headers(url: str) -> dict[str, str]:
+        if not configured:
+            return linkcheck.DEFAULT_REQUEST_HEADERS
+        chosen = request_headers(url, configured)
+        return {**linkcheck.DEFAULT_REQUEST_HEADERS, **chosen}
+
+    return Settings(
+        timeout=float(config.linkcheck_timeout or 30),
+        user_agent=config.user_agent or default_user_agent(),
+        tls_verify=config.tls_verify,
+        tls_cacerts=config.tls_cacerts,
+        auth=tuple((re.compile(p), _auth(info)) for p, info in config.linkcheck_auth),
+        headers=headers,
+        ignore=tuple(map(re.compile, config.linkcheck_ignore)),
+        deny_private=config.linkcheck_private == 'deny',
+        host_connections=config.linkcheck_host_workers,
+    )
+
+
+def _auth(info: object) -> object:
+    return tuple(info) if isinstance(info, list) else info
+
+
+def policy_of(config: Config) -> Policy:
+    """Return how to judge, as *config* says."""
+    redirects = config.linkcheck_allowed_redirects
+    return Policy(
+        allow_unauthorized=config.linkcheck_allow_unauthorized,
+        timeouts_are_broken=config.linkcheck_report_timeouts_as_broken,
+        top_is_an_anchor=config.linkcheck_allow_top_anchor,
+        accept=tuple(
+            (re.compile(pattern), frozenset(map(int, codes)))
+            for pattern, codes in config.linkcheck_accept.items()
+        ),
+        allowed_redirects=redirects if isinstance(redirects, dict) else None,
+        case_insensitive=tuple(map(re.compile, config.linkcheck_case_insensitive_urls)),
+    )

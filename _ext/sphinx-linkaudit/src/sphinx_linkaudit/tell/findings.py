@@ -1,0 +1,217 @@
+"""What a check found, as ``report.json`` has it: the model of every form of report."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sphinx_linkaudit.text import details, masked
+from sphinx_linkaudit.verdicts import ALIVE, FAILURES, REASONS, VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sphinx_linkaudit.records import Judged, Kind, Place
+
+    #: A link as in ``report.json``.
+    Link = Mapping[str, Any]
+    #: The contents of ``report.json``.
+    Document = Mapping[str, Any]
+
+#: The version of ``report.json``, to be raised when ``report.schema.json`` changes in
+#: a way that its readers have to know of.
+VERSION = 1
+
+# -- the model -----------------------------------------------------------------
+
+
+class Findings:
+    """Takes links as they are judged, and hands them out as one document."""
+
+    def __init__(self, srcdir: Path, project: str) -> None:
+        self.links: list[Judged] = []
+        self.repository = repository_of(srcdir)
+        self._srcdir = srcdir.resolve()
+        self._project = project
+        self._counts: Counter[Kind] = Counter()
+
+    def add(self, link: Judged) -> None:
+        """Take a link with the verdict on it."""
+        self.links.append(link)
+        self._counts[link.verdict.kind] += 1
+
+    def count(self, kind: Kind) -> int:
+        """Return how many links have a verdict."""
+        return self._counts[kind]
+
+    def document(self, *, complete: bool) -> dict[str, Any]:
+        """Return what was found, as ``report.schema.json`` says.
+
+        *complete* is whether all links of all documents are in it, and were settled.
+        """
+        return {
+            'version': VERSION,
+            'project': self._project,
+            'complete': complete,
+            'finished': datetime.now(UTC).isoformat(timespec='seconds'),
+            'sources': _relative('.', self._srcdir, self.repository),
+            'links': [self._row(link) for link in sorted(self.links)],
+        }
+
+    def _row(self, link: Judged) -> dict[str, Any]:
+        verdict, evidence = link.verdict, link.evidence
+        reason = REASONS[verdict.reason]
+        row: dict[str, Any] = {
+            'uri': masked(link.uri),
+            'verdict': verdict.kind,
+            'reason': verdict.reason,
+            'what': reason.what,
+            'advice': reason.advice,
+            'message': masked(verdict.message),
+            'places': [self._place(place) for place in link.places],
+            'excluded': link.excluded,
+            'fails': link.fails,
+        }
+        if link.known:
+            row['known'] = True
+        if link.archived:
+            row['archived'] = link.archived
+        if link.failures:
+            row |= {'since': link.since, 'failures': link.failures}
+        if evidence is not None:
+            row['code'] = evidence.status
+            row['chain'] = [
+                {
+                    'url': masked(hop.url),
+                    'status': hop.status,
+                    'target': masked(hop.target),
+                }
+                for hop in evidence.hops
+            ]
+            row['seconds'] = round(evidence.seconds, 3)
+        return row
+
+    def _place(self, place: Place) -> dict[str, Any]:
+        path = _relative(place.path, self._srcdir, self.repository)
+        return {**place._asdict(), 'path': path}
+
+
+def repository_of(srcdir: Path) -> Path:
+    """Return the root of the repository that holds *srcdir*, itself if none does."""
+    srcdir = srcdir.resolve()
+    for folder in (srcdir, *srcdir.parents):
+        if any((folder / mark).exists() for mark in ('.git', '.hg')):
+            return folder
+    return srcdir
+
+
+@lru_cache(maxsize=4096)
+def _relative(path: str, srcdir: Path, repository: Path) -> str:
+    """Return a *path* below *srcdir* as the repository has it, with slashes.
+
+    Of a docstring the object stays behind its file.
+    """
+    name, colon, rest = path.partition(':docstring of ')
+    found = os.path.normpath(srcdir / name)
+    with suppress(ValueError):  # on another drive
+        found = os.path.relpath(found, repository)
+    return f'{Path(found).as_posix()}{colon}{rest}'
+
+
+# -- what is to be done --------------------------------------------------------
+
+
+class Group(NamedTuple):
+    """Links with which the same is to be done."""
+
+    id: str
+    heading: str
+    holds: Callable[[Link], bool]
+    is_task: bool = True  #: Whether there is anything to do.
+
+
+def _is(verdict: Kind) -> Callable[[Link], bool]:
+    return lambda link: link['verdict'] == verdict
+
+
+def is_known(link: Link) -> bool:
+    """Whether a link is accepted as dead."""
+    return bool(link.get('known'))
+
+
+def _is_alive_again(link: Link) -> bool:
+    return is_known(link) and link['verdict'] in ALIVE
+
+
+def _waits(link: Link) -> bool:
+    return link['verdict'] in FAILURES and not link['fails']
+
+
+#: What to do first comes first; a link belongs to the first group that holds it.
+_GROUPS = (
+    Group(
+        'back',
+        'Accepted as dead, but alive: remove these from the list',
+        _is_alive_again,
+    ),
+    Group('known', 'Accepted as dead', is_known, is_task=False),
+    Group('waiting', 'Failing, but not on enough days yet: wait', _waits),
+    Group('dead', VERDICTS['dead'].heading, _is('dead')),
+    Group('timed-out', VERDICTS['timed out'].heading, _is('timed out')),
+    Group('suspect', VERDICTS['suspect'].heading, _is('suspect')),
+    Group('blocked', VERDICTS['blocked'].heading, _is('blocked')),
+    Group(
+        'moved',
+        'Permanent redirects: link the new address',
+        lambda link: link['reason'] in {'permanent', 'https'},
+    ),
+    Group('elsewhere', 'Other redirects', _is('moved'), is_task=False),
+    Group('unchecked', VERDICTS['unchecked'].heading, _is('unchecked'), is_task=False),
+    Group('ignored', VERDICTS['ignored'].heading, _is('ignored'), is_task=False),
+    Group('working', VERDICTS['working'].heading, _is('working'), is_task=False),
+)
+#: The order in which somebody deals with them.
+_ORDER = (
+    'dead',
+    'timed-out',
+    'waiting',
+    'back',
+    'suspect',
+    'blocked',
+    'moved',
+    'known',
+)
+
+
+def grouped(links: Iterable[Link]) -> dict[Group, list[Link]]:
+    """Return the links of each group that has any, what to do first first."""
+    found: dict[str, list[Link]] = {group.id: [] for group in _GROUPS}
+    for link in links:
+        group = next(group for group in _GROUPS if group.holds(link))
+        found[group.id].append(link)
+    by_id = {group.id: group for group in _GROUPS}
+    order = dict.fromkeys((*_ORDER, *by_id))
+    return {by_id[name]: found[name] for name in order if found[name]}
+
+
+def new_failures(links: Iterable[Link]) -> list[Link]:
+    """Return those of *links* that make the check fail, the dead ones first."""
+    found = [link for link in links if link['verdict'] in FAILURES and link['fails']]
+    return sorted(found, key=lambda link: link['verdict'] != 'dead')
+
+
+def what(link: Link) -> str:
+    """Return what was seen of a link, with details, or else a status, if any."""
+    code = link.get('code', 0)
+    more = details(link) or (code if code >= 400 else '')
+    return f'{link["what"]} ({more})' if more else str(link['what'])
+
+
+def spot(place: Mapping[str, Any]) -> str:
+    """Return file and line of a place."""
+    return f'{place["path"]}:{place["line"]}' if place['line'] else str(place['path'])
