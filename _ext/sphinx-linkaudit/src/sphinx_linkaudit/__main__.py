@@ -16,7 +16,7 @@ from sphinx_linkaudit.memory.known import (
     load,
     load_report,
 )
-from sphinx_linkaudit.repair import UsageError, archive
+from sphinx_linkaudit.repair import UsageError, archive, fix
 from sphinx_linkaudit.text import printable, write_lines
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest='command', required=True, metavar='COMMAND')
     _add_accept(commands)
     archive.add_parser(commands)
+    fix.add_parser(commands)
     return top
 
 

@@ -1,7 +1,8 @@
-"""Writes a file whole or not at all, whatever interrupts it."""
+"""Writes a file whole or not at all, and tells one that has changed since."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -43,3 +44,8 @@ def _replace(path: Path, data: bytes) -> None:
         with suppress(OSError):
             beside.unlink()
         raise
+
+
+def digest(data: bytes) -> str:
+    """Return what tells the contents of a file from all others: SHA-256, in hex."""
+    return hashlib.sha256(data).hexdigest()

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sphinx_linkaudit.atomic import digest
 from sphinx_linkaudit.text import details, masked
 from sphinx_linkaudit.verdicts import ALIVE, FAILURES, REASONS, VERDICTS
 
@@ -60,8 +61,19 @@ class Findings:
             'complete': complete,
             'finished': datetime.now(UTC).isoformat(timespec='seconds'),
             'sources': _relative('.', self._srcdir, self.repository),
+            'files': self._digests(),
             'links': [self._row(link) for link in sorted(self.links)],
         }
+
+    def _digests(self) -> dict[str, str]:
+        """Return the digest of each file with a link that moved, by its path."""
+        moved = (link for link in self.links if link.verdict.kind == 'moved')
+        paths = {self._place(place)['path'] for link in moved for place in link.places}
+        found = {}
+        for path in sorted(paths):
+            with suppress(OSError, ValueError):  # it is no file
+                found[path] = digest((self.repository / path).read_bytes())
+        return found
 
     def _row(self, link: Judged) -> dict[str, Any]:
         verdict, evidence = link.verdict, link.evidence

@@ -1,0 +1,415 @@
+"""The command ``sphinx-linkaudit fix``: links what moved for good where it is now."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from babel import localedata
+
+from sphinx_linkaudit.atomic import digest, replace_file
+from sphinx_linkaudit.memory.known import load_report
+from sphinx_linkaudit.repair import UsageError
+from sphinx_linkaudit.repair.rewrite import decode, is_safe, respelled, rewrite
+from sphinx_linkaudit.text import is_url
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+#: Status codes that say "for good" (RFC 9110, 15.4).
+_PERMANENT = frozenset({301, 308})
+#: Hosts of names that are meant to stay, whatever they lead to.
+_PERSISTENT = frozenset(
+    {
+        'doi.org',
+        'dx.doi.org',
+        'hdl.handle.net',
+        'n2t.net',
+        'purl.org',
+        'w3id.org',
+        'identifiers.org',
+    }
+)
+#: Hosts of short addresses, which count who follows them.
+_SHORTENERS = frozenset(
+    {
+        'aka.ms',
+        'bit.ly',
+        'buff.ly',
+        'goo.gl',
+        'is.gd',
+        'lnkd.in',
+        'ow.ly',
+        't.co',
+        'tiny.cc',
+        'tinyurl.com',
+    }
+)
+#: Parameters that say who came, or from where.
+_TRACKING = re.compile(
+    r'utm_\w+|fbclid|gclid|mc_[ce]id|_ga|igshid|(?:php)?sess(?:ion)?_?id|sid',
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r'(?:^|[/.\-_])(?:cookie-?)?consent(?:[/.\-_?]|$)|/gdpr\b', re.IGNORECASE
+)
+_LOGIN = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)', re.IGNORECASE)
+
+
+class Move(NamedTuple):
+    """A link that has moved, as a report tells it."""
+
+    uri: str
+    new: str
+    reason: str
+    places: tuple[tuple[str, int], ...]  #: File and line, each once.
+    left: str = ''  #: Why it isn't rewritten.
+
+
+@dataclass(slots=True)
+class File:
+    """A file with links that have moved, and what it will be."""
+
+    path: Path
+    name: str  #: As the report has it.
+    data: bytes
+    new: bytes = b''
+    moves: list[Move] = field(default_factory=list)
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to those of the program."""
+    one = commands.add_parser(
+        'fix',
+        help='link what moved for good where it is now',
+        description='Rewrite the sources: links that a check found moved for good '
+        '(each redirect with status 301 or 308), and http that leads to the same on '
+        'https. Only an address that stands whole on the line of the report is '
+        'replaced; fragments and percent-encoding stay as they are. What is left is '
+        'named, with the reason.',
+        epilog='Without --yes, on a terminal it asks before it writes; elsewhere it '
+        'only shows what it would do. Exit status: 0 fine, 1 a file is not what it has '
+        'to be or could not be written, 2 wrong usage.',
+    )
+    one.add_argument('report', type=Path, metavar='REPORT', help='report.json')
+    how = one.add_mutually_exclusive_group()
+    how.add_argument(
+        '--dry-run', action='store_true', help='print a unified diff, write nothing'
+    )
+    how.add_argument('--interactive', action='store_true', help='ask link by link')
+    how.add_argument('--yes', action='store_true', help='write without asking')
+    one.add_argument(
+        '--only',
+        action='append',
+        default=[],
+        metavar='PATTERN',
+        help='only links whose address this regular expression matches, or with this '
+        'reason (permanent, https); may be given again',
+    )
+    one.add_argument(
+        '--except',
+        dest='excepted',
+        action='append',
+        default=[],
+        metavar='PATTERN',
+        help='all but these',
+    )
+    one.add_argument(
+        '--root',
+        type=Path,
+        metavar='DIR',
+        help='the folder that the paths of the report are relative to (default: the '
+        'folder of the check, else the current one)',
+    )
+    one.set_defaults(run=run)
+
+
+# -- which links ---------------------------------------------------------------
+
+
+def moves_of(report: Mapping[str, Any]) -> list[Move]:
+    """Return the links of a *report* that have moved, with why some are left."""
+    found = []
+    for link in report['links']:
+        if link['verdict'] != 'moved' or not is_url(link['uri']):
+            continue
+        chain = link.get('chain') or []
+        target = str(link.get('target') or link.get('message') or '')
+        if not chain or not is_url(target):
+            continue
+        places = dict.fromkeys(map(_spot, link['places']))
+        exact = {_spot(p) for p in link['places'] if p.get('exact', True)}
+        new = respelled(link['uri'], target)
+        left = why_left(link['uri'], new, [int(hop['status']) for hop in chain])
+        if not left and not exact:
+            left = 'a role, a template or another file makes the address'
+        kept = tuple(place for place in places if place in exact) or tuple(places)
+        found.append(Move(link['uri'], new, str(link['reason']), kept, left))
+    return found
+
+
+def _spot(place: Mapping[str, Any]) -> tuple[str, int]:
+    return str(place['path']), int(place['line'])
+
+
+def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
+    """Return why a link should not be rewritten, '' if it should be.
+
+    *statuses* are those of its redirects.
+    """
+    was, now = urlsplit(uri), urlsplit(new)
+    if new == uri:
+        return 'its spelling alone differs'
+    is_https = (was.scheme.lower(), now.scheme) == ('http', 'https')
+    is_same = was.netloc == now.netloc and was[2:] == now[2:]
+    if not _PERMANENT.issuperset(statuses) and not (is_https and is_same):
+        return 'it has moved for now'
+    if is_https and is_same:
+        return ''
+    host = (was.hostname or '').removeprefix('www.')
+    if host in _PERSISTENT:
+        return 'it is a persistent identifier'
+    if host in _SHORTENERS:
+        return 'it is a short address'
+    if _CONSENT.search(f'{now.netloc}{now.path}'):
+        return 'it leads to a page that asks for consent'
+    if _LOGIN.search(now.path) and not _LOGIN.search(was.path):
+        return 'it leads to a login'
+    if was.path.strip('/') and not now.path.strip('/') and not now.query:
+        return 'it leads to a home page'
+    if is_language(was.path, now.path) or is_language_host(was.netloc, now.netloc):
+        return 'it leads to one language of several'
+    if any(_TRACKING.fullmatch(n) for n, _ in parse_qsl(now.query)) and not was.query:
+        return 'the new address has what tracks its readers'
+    if not is_safe(new, uri):
+        return 'the new address has characters that markup would take for its own'
+    return ''
+
+
+def is_language(was: str, now: str) -> bool:
+    """Whether a path differs from another only by a language that it names in addition.
+
+    As ``/docs/x`` and ``/en-us/docs/x``, or ``/docs/x`` and ``/docs/en/x``.
+    """
+    old = [part for part in was.split('/') if part]
+    new = [part for part in now.split('/') if part]
+    if len(new) != len(old) + 1:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), -1)
+    at = len(old) if at < 0 else at
+    return new[:at] + new[at + 1 :] == old and names_language(new[at])
+
+
+def is_language_host(was: str, now: str) -> bool:
+    """Whether a host is another one's in one language: ``en.example.org``."""
+    first, _, rest = now.partition('.')
+    bare = was.removeprefix('www.')
+    return rest.removeprefix('www.') == bare and names_language(first)
+
+
+def names_language(text: str) -> bool:
+    """Whether *text* is the name of a language, as ``en`` or ``pt-br``."""
+    return localedata.exists(text.replace('-', '_').lower())
+
+
+def is_chosen(move: Move, only: Sequence[str], excepted: Sequence[str]) -> bool:
+    """Whether a link is one of those that the options name.
+
+    :raises UsageError: for a pattern that is none.
+    """
+
+    def matches(pattern: str) -> bool:
+        try:
+            return pattern == move.reason or bool(re.search(pattern, move.uri))
+        except re.error as error:
+            message = f'{pattern!r} is no regular expression: {error}'
+            raise UsageError(message) from error
+
+    return (not only or any(map(matches, only))) and not any(map(matches, excepted))
+
+
+# -- which files ---------------------------------------------------------------
+
+
+class Sources:
+    """The files of the project, as the report was made of them."""
+
+    def __init__(self, report: Mapping[str, Any], root: Path) -> None:
+        self.root = root.resolve()
+        digests = report.get('files')
+        self._digests: Mapping[str, Any] = digests if isinstance(digests, dict) else {}
+
+    def read(self, name: str) -> bytes | str:
+        """Return the contents of a file, or why it may not be changed."""
+        try:
+            path = (self.root / name).resolve()
+        except ValueError:  # it has a NUL
+            return 'it is no file of the project'
+        if not path.is_relative_to(self.root):
+            return 'it is no file of the project'
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            return error.strerror or str(error)
+        if (wanted := self._digests.get(name)) and wanted != digest(data):
+            return 'it has changed since the check'
+        return data
+
+
+def root_of(report: Path, names: Iterable[str], given: Path | None) -> Path:
+    """Return the folder that the files of a report are in.
+
+    :raises UsageError: if it isn't *given* and can't be found.
+    """
+    here = Path.cwd()
+    candidates = [given] if given else [here, *here.parents, *report.resolve().parents]
+    names = list(names)
+    for folder in candidates:
+        if any((folder / name).is_file() for name in names):
+            return folder
+    if not names:
+        return here
+    message = f'no folder has {names[0]}: name it with --root'
+    raise UsageError(message)
+
+
+# -- the command ---------------------------------------------------------------
+
+
+def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
+    """Run the command, and return its exit status; *say* prints a line.
+
+    :raises BaselineError: if the report isn't one.
+    :raises UsageError: for wrong usage.
+    """
+    report = load_report(options.report)
+    moves = [
+        move
+        for move in moves_of(report)
+        if is_chosen(move, options.only, options.excepted)
+    ]
+    wanted = [move for move in moves if not move.left]
+    names = dict.fromkeys(path for move in wanted for path, _line in move.places)
+    root = root_of(options.report, names, options.root)
+    sources = Sources(report, root)
+    if options.interactive:
+        wanted = [move for move in wanted if _asks(move, say)]
+    files, left = changes(sources, wanted)
+    for file in files:
+        for line in diff_of(file):
+            say(line)
+    for move in moves:
+        if move.left and move.left != 'its spelling alone differs':
+            say(f'left: {move.uri}: {move.left}')
+    for text in left:
+        say(f'left: {text}')
+    count = sum(len(file.moves) for file in files)
+    said = f'{count} links in {len(files)} files'
+    if not files:
+        say('nothing to rewrite')
+        return 0
+    if options.dry_run or not _may_write(options, said, say):
+        say(f'{said} would be rewritten; --yes writes them')
+        return 0
+    return write_all(files, said, say)
+
+
+def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[str]]:
+    """Return the files that *moves* change, and what is left of them with why."""
+    lines: dict[str, dict[int, dict[str, str]]] = {}
+    by_uri = {move.uri: move for move in moves}
+    for move in by_uri.values():
+        for path, line in move.places:
+            lines.setdefault(path, {}).setdefault(line, {})[move.uri] = move.new
+    files, left = [], []
+    for name, wanted in sorted(lines.items()):
+        data = sources.read(name)
+        if isinstance(data, str):
+            left.append(f'{name}: {data}')
+            continue
+        try:
+            text, encoding = decode(data, Path(name).suffix)
+            rewritten = rewrite(text, wanted)
+            new = rewritten.text.encode(encoding)
+        except ValueError as error:
+            left.append(f'{name}: {error}')
+            continue
+        settled = rewritten.done | rewritten.before
+        left += [
+            f'{name}:{line}: {uri} does not stand there as it was checked'
+            for line, uris in sorted(wanted.items())
+            for uri in uris
+            if (line, uri) not in settled
+        ]
+        if new != data:
+            file = File((sources.root / name).resolve(), name, data, new)
+            file.moves = [by_uri[uri] for uri in {u: 0 for _, u in rewritten.done}]
+            files.append(file)
+    return files, left
+
+
+def diff_of(file: File) -> list[str]:
+    """Return a unified diff of what is to change in a file."""
+    old, new = (
+        data.decode('utf-8', 'replace').splitlines() for data in (file.data, file.new)
+    )
+    names = f'a/{file.name}', f'b/{file.name}'
+    return list(difflib.unified_diff(old, new, *names, lineterm=''))
+
+
+def write_all(files: Sequence[File], said: str, say: Callable[[str], None]) -> int:
+    """Write the files, and return the exit status: one that fails stops no other."""
+    failed = 0
+    for file in files:
+        try:
+            if file.path.read_bytes() != file.data:
+                say(f'left: {file.name}: it has changed just now')
+                failed += 1
+                continue
+            replace_file(file.path, file.new)
+        except OSError as error:
+            say(f'left: {file.name}: {error.strerror or error}')
+            failed += 1
+    if failed:
+        say(f'{len(files) - failed} of {len(files)} files are rewritten')
+        return 1
+    say(f'{said} are rewritten')
+    return 0
+
+
+def _may_write(
+    options: argparse.Namespace, said: str, say: Callable[[str], None]
+) -> bool:
+    if options.yes or options.interactive:
+        return True
+    if not sys.stdin.isatty():
+        say('no terminal to ask at, so this is a dry run')
+        return False
+    return _answer(f'Rewrite {said}? [y/N] ') == 'y'
+
+
+def _asks(move: Move, say: Callable[[str], None]) -> bool:
+    """Ask whether a link is to be rewritten.
+
+    :raises UsageError: if there is nobody to ask.
+    """
+    if not sys.stdin.isatty():
+        message = '--interactive needs a terminal'
+        raise UsageError(message)
+    say(f'{move.uri}\n  {move.new}')
+    for path, line in move.places:
+        say(f'  {path}:{line}')
+    return _answer('Rewrite it? [y/N] ') == 'y'
+
+
+def _answer(question: str) -> str:
+    try:
+        return input(question).strip().lower()[:1]
+    except EOFError:
+        return ''

@@ -1,0 +1,347 @@
+"""What moved for good is rewritten in the sources, byte for byte nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from projects import PYTHONPATH
+from sphinx_linkaudit.repair.fix import is_language, why_left
+from web import Web, redirect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fixtures import MakeProject
+    from projects import Project
+
+COMMAND = [sys.executable, '-m', 'sphinx_linkaudit', 'fix']
+ENVIRON = {**os.environ, 'PYTHONPATH': PYTHONPATH}
+CONF = "extensions = ['sphinx_linkaudit']\n"
+SECONDS = 60
+
+
+def fix(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command on the report of the last check, with no terminal."""
+    report = project.builddir / 'linkcheck' / 'report.json'
+    return subprocess.run(
+        [*COMMAND, str(report), *options],
+        cwd=project.srcdir,
+        env=ENVIRON,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding='utf-8',
+        check=False,
+        timeout=SECONDS,
+    )
+
+
+def checked(project: Project) -> dict[str, Any]:
+    """Check the links of a project, and return its report."""
+    build = project.build('linkcheck')
+    report: dict[str, Any] = json.loads(build.read('report.json'))
+    return report
+
+
+def moved(report: dict[str, Any]) -> set[str]:
+    return {link['uri'] for link in report['links'] if link['verdict'] == 'moved'}
+
+
+PAGE = """\
+Page
+====
+
+`One <{old}>`__ and again {old}, with a place: {old}#there.
+{old}er is another one; {temporary} has moved for now.
+
+.. _named: {old}
+
+`named`_ and named_, twice.
+
+.. raw:: html
+
+   <a href="{query}">x</a>
+"""
+
+
+@pytest.fixture
+def web_of_moves(web: Web) -> dict[str, str]:
+    """Give a web in which some pages have moved: name -> address."""
+    web.page('/new', '<p id="there">')
+    web.page('/older')
+    web.page('/q?a=1&b=2')
+    return {
+        'old': web.on('/old', redirect('/new', 301)),
+        'new': web.url('/new'),
+        'temporary': web.on('/now', redirect('/new', 302)),
+        'query': web.on('/p?a=1&b=2', redirect('/q?a=1&b=2', 308)),
+    }
+
+
+def test_every_place_of_what_moved_for_good_is_rewritten(
+    make_project: MakeProject, web_of_moves: dict[str, str], web: Web
+) -> None:
+    written = {**web_of_moves, 'query': web_of_moves['query'].replace('&', '&amp;')}
+    before = PAGE.format(**written)
+    project = make_project({'conf.py': CONF, 'page.rst': before})
+    report = checked(project)
+    old, new = web_of_moves['old'], web_of_moves['new']
+    assert moved(report) == {
+        old,
+        f'{old}#there',
+        web_of_moves['temporary'],
+        web_of_moves['query'],
+    }
+
+    dry = fix(project)
+    assert (dry.returncode, dry.stderr) == (0, '')
+    assert 'no terminal to ask at, so this is a dry run' in dry.stdout
+    assert (project.srcdir / 'page.rst').read_text() == before
+    assert f'+`One <{new}>`__ and again {new}, with a place: {new}#there.' in dry.stdout
+
+    done = fix(project, '--yes')
+    assert (done.returncode, done.stderr) == (0, '')
+    assert f'left: {web_of_moves["temporary"]}: it has moved for now' in done.stdout
+    query = web.url('/q?a=1&amp;b=2')
+    after = before.replace(old, new).replace(f'{new}er', f'{old}er')
+    after = after.replace(written['query'], query)
+    assert (project.srcdir / 'page.rst').read_text() == after
+
+    # Run again it does nothing, and a check finds nothing of the kind any more.
+    again = fix(project, '--yes')
+    assert again.returncode == 0
+    assert (project.srcdir / 'page.rst').read_text() == after
+    assert moved(checked(project)) == {web_of_moves['temporary']}
+
+
+def test_line_ends_encoding_and_permissions_stay(
+    make_project: MakeProject, web_of_moves: dict[str, str]
+) -> None:
+    old, new = web_of_moves['old'], web_of_moves['new']
+    project = make_project({'conf.py': CONF, 'page.rst': 'Page\n====\n'})
+    path = project.srcdir / 'page.rst'
+    text = f'\ufeffPage\r\n====\r\n\r\n\u00dcber {old} \t\r\n\r\nno end'
+    path.write_bytes(text.encode())
+    path.chmod(0o640)
+    checked(project)
+    assert fix(project, '--yes').returncode == 0
+    assert path.read_bytes() == text.replace(old, new).encode()
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_an_included_file_is_rewritten_and_not_the_one_that_includes_it(
+    make_project: MakeProject, web_of_moves: dict[str, str]
+) -> None:
+    old, new = web_of_moves['old'], web_of_moves['new']
+    page = 'Page\n====\n\n.. include:: part.txt\n'
+    project = make_project({'conf.py': CONF, 'page.rst': page})
+    project.write({'part.txt': f'Words\nand {old}.\n'})
+    checked(project)
+    assert fix(project, '--yes').returncode == 0
+    assert (project.srcdir / 'part.txt').read_text() == f'Words\nand {new}.\n'
+    assert (project.srcdir / 'page.rst').read_text() == page
+
+
+def test_a_file_that_has_changed_since_the_check_is_left(
+    make_project: MakeProject, web_of_moves: dict[str, str]
+) -> None:
+    old = web_of_moves['old']
+    pages = {'a.rst': f'A\n=\n\n{old}\n', 'b.rst': f'B\n=\n\n{old}\n'}
+    project = make_project({'conf.py': CONF, **pages})
+    checked(project)
+    changed = f'A\n=\n\n{old}\n\nMore.\n'
+    project.write({'a.rst': changed})
+    done = fix(project, '--yes')
+    assert done.returncode == 0
+    assert 'left: a.rst: it has changed since the check' in done.stdout
+    assert (project.srcdir / 'a.rst').read_text() == changed
+    assert old not in (project.srcdir / 'b.rst').read_text()
+
+
+def test_only_and_except_choose_by_address_and_by_reason(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.page('/new')
+    one, two = (web.on(f'/{name}', redirect('/new', 301)) for name in ('one', 'two'))
+    project = make_project({'conf.py': CONF, 'page.rst': f'P\n=\n\n{one} {two}\n'})
+    checked(project)
+    path = project.srcdir / 'page.rst'
+    assert 'nothing to rewrite' in fix(project, '--yes', '--only', 'https').stdout
+    assert 'nothing to rewrite' in fix(project, '--except', 'permanent').stdout
+    fix(project, '--yes', '--only', 'permanent', '--except', '/two$')
+    text = path.read_text()
+    assert one not in text
+    assert two in text
+    wrong = fix(project, '--only', '(')
+    assert wrong.returncode == 2
+    (line,) = wrong.stderr.splitlines()
+    assert 'is no regular expression' in line
+
+
+def test_on_a_terminal_it_asks_link_by_link(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.page('/new')
+    one, two = (web.on(f'/{name}', redirect('/new', 301)) for name in ('one', 'two'))
+    project = make_project({'conf.py': CONF, 'page.rst': f'P\n=\n\n{one} {two}\n'})
+    checked(project)
+    report = str(project.builddir / 'linkcheck' / 'report.json')
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, report, '--interactive'],
+        cwd=project.srcdir,
+        env=ENVIRON,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        os.write(ours, b'n\ny\n')
+        shown, _ = process.communicate(timeout=SECONDS)
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 0
+    assert shown.count('Rewrite it?') == 2
+    text = (project.srcdir / 'page.rst').read_text()
+    assert one in text
+    assert two not in text
+
+
+def test_interactive_without_a_terminal_is_wrong_usage(
+    make_project: MakeProject, web_of_moves: dict[str, str]
+) -> None:
+    page = f'P\n=\n\n{web_of_moves["old"]}\n'
+    project = make_project({'conf.py': CONF, 'page.rst': page})
+    checked(project)
+    done = fix(project, '--interactive')
+    assert done.returncode == 2
+    assert '--interactive needs a terminal' in done.stderr
+
+
+@pytest.mark.parametrize('at', [0.0, 0.002, 0.005, 0.01, 0.02, 0.04])
+def test_killed_at_any_moment_it_leaves_no_file_half_written(
+    at: float, make_project: MakeProject, web_of_moves: dict[str, str]
+) -> None:
+    old, new = web_of_moves['old'], web_of_moves['new']
+    names = [f'page{number}.rst' for number in range(30)]
+    text = f'P\n=\n\n{old}\n\n{"words " * 2000}\n'
+    project = make_project({'conf.py': CONF, **dict.fromkeys(names, text)})
+    checked(project)
+    report = str(project.builddir / 'linkcheck' / 'report.json')
+    command = [*COMMAND, report, '--yes']
+    with subprocess.Popen(
+        command, cwd=project.srcdir, env=ENVIRON, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()  # it has read all, and shows what it will do
+        try:
+            process.wait(at)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+    for name in names:
+        now = (project.srcdir / name).read_text()
+        assert now in {text, text.replace(old, new)}, name
+
+
+# -- what is left --------------------------------------------------------------
+
+A = 'http://a.example'
+
+
+@pytest.mark.parametrize(
+    ('uri', 'new', 'statuses', 'left'),
+    [
+        (f'{A}/x', 'https://b.example/y', [301, 308], ''),
+        (f'{A}/x', 'https://a.example/x', [302], ''),
+        (f'{A}/x', 'https://b.example/y', [301, 302], 'for now'),
+        ('http://doi.org/10.1/x', 'https://b.example/x', [301], 'persistent'),
+        ('http://doi.org/10.1/x', 'https://doi.org/10.1/x', [301], ''),
+        ('https://bit.ly/x', 'https://b.example/x', [301], 'short'),
+        (f'{A}/x', 'https://consent.b.example/?to=x', [301], 'consent'),
+        (f'{A}/x', f'{A}/login?next=/x', [301], 'login'),
+        (f'{A}/login', f'{A}/sign-in', [301], ''),
+        (f'{A}/x', f'{A}/', [301], 'home page'),
+        (f'{A}/x', f'{A}/en/x', [301], 'language'),
+        (f'{A}/docs/x', f'{A}/docs/pt-br/x', [308], 'language'),
+        (f'{A}/', f'{A}/de', [301], 'language'),
+        (f'{A}/x', f'{A}/api/x', [301], ''),
+        (f'{A}/x', 'http://en.a.example/x', [301], 'language'),
+        (f'{A}/x', f'{A}/y?utm_source=z', [301], 'tracks'),
+        (f'{A}/x', f'{A}/y?session_id=z', [301], 'tracks'),
+        (f'{A}/x', f'{A}/y?page=2', [301], ''),
+        (f'{A}/x', f'{A}/y"><script>', [301], 'characters'),
+        (f'{A}/x', f'{A}/x', [301], 'spelling'),
+    ],
+)
+def test_a_redirect_that_says_nothing_of_the_link_is_left(
+    uri: str, new: str, statuses: list[int], left: str
+) -> None:
+    why = why_left(uri, new, statuses)
+    assert (left in why) if left else why == ''
+
+
+@pytest.mark.parametrize(
+    ('was', 'now', 'is_one'),
+    [
+        ('/x', '/en/x', True),
+        ('/x/y', '/x/fr/y', True),
+        ('/x', '/x/de', True),
+        ('/x', '/zh-hans/x', True),
+        ('/x', '/docs/x', False),
+        ('/x', '/en/y', False),
+        ('/en/x', '/de/x', False),
+        ('/x', '/x', False),
+    ],
+)
+def test_one_language_of_several_is_known(was: str, now: str, is_one: bool) -> None:
+    assert is_language(was, now) == is_one
+
+
+def test_a_report_from_elsewhere_needs_the_folder(
+    make_project: MakeProject, web_of_moves: dict[str, str], tmp_path: Path
+) -> None:
+    old = web_of_moves['old']
+    project = make_project({'conf.py': CONF, 'page.rst': f'P\n=\n\n{old}\n'})
+    report = tmp_path / 'report.json'
+    report.write_text(json.dumps(checked(project)))
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, str(report), '--yes', *options],
+            cwd=tmp_path,
+            env=ENVIRON,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+        )
+
+    lost = run()
+    assert lost.returncode == 2
+    assert 'name it with --root' in lost.stderr
+    assert run('--root', str(project.srcdir)).returncode == 0
+    assert old not in (project.srcdir / 'page.rst').read_text()
+
+
+@pytest.mark.parametrize('path', ['../outside.rst', '/outside.rst', 'page.rst\0'])
+def test_no_report_makes_it_write_outside_the_project(
+    path: str, make_project: MakeProject, web_of_moves: dict[str, str]
+) -> None:
+    old = web_of_moves['old']
+    project = make_project({'conf.py': CONF, 'page.rst': f'P\n=\n\n{old}\n'})
+    outside = project.srcdir.parent / 'outside.rst'
+    outside.write_text(f'P\n=\n\n{old}\n')
+    report = checked(project)
+    for link in report['links']:
+        link['places'].append({'docname': 'x', 'path': path, 'line': 4})
+    del report['files']
+    (project.builddir / 'linkcheck' / 'report.json').write_text(json.dumps(report))
+    done = fix(project, '--yes')
+    assert 'Traceback' not in done.stderr
+    assert outside.read_text() == f'P\n=\n\n{old}\n'

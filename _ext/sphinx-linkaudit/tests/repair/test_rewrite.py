@@ -1,0 +1,229 @@
+"""An address is replaced where it stands whole on its line, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sphinx_linkaudit.repair.rewrite import (
+    decode,
+    is_safe,
+    replace_in,
+    respelled,
+    rewrite,
+)
+
+OLD, NEW = 'http://a.example/old', 'https://b.example/new'
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        '{}',
+        'See {} and',
+        'at the end {}.',
+        '({}), then',
+        '{}!?',
+        '`text <{}>`__',
+        '`text <{}>`_, and',
+        '.. _name: {}',
+        '.. __: {}',
+        '__ {}',
+        ':target: {}\r\n',
+        '[text]({})more',
+        '[text]({} "title")',
+        '[text]: <{}> (title)',
+        '<{}>',
+        '<a href="{}">',
+        "<a href='{}'>",
+        '<a href={}>',
+        '**{}**',
+        '*{}*',
+        '_{}_ and',
+        '"{}",',
+        "'{}','x'",
+        "['{}']",
+        '   "See <{}>\\n",',
+        'msgid "`x <{}>`_"',
+        'cell,{},more',
+        '"cell";{};"more"',
+        '| {} |',
+        '# {}: a comment',
+        '{}\u3002',
+        '\u201c{}\u201d',
+        '{}&quot;',
+    ],
+)
+def test_an_address_is_replaced_within_what_is_around_it(line: str) -> None:
+    assert replace_in(line.format(OLD), OLD, NEW) == line.format(NEW)
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        f'{OLD}er',
+        f'{OLD}/deeper',
+        f'{OLD}.html',
+        f'{OLD}?a=b',
+        f'{OLD}#place',
+        f'{OLD}-2',
+        f'{OLD}%20x',
+        f'{OLD}\u00e9',
+        f'https://archive.example/2011/{OLD}',
+        f'https://go.example/?to={OLD}',
+        f'https://go.example/?a=b&to={OLD}&c=d',
+        f'x{OLD}',
+        OLD.replace('http', 'https'),
+        OLD.upper(),
+    ],
+)
+def test_what_is_another_address_stays(text: str) -> None:
+    assert replace_in(text, OLD, NEW) == text
+
+
+def test_each_of_several_on_one_line_is_replaced() -> None:
+    line = f'`{OLD} <{OLD}>`__, {OLD}.'
+    assert replace_in(line, OLD, NEW) == line.replace(OLD, NEW)
+
+
+def test_the_longer_of_two_addresses_is_not_taken_for_the_shorter() -> None:
+    text = f'{OLD} {OLD}/deeper {OLD}.\n'
+    addresses = {OLD: NEW, f'{OLD}/deeper': 'https://c.example/'}
+    changed = rewrite(text, {1: addresses})
+    assert changed.text == f'{NEW} https://c.example/ {NEW}.\n'
+    assert changed.done == {(1, OLD), (1, f'{OLD}/deeper')}
+
+
+@pytest.mark.parametrize(
+    ('written', 'address', 'new', 'changed'),
+    [
+        # As HTML has it.
+        (
+            '<a href="http://a.example/?x=1&amp;y=2">',
+            'http://a.example/?x=1&y=2',
+            'https://b.example/?x=1&y=2',
+            '<a href="https://b.example/?x=1&amp;y=2">',
+        ),
+        # As reST does.
+        (
+            'http://a.example/a\\_b\\_ x',
+            'http://a.example/a_b_',
+            'https://b.example/a_c_',
+            'https://b.example/a\\_c\\_ x',
+        ),
+        # Markdown's parser encodes what isn't ASCII.
+        (
+            '[x](http://a.example/\u00fc)',
+            'http://a.example/%C3%BC',
+            'https://b.example/',
+            '[x](https://b.example/)',
+        ),
+        (
+            '(http://a.example/a_(b))',
+            'http://a.example/a_(b)',
+            'https://b.example/a_(b)',
+            '(https://b.example/a_(b))',
+        ),
+    ],
+)
+def test_an_address_is_found_and_written_as_the_file_writes_it(
+    written: str, address: str, new: str, changed: str
+) -> None:
+    assert replace_in(written, address, new) == changed
+
+
+def test_only_the_named_lines_change_and_every_other_byte_stays() -> None:
+    text = f'\ufeff{OLD}\r\n{OLD}\n\n  {OLD}\t\r{OLD}'
+    changed = rewrite(text, {2: {OLD: NEW}, 9: {OLD: NEW}, 0: {OLD: NEW}})
+    assert changed.text == text.replace(f'\n{OLD}\n', f'\n{NEW}\n')
+    assert changed.done == {(2, OLD)}
+    assert changed.before == frozenset()
+
+
+def test_what_is_done_already_is_known_as_that() -> None:
+    changed = rewrite(f'{NEW}\n', {1: {OLD: NEW}})
+    assert (changed.text, changed.done) == (f'{NEW}\n', frozenset())
+    assert changed.before == {(1, OLD)}
+
+
+@pytest.mark.parametrize(
+    ('old', 'target', 'new'),
+    [
+        ('http://a.example/x', 'https://a.example/x', 'https://a.example/x'),
+        ('http://a.example', 'https://a.example/', 'https://a.example'),
+        ('http://a.example/x#Y', 'https://b.example/z', 'https://b.example/z#Y'),
+        ('http://a.example/x', 'https://b.example/z#w', 'https://b.example/z#w'),
+        ('http://a.example/x#y', 'https://b.example/z#w', 'https://b.example/z#y'),
+        ('http://a.example/%7Ex', 'https://a.example/~x', 'https://a.example/%7Ex'),
+        (
+            'http://a.example/\u00fc',
+            'https://a.example/%C3%BC',
+            'https://a.example/\u00fc',
+        ),
+        ('http://a.example/a b', 'https://b.example/c%20d', 'https://b.example/c%20d'),
+        (
+            'http://a.example/?q=%2F',
+            'https://a.example/?q=/',
+            'https://a.example/?q=%2F',
+        ),
+        (
+            'http://a.example/x#%C3%A9',
+            'https://a.example/x',
+            'https://a.example/x#%C3%A9',
+        ),
+        ('//a.example/x', 'https://b.example/x', 'https://b.example/x'),
+    ],
+)
+def test_fragments_and_encodings_stay_as_they_are_written(
+    old: str, target: str, new: str
+) -> None:
+    assert respelled(old, target) == new
+
+
+@pytest.mark.parametrize(
+    'new',
+    [
+        'https://b.example/a b',
+        'https://b.example/"x"',
+        'https://b.example/<x>',
+        'https://b.example/`x',
+        'https://b.example/{x}',
+        'https://b.example/\\x',
+        'https://b.example/x|y',
+        'https://b.example/x_',
+        'https://b.example/x.',
+        'https://b.example/(x',
+        'https://b.example/x\n',
+        'https://b.example/\x1b[31m',
+        'https://b.example/\u202ex',
+    ],
+)
+def test_an_address_that_markup_would_cut_is_not_safe(new: str) -> None:
+    assert not is_safe(new, OLD)
+    assert is_safe(NEW, OLD)
+
+
+def test_an_end_that_the_old_address_had_as_well_is_safe() -> None:
+    assert is_safe('https://b.example/x_', 'http://a.example/x_')
+    assert is_safe('https://b.example/x_(y)', 'http://a.example/x_(y)')
+
+
+def test_python_says_its_encoding_itself() -> None:
+    source = '# -*- coding: latin-1 -*-\n# \u00e9\n'
+    assert decode(source.encode('latin-1'), '.py') == (source, 'iso-8859-1')
+    marked = b'\xef\xbb\xbfx = 1\n'
+    text, encoding = decode(marked, '.py')
+    assert text.encode(encoding) == marked
+
+
+@pytest.mark.parametrize('suffix', ['.rst', '.py'])
+def test_what_is_in_no_known_encoding_is_an_error(suffix: str) -> None:
+    with pytest.raises(ValueError, match=r'.'):
+        decode(b'\xff\xfe\x00x', suffix)
+
+
+@given(st.text(), st.text(), st.sampled_from(['', '.', ')', '*', "'", '"', ' ', 'x']))
+def test_nothing_else_of_a_line_changes(before: str, after: str, end: str) -> None:
+    line = f'{before} {OLD}{end}{after}'
+    assert replace_in(line, OLD, NEW).replace(NEW, OLD) == line.replace(NEW, OLD)
