@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,18 @@ import pytest
 
 from projects import PYTHONPATH
 from sphinx_linkaudit.memory import known as baseline
-from sphinx_linkaudit.memory.known import BaselineError, KnownDead, accept, dump, load
+from sphinx_linkaudit.memory.known import (
+    BaselineError,
+    Choice,
+    KnownDead,
+    accept,
+    dump,
+    find,
+    load,
+    outdated,
+)
 from sphinx_linkaudit.tell import findings
+from sphinx_linkaudit.text import masked
 from sphinx_linkaudit.verdicts import VERDICTS
 from web import Web
 
@@ -55,6 +66,13 @@ def report(**verdicts: str) -> dict[str, Any]:
         'finished': '2026-11-22T10:00:00+00:00',
         'links': links,
     }
+
+
+def one_link(**more: Any) -> dict[str, Any]:
+    """Return a report whose one link has *more*, which may be odd."""
+    found = report(a='dead')
+    found['links'][0] |= more
+    return found
 
 
 def url(name: str) -> str:
@@ -133,8 +151,8 @@ def test_a_file_that_is_none_is_named(
         ({'archived': 'javascript:alert(1)'}, 'archived: '),
         ({'words': []}, 'words has to be a string'),
         ({'source': 'https://s.example/'}, 'source has to be a list'),
-        ({'source': ['s']}, "source: 's' is no address"),
-        ({'source': [1]}, 'source: 1 is no address'),
+        ({'source': ['s']}, "source: 's' is no web address"),
+        ({'source': [1]}, 'source: 1 is no web address'),
         ({'reasons': 'x'}, "nobody knows what ['reasons'] means"),
     ],
 )
@@ -152,7 +170,7 @@ def test_a_wrong_entry_is_named(
     'uri', ['', 'a.example', 'mailto:a@b.example', 'http://', 'http://[::1', '/x', '//']
 )
 def test_an_entry_for_what_is_no_address_is_named(tmp_path: Path, uri: str) -> None:
-    with pytest.raises(BaselineError, match='not an address of the web'):
+    with pytest.raises(BaselineError, match='not a web address'):
         load(written(tmp_path, {'version': 1, 'links': {uri: ENTRY}}))
 
 
@@ -231,6 +249,61 @@ def test_what_is_accepted_can_be_loaded(tmp_path: Path) -> None:
 
 def test_the_report_is_of_the_version_that_is_written() -> None:
     assert baseline.REPORT_VERSION == findings.VERSION
+
+
+def test_a_link_is_dead_since_the_day_on_which_it_was_first_seen_to_be() -> None:
+    found = report(a='dead', b='dead')
+    found['links'][0]['since'] = '2026-10-01'
+    links = accept(found, {}).links
+    assert links[url('a')].since == '2026-10-01'
+    assert links[url('b')].since == '2026-11-22'
+    chosen = accept(found, {}, Choice(since='2020-02-02')).links
+    assert {entry.since for entry in chosen.values()} == {'2020-02-02'}
+
+
+def test_what_is_accepted_can_be_chosen() -> None:
+    found = report(a='dead', b='dead', c='timed_out', d='suspect', e='working')
+
+    def added(**choice: Any) -> str:
+        chosen = accept(found, {}, Choice(**choice)).added
+        return ''.join(uri[8] for uri in chosen)
+
+    assert added() == 'ab'
+    assert added(only=(re.compile('https://a'),)) == 'a'
+    assert added(excepted=(re.compile('https://a'),)) == 'b'
+    assert (
+        added(only=(re.compile('.*[ab]'),), excepted=(re.compile('https://b'),)) == 'a'
+    )
+    assert added(verdicts=frozenset({'timed out'})) == 'c'
+    assert added(verdicts=frozenset({'dead', 'suspect'})) == 'abd'
+    found['links'][0]['reason'] = 'error'  # that may pass
+    assert added() == 'b'
+    assert added(verdicts=frozenset({'dead'})) == 'ab'
+    found['links'][2]['fails'] = False  # not on enough days
+    assert added(verdicts=frozenset({'timed out'})) == ''
+
+
+def test_an_address_with_a_login_is_found_without_it() -> None:
+    written = 'https://ann:secret@a.example/x'
+    found = report(a='dead')
+    found['links'][0]['uri'] = masked(written)
+    known = accept(found, {}).links
+    assert 'secret' not in dump(known)
+    assert find(known, f'{written}#y') is known[masked(written)]
+    assert find({written: 1}, written) == 1
+    assert outdated([written], [(masked(written), 'working')]) == ((written,), ())
+
+
+def test_an_entry_holds_until_its_last_day(tmp_path: Path) -> None:
+    entry = accept(report(a='dead'), {}, Choice(until='2026-12-24', why='Moving')).links
+    (loaded,) = load(written(tmp_path, dump(entry))).values()
+    assert (loaded.until, loaded.reason) == ('2026-12-24', 'Moving')
+    assert not loaded.is_over('2026-12-24')
+    assert loaded.is_over('2026-12-25')
+    assert not KnownDead('for good').is_over('9999-12-31')
+    broken = {'version': 1, 'links': {url('a'): {'reason': 'x', 'until': '2026'}}}
+    with pytest.raises(BaselineError, match="until: '2026' is no YYYY-MM-DD"):
+        load(written(tmp_path, broken))
 
 
 # -- the command ---------------------------------------------------------------
@@ -316,14 +389,73 @@ def test_the_command_shows_what_no_terminal_should_do(tmp_path: Path) -> None:
     found['links'][1]['uri'] = 'http://é.example/'
     done = run('accept', *files(tmp_path, found), PYTHONIOENCODING='ascii')
     assert done.returncode == 0
-    assert 'no address of the web: x\\x1b[31m\n' in done.stdout
+    assert 'no web address: x\\x1b[31m\n' in done.stdout
     assert 'added: http://\\xe9.example/\n' in done.stdout
+
+
+def test_the_command_takes_what_is_chosen(tmp_path: Path) -> None:
+    paths = files(tmp_path, report(a='dead', b='dead', c='timed_out'))
+    options = ['--only', 'https://[ac]', '--except', 'http:', '--verdict', 'timed out']
+    done = run('accept', *paths, *options, '--until', '2026-12-24', '--why', 'Moving')
+    assert (done.returncode, done.stderr) == (0, '')
+    entry = KnownDead('Moving', '2026-11-22', until='2026-12-24')
+    assert load(paths[1]) == {url('c'): entry}
+
+
+def test_nothing_is_pruned_by_a_check_that_did_not_finish(tmp_path: Path) -> None:
+    known = dump({url('z'): KnownDead('gone')})
+    paths = files(tmp_path, report(a='dead') | {'complete': False}, known)
+    done = run('accept', *paths, '--prune')
+    assert done.returncode == 2
+    assert done.stderr.count('\n') == 1
+    assert 'did not finish' in done.stderr
+    assert paths[1].read_text() == known
+    done = run('accept', *paths)
+    assert '1 added, 1 kept, 0 alive again, 0 on no page any more' in done.stdout
+
+
+def failing(reason: str, number: int, working: int = 0) -> dict[str, Any]:
+    """Return a report of so many hosts that fail, and so many that work."""
+    found = report(
+        **{f'a{n}': 'dead' for n in range(number)},
+        **{f'b{n}': 'working' for n in range(working)},
+    )
+    for link in found['links'][:number]:
+        link['reason'] = reason
+    return found
+
+
+@pytest.mark.parametrize(
+    ('found', 'is_outage'),
+    [
+        (failing('no-host', 20), True),
+        (failing('refused', 11, working=9), True),
+        (failing('timeout', 9, working=11), False),
+        (failing('not-found', 20), False),
+        (failing('no-host', 4), False),  # a few links of a small project
+        (failing('no-network', 1, working=20), True),
+    ],
+)
+def test_nothing_is_accepted_from_an_outage(
+    tmp_path: Path, found: dict[str, Any], is_outage: bool
+) -> None:
+    paths = files(tmp_path, found)
+    done = run('accept', *paths, '--verdict', 'dead')
+    assert done.returncode == (2 if is_outage else 0)
+    assert paths[1].exists() != is_outage
+    if is_outage:
+        assert 'looks like one of an outage' in done.stderr
+        assert run('accept', *paths, '--force').returncode == 0
 
 
 @pytest.mark.parametrize(
     'arguments',
     [
         [],
+        ['accept', 'report.json', 'x.json', '--only', '('],
+        ['accept', 'report.json', 'x.json', '--verdict', 'fine'],
+        ['accept', 'report.json', 'x.json', '--until', 'soon'],
+        ['accept', 'report.json', 'x.json', '--why', ''],
         ['accept'],
         ['accept', 'report.json'],
         ['accept', 'report.json', 'x.json', '--date', '31.5.2012'],
@@ -340,6 +472,16 @@ def test_wrong_usage_has_a_status_of_its_own(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ('found', 'known', 'said'),
     [
+        (report() | {'complete': 'no'}, None, 'complete has to be true or false'),
+        (report() | {'finished': '20260102T030405'}, None, 'begins with no day'),
+        (report() | {'finished': '2026-W02-3'}, None, 'begins with no day'),
+        (one_link(reason=['x']), None, 'reason has to be a string'),
+        (one_link(reason={}), None, 'reason has to be a string'),
+        (one_link(fails='no'), None, 'fails has to be true or false'),
+        (one_link(since='today'), None, "since: 'today' is no YYYY-MM-DD"),
+        (one_link(what=''), None, 'what has to be one line'),
+        (one_link(what='a\nb'), None, 'what has to be one line'),
+        (one_link(what='\ud800'), None, 'what has to be one line'),
         ('{}', None, 'report.json: no report of a link check: its version is None'),
         ('no', None, 'report.json: not JSON'),
         (report() | {'version': 2}, None, 'its version is 2, and 1 is understood'),

@@ -62,7 +62,7 @@ RULES: dict[str, set[str]] = {
     },
     'atomic': set(),
     'repair': {'ask', 'atomic', 'babel', 'memory.known', 'records', 'text', 'requests'},
-    '__main__': {'atomic', 'memory.known', 'repair', 'text'},
+    '__main__': {'memory.known', 'repair', 'text'},
     '': {'_compat', 'builder', 'collect', 'settings', 'show', 'sphinx'},
 }
 

@@ -104,7 +104,7 @@ class Check:
         )
         document = self._findings.document(complete=complete)
         unwritten = write_files(self._outdir, links, document)
-        kinds = ((link.uri, link.verdict.kind) for link in links)
+        kinds = ((link['uri'], link['verdict']) for link in document['links'])
         _alive, unused = outdated(known, kinds)
         self._console.summarise(document, unused if complete else ())
         self._warn()

@@ -6,10 +6,11 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from sphinx_linkaudit.text import is_url, page_of
-from sphinx_linkaudit.verdicts import ALIVE, UNSURE
+from sphinx_linkaudit.text import is_url, masked, page_of
+from sphinx_linkaudit.verdicts import ALIVE, FAILURES, UNSURE
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
@@ -37,6 +38,33 @@ class KnownDead(NamedTuple):
     words: str = ''  #: For the reader, beside the link.
     source: tuple[str, ...] = ()  #: Where it says that the page is gone.
     no_copy: str = ''  #: The day on which no archive had a copy, YYYY-MM-DD.
+    until: str = ''  #: The last day for which it is accepted, YYYY-MM-DD; '' for good.
+
+    def is_over(self, today: str) -> bool:
+        """Whether the link fails again *today* (YYYY-MM-DD)."""
+        return bool(self.until) and self.until < today
+
+
+class Choice(NamedTuple):
+    """Which links of a report are accepted, and what is said of them."""
+
+    verdicts: frozenset[str] = frozenset()  #: None for "dead" where that is sure.
+    only: tuple[re.Pattern[str], ...] = ()  #: None for all.
+    excepted: tuple[re.Pattern[str], ...] = ()
+    since: str = ''  #: YYYY-MM-DD; '' for the first day on which a check saw it.
+    until: str = ''  #: YYYY-MM-DD, the last day for which it is; '' for good.
+    why: str = ''  #: What happened to them; '' for what the check saw.
+
+    def has(self, link: Mapping[str, Any]) -> bool:
+        """Whether a link of the report is chosen."""
+        if self.verdicts:
+            fits = link['verdict'] in self.verdicts
+        else:
+            fits = link['verdict'] == 'dead' and link.get('reason') not in UNSURE
+        if not fits or (link['verdict'] in FAILURES and not link.get('fails', True)):
+            return False
+        is_one = not self.only or any(p.match(link['uri']) for p in self.only)
+        return is_one and not any(p.match(link['uri']) for p in self.excepted)
 
 
 class Accepted(NamedTuple):
@@ -73,10 +101,14 @@ def is_date(text: str) -> bool:
 def find(links: Mapping[str, _T], uri: str) -> _T | None:
     """Return what *links* have for an address, or else for its page as a whole.
 
-    A page that is gone took all its anchors along.
+    A page that is gone took all its anchors along.  A report, and so what was made of
+    it, has an address without the login or token in it.
     """
-    found = links.get(uri)
-    return links.get(page_of(uri)) if found is None else found
+    for one in (uri, masked(uri)):
+        for name in (one, page_of(one)):
+            if (found := links.get(name)) is not None:
+                return found
+    return None
 
 
 # -- the file ------------------------------------------------------------------
@@ -114,7 +146,7 @@ def dump(links: Mapping[str, KnownDead]) -> str:
 
 
 def _entry(uri: str, row: Any) -> KnownDead:
-    _require(is_url(uri), 'not an address of the web')
+    _require(is_url(uri), 'not a web address')
     _require(isinstance(row, dict), 'has to be an object')
     _check_keys(row, required={'reason'}, optional=set(KnownDead._fields))
     texts = {name: _typed(row, name, str) for name in row if name != 'source'}
@@ -124,15 +156,15 @@ def _entry(uri: str, row: Any) -> KnownDead:
     since, archived = texts.get('since'), texts.get('archived')
     if since:
         _require(is_date(since), f'since: {since!r} is no YYYY-MM-DD, YYYY-MM or YYYY')
-    no_copy = texts.get('no_copy')
-    if no_copy:
-        _require(is_day(no_copy), f'no_copy: {no_copy!r} is no YYYY-MM-DD')
+    for name in ('no_copy', 'until'):
+        if day := texts.get(name):
+            _require(is_day(day), f'{name}: {day!r} is no YYYY-MM-DD')
     if archived:
-        _require(is_url(archived), f'archived: {archived!r} is no address of the web')
+        _require(is_url(archived), f'archived: {archived!r} is no web address')
     source = _typed(row, 'source', list) if 'source' in row else []
     for url in source:
         is_one = isinstance(url, str) and is_url(url)
-        _require(is_one, f'source: {url!r} is no address of the web')
+        _require(is_one, f'source: {url!r} is no web address')
     return KnownDead(**texts, source=tuple(source))
 
 
@@ -147,15 +179,31 @@ def load_report(path: Path) -> dict[str, Any]:
     document = _read(path)
     try:
         _check_version(document, REPORT_VERSION)
-        datetime.fromisoformat(_typed(document, 'finished', str))
+        finished = _typed(document, 'finished', str)
+        datetime.fromisoformat(finished)
+        _require(is_day(finished[:10]), f'finished: {finished!r} begins with no day')
+        _optional(document, 'complete', bool)
         for link in _typed(document, 'links', list):
-            for name in ('uri', 'verdict', 'what'):
-                _typed(link, name, str)
-            for place in _typed(link, 'places', list):
-                _typed(place, 'docname', str)
+            _check_link(link)
     except ValueError as error:
         raise BaselineError(path, 'no report of a link check', error) from error
     return document
+
+
+def _check_link(link: Any) -> None:
+    """Look at what is used of a link, wherever the report may be from.
+
+    :raises ValueError: if it isn't what it has to be.
+    """
+    for name in ('uri', 'verdict', 'what'):
+        _typed(link, name, str)
+    _require(link['what'].isprintable() and link['what'], 'what has to be one line')
+    for name, wanted in (('reason', str), ('fails', bool), ('since', str)):
+        _optional(link, name, wanted)
+    if since := link.get('since'):
+        _require(is_day(since), f'since: {since!r} is no YYYY-MM-DD')
+    for place in _typed(link, 'places', list):
+        _typed(place, 'docname', str)
 
 
 def outdated(
@@ -166,37 +214,39 @@ def outdated(
     *verdicts* has the links of all pages, each with the verdict on it.
     """
     # A page that is known as dead stands for all of its anchors that aren't.
-    seen: dict[str, list[str]] = {uri: [] for uri in known}
+    entries = {masked(uri): uri for uri in known}
+    seen: dict[str, list[str]] = {uri: [] for uri in entries}
     for uri, verdict in verdicts:
-        entry = uri if uri in seen else page_of(uri)
+        name = masked(uri)
+        entry = name if name in seen else page_of(name)
         if entry in seen:
             seen[entry].append(verdict)
-    return (
-        _sorted(uri for uri, found in seen.items() if ALIVE.intersection(found)),
-        _sorted(uri for uri, found in seen.items() if not found),
-    )
+    alive = (entries[one] for one, found in seen.items() if ALIVE.intersection(found))
+    return _sorted(alive), _sorted(entries[one] for one in seen if not seen[one])
 
 
 def accept(
-    report: Mapping[str, Any], known: Mapping[str, KnownDead], *, since: str = ''
+    report: Mapping[str, Any],
+    known: Mapping[str, KnownDead],
+    choice: Choice | None = None,
 ) -> Accepted:
-    """Take in the links that a check found dead.
+    """Take in the links that a check found dead, or those that are chosen.
 
-    Entries that are there stay as they are.  A link that timed out is not dead, nor is
-    one that hasn't failed often enough to make the check fail.
-    *since* is the date of what is added, by default that of the report.
+    Entries that are there stay as they are.  A link that hasn't failed often enough to
+    make the check fail isn't taken.
     """
+    choice = choice or Choice()
     whole = report.get('complete', True)  # else who knows what links there are
-    since = since or report['finished'][:10]
     dead = {
-        link['uri']: link['what']
+        link['uri']: KnownDead(
+            choice.why or link['what'],
+            choice.since or link.get('since') or report['finished'][:10],
+            until=choice.until,
+        )
         for link in report['links']
-        if link['verdict'] == 'dead'
-        and link.get('reason') not in UNSURE
-        and link.get('fails', True)
-        and find(known, link['uri']) is None
+        if choice.has(link) and find(known, link['uri']) is None
     }
-    added = {uri: KnownDead(what, since) for uri, what in dead.items() if is_url(uri)}
+    added = {uri: entry for uri, entry in dead.items() if is_url(uri)}
     links = [(link['uri'], link['verdict']) for link in report['links']]
     alive, unused = outdated(known, links)
     return Accepted(
@@ -269,8 +319,22 @@ def _typed(row: object, name: str, wanted: type[_T]) -> _T:
     return cast('_T', value)
 
 
+def _optional(row: Mapping[str, Any], name: str, wanted: type) -> None:
+    """Look at a value that may be left out.
+
+    :raises ValueError: if it is there, and of another type.
+    """
+    if name in row:
+        _typed(row, name, wanted)
+
+
 #: What JSON calls the types.
-_JSON_NAMES: dict[type, str] = {dict: 'an object', list: 'a list', str: 'a string'}
+_JSON_NAMES: dict[type, str] = {
+    bool: 'true or false',
+    dict: 'an object',
+    list: 'a list',
+    str: 'a string',
+}
 
 
 def _sorted(uris: Iterable[str]) -> tuple[str, ...]:

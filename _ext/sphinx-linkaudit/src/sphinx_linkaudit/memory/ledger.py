@@ -78,6 +78,8 @@ class Ledger:
     def enter(self, link: Judged) -> Judged:
         """Return *link* with what is known of it from before, and whether it fails."""
         entry = find(self.known, link.uri)
+        if entry is not None and entry.is_over(self._today):
+            entry = None
         if entry is not None:
             link = link._replace(known=True, archived=entry.archived)
         if link.verdict.kind not in FAILURES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import html
 from collections import Counter
 from datetime import datetime
@@ -17,7 +18,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from sphinx_linkaudit._compat import docname_of
 from sphinx_linkaudit.memory.known import BaselineError, find, load_report
-from sphinx_linkaudit.verdicts import VERDICTS
+from sphinx_linkaudit.text import masked, printable
+from sphinx_linkaudit.verdicts import FAILURES, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Pages that the table has at most.
+MAX_PAGES = 500
 #: By whatever a report may say.
 _MEANINGS: dict[str, Meaning] = dict(VERDICTS.items())
 
@@ -60,7 +64,8 @@ class LinkReportDomain(Domain):
             return 'dead'
         # Pages by name: of several reports, readers see the same each time.
         reports = (links for _docname, links in sorted(self.data['found'].items()))
-        return next((links[uri] for links in reports if uri in links), None)
+        name = masked(uri)  # as a report has it
+        return next((links[name] for links in reports if name in links), None)
 
     def note_awaited(self, docname: str, path: str) -> None:
         """Remember that a page has nothing to show until there is a file."""
@@ -166,8 +171,11 @@ class LinkReport(SphinxDirective):
         group += nodes.thead('', _row(nodes.Text(text) for text in head))
         body = nodes.tbody()
         body += _row([nodes.Text(_('all pages')), *_numbers(total, verdicts)])
-        for docname, counts in sorted(by_page.items()):
+        for docname, counts in _shown(by_page):
             body += _row([self.page(docname), *_numbers(counts, verdicts)])
+        if (more := len(by_page) - MAX_PAGES) > 0:
+            text = _('%d more pages') % more
+            body += _row([nodes.Text(text), *[nodes.Text('') for _one in verdicts]])
         group += body
         table = nodes.table('', group, classes=['link-report'])
         self.set_source_info(table)
@@ -176,10 +184,10 @@ class LinkReport(SphinxDirective):
     def page(self, docname: str) -> nodes.Node:
         """Return a reference to a page, which may be gone since the check."""
         if docname not in self.env.found_docs:
-            return nodes.Text(docname)
+            return nodes.Text(printable(docname))
         return addnodes.pending_xref(
             '',
-            nodes.inline('', docname),
+            nodes.inline('', printable(docname)),
             refdomain='std',
             reftype='doc',
             refdoc=docname_of(self.env),
@@ -200,6 +208,16 @@ def forgive_missing_page(
     return True if node.get('linkreport') else None
 
 
+def _shown(by_page: Mapping[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
+    """Return the pages that the table has, sorted: where most links are dead."""
+    chosen = heapq.nlargest(
+        MAX_PAGES,
+        by_page.items(),
+        key=lambda item: (sum(item[1][kind] for kind in FAILURES), item[1].total()),
+    )
+    return sorted(chosen)
+
+
 def _order(total: Counter[str]) -> list[str]:
     """Return the verdicts in their order, those that nobody here knows at the end."""
     return [*VERDICTS, *sorted(total.keys() - VERDICTS.keys())]
@@ -207,7 +225,7 @@ def _order(total: Counter[str]) -> list[str]:
 
 def _label(verdict: str) -> str:
     meaning = _MEANINGS.get(verdict)
-    return meaning.label if meaning else verdict
+    return meaning.label if meaning else printable(verdict)
 
 
 def _said(total: Counter[str]) -> str:
