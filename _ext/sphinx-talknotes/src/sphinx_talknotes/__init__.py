@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sphinx_talknotes import nodes
 from sphinx_talknotes._compat import OLDEST_SPHINX
-from sphinx_talknotes.collect import Freshness
 from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.export import write_notes
-from sphinx_talknotes.lists import FillLists, FinishPackages
-from sphinx_talknotes.read import note_fates, note_page, warn_of_unknown_talk
+from sphinx_talknotes.freshness import Freshness
+from sphinx_talknotes.note import note_fates, note_page, warn_of_unknown_talk
+from sphinx_talknotes.write_lists import FillLists, FinishPackages
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.locale import _
 
-from sphinx_talknotes import draw, records
+from sphinx_talknotes import records, svg
 from sphinx_talknotes.fates import EVIDENCE, FATES
 from sphinx_talknotes.nodes import added, bullets, definition, nothing
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from docutils.nodes import Element, Node
 
     from sphinx_talknotes.fates import Fate
-    from sphinx_talknotes.refer import Referrer
+    from sphinx_talknotes.references import References
 
 #: What a fate is called.
 FATE_LABELS = {
@@ -55,12 +55,12 @@ def fate_mark(fate: str, *more: Node) -> nodes.inline:
 class FateWriter:
     """Writes on one page what became of packages, as docutils nodes."""
 
-    def __init__(self, refer: Referrer) -> None:
-        self.refer = refer
+    def __init__(self, references: References) -> None:
+        self.references = references
 
     def mark(self, entry: Element) -> None:
         """Put behind an *entry* of a talk's list what became of the package."""
-        fate = self.refer.domain.fate(entry.get('package') or entry['reftarget'])
+        fate = self.references.domain.fate(entry.get('package') or entry['reftarget'])
         if fate is None:
             return
         mark = [nodes.Text(' '), fate_mark(fate.fate)]
@@ -75,17 +75,17 @@ class FateWriter:
 
     def in_short(self, entry: records.PackageEntry) -> list[Node]:
         """Return a package with a mark of its fate, and with what took its place."""
-        name = self.refer.link(entry.name, nodes.inline('', entry.name))
-        fate = self.refer.domain.fate(entry.key)
+        name = self.references.link(entry.name, nodes.inline('', entry.name))
+        fate = self.references.domain.fate(entry.key)
         if fate is None:
             return [name]
-        instead = self.refer.package(fate.successor) if fate.successor else None
+        instead = self.references.package(fate.successor) if fate.successor else None
         now = [nodes.Text(f'; {_("now")} '), instead] if instead else []
         return [name, nodes.Text(' '), fate_mark(fate.fate, *now)]
 
     def fate(self, entry: records.PackageEntry) -> Fate:
         """Return what became of a package of which that is known."""
-        fate = self.refer.domain.fate(entry.key)
+        fate = self.references.domain.fate(entry.key)
         assert fate is not None
         return fate
 
@@ -119,10 +119,10 @@ class FateWriter:
 
     def successor(self, fate: Fate) -> list[Node]:
         """Return what took a package's place, as a link if the notes name it."""
-        shown = [self.refer.package(fate.successor)]
+        shown = [self.references.package(fate.successor)]
         if fate.part_of and records.key(fate.part_of) != records.key(fate.successor):
             before, after = nodes.Text(f' ({_("part of")} '), nodes.Text(')')
-            shown += [before, self.refer.package(fate.part_of), after]
+            shown += [before, self.references.package(fate.part_of), after]
         return shown
 
     def write(
@@ -151,14 +151,14 @@ class FateWriter:
         for entry in entries:
             fate = self.fate(entry)
             evidence[fate.evidence] += 1
-            by_fate[fate.fate].append(self.refer.package(entry.name))
+            by_fate[fate.fate].append(self.references.package(entry.name))
         counts = {fate: len(names) for fate, names in by_fate.items() if names}
         said = ', '.join(f'{n} {FATE_LABELS[fate]}' for fate, n in counts.items())
         number = _('%d names') % len(entries) if len(entries) > 1 else _('1 name')
         summary = f'{number}: {said}.'
         pieces = [(str(FATE_LABELS[f]), n, FATE_COLOURS[f]) for f, n in counts.items()]
         title = _('Packages by what became of them')
-        picture = self.refer.picture(draw.bar(pieces, title, summary))
+        picture = self.references.picture(svg.bar(pieces, title, summary))
         if show == 'bar':
             return [*picture, nodes.paragraph('', summary, classes=['count'])]
         read, known, none = (evidence[kind] for kind in EVIDENCE)
@@ -196,7 +196,7 @@ class FateWriter:
             fate = self.fate(entry)
             before = nodes.Text(f', {FATE_LABELS[fate.fate]}: ')
             items.append(
-                [self.refer.package(entry.name), before, *self.successor(fate)]
+                [self.references.package(entry.name), before, *self.successor(fate)]
             )
         return bullets(items, 'fate')
 
@@ -210,9 +210,9 @@ class FateWriter:
             parts = bullets(
                 [
                     [
-                        self.refer.package(fate.name),
+                        self.references.package(fate.name),
                         nodes.Text(f', {FATE_LABELS[fate.fate]}: '),
-                        self.refer.package(fate.successor),
+                        self.references.package(fate.successor),
                         nodes.Text(f'. {fate.fact}'),
                     ]
                     for fate in wholes[whole]
@@ -220,7 +220,7 @@ class FateWriter:
                 'fate',
             )
             items.append(
-                definition(nodes.term('', '', self.refer.package(whole)), parts)
+                definition(nodes.term('', '', self.references.package(whole)), parts)
             )
         classes = ['simple', 'talk-list', 'fate-list']
         return nodes.definition_list('', *items, classes=classes)

@@ -12,9 +12,7 @@ from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.i18n import format_date
 
-from sphinx_talknotes import draw, records
-from sphinx_talknotes.became import FateWriter
-from sphinx_talknotes.collect import select
+from sphinx_talknotes import records, svg
 from sphinx_talknotes.nodes import (
     added,
     bullets,
@@ -25,15 +23,17 @@ from sphinx_talknotes.nodes import (
     talk_list,
     talk_packages,
 )
-from sphinx_talknotes.refer import Referrer
+from sphinx_talknotes.references import References
+from sphinx_talknotes.select import select
+from sphinx_talknotes.write_fates import FateWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from docutils.nodes import Element, Node
 
-    from sphinx_talknotes.collect import Glance, Links, Summary, TalkEntry
     from sphinx_talknotes.domain import TalkDomain
+    from sphinx_talknotes.select import Glance, Links, Summary, TalkEntry
 
 _T = TypeVar('_T')
 
@@ -59,17 +59,17 @@ class FillLists(SphinxPostTransform):
         for place in places:
             docname, kind = place['docname'], place['kind']
             one_day = 'date' in place['filters']
-            refer = Referrer(self.env, domain, docname, one_day=one_day)
-            if kind == 'summary' and not refer.builder.format:
+            references = References(self.env, domain, docname, one_day=one_day)
+            if kind == 'summary' and not references.builder.format:
                 # What makes no pages would find each link of a talk twice.
                 place.parent.remove(place)
                 continue
             entries = select(domain, docname, kind, place['filters'], order)
             home = place['home'] and domain.home(kind) == docname
-            writer = ListWriter(refer, home)
+            writer = ListWriter(references, home)
             if kind == 'summary':
                 # LaTeX counts no title of the whole.
-                level = levels[place] - (refer.builder.format == 'latex')
+                level = levels[place] - (references.builder.format == 'latex')
                 place.replace_self([writer.summary(entry, level) for entry in entries])
                 continue
             show = place['filters'].get('show', '')
@@ -105,12 +105,12 @@ class FinishPackages(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours
         for packages in list(self.document.findall(talk_packages)):
-            refer = Referrer(self.env, domain, packages['docname'])
-            link_entries(packages, refer.link)
+            references = References(self.env, domain, packages['docname'])
+            link_entries(packages, references.link)
             if domain.data['packages'].get(packages['docname']):
-                became = FateWriter(refer)
+                fates = FateWriter(references)
                 for entry in list(package_entries(packages)):
-                    became.mark(entry)
+                    fates.mark(entry)
 
 
 class ListWriter:
@@ -119,15 +119,15 @@ class ListWriter:
     In a *home* entries have the ids that references lead to.
     """
 
-    def __init__(self, refer: Referrer, home: bool) -> None:
-        self.refer = refer
-        self.became = FateWriter(refer)
+    def __init__(self, references: References, home: bool) -> None:
+        self.references = references
+        self.fates = FateWriter(references)
         self.home = home
 
     def write(self, kind: str, entries: Sequence[Any], show: str = '') -> list[Node]:
         """Return the nodes of a list of a *kind*; *show* is which one of fates."""
         if kind == 'fate':
-            return self.became.write(entries, show)
+            return self.fates.write(entries, show)
         if not entries:
             return nothing()
         if kind == 'talk':
@@ -165,17 +165,17 @@ class ListWriter:
         items: list[list[Node]] = []
         for name, pages in entry.most:
             times = nodes.inline('', _('%d pages') % len(pages), classes=['count'])
-            link = self.refer.link(name, nodes.inline('', name))
+            link = self.references.link(name, nodes.inline('', name))
             items.append([link, nodes.Text(' '), times])
         if items:
             title = _('The packages that most pages name')
             words = ', '.join(f'{name} {len(pages)}' for name, pages in entry.most)
             columns = [
-                (page, self.refer.title(page).astext(), (date, self.day(date)))
+                (page, self.references.title(page).astext(), (date, self.day(date)))
                 for page, date in entry.pages
             ]
-            svg = draw.crosses(dict(entry.most), columns, title, words)
-            shown += [*self.refer.picture(svg), bullets(items, 'glance')]
+            drawing = svg.crosses(dict(entry.most), columns, title, words)
+            shown += [*self.references.picture(drawing), bullets(items, 'glance')]
         return shown
 
     def day(self, date: str) -> str:
@@ -183,7 +183,7 @@ class ListWriter:
         if not date:
             return ''
         day = datetime.fromisoformat(date).replace(tzinfo=UTC)
-        return format_date('%a', date=day, language=self.refer.language)
+        return format_date('%a', date=day, language=self.references.language)
 
     def summary(self, entry: Summary, level: int) -> nodes.container:
         """Return what a talk leaves behind, under a heading of a *level*."""
@@ -218,20 +218,20 @@ class ListWriter:
         paragraph = nodes.paragraph()
         for number, package in enumerate(packages):
             paragraph += [nodes.Text(', ')] if number else []
-            paragraph += self.became.in_short(package)
+            paragraph += self.fates.in_short(package)
         return paragraph
 
     def own_todo(self, todo: records.Todo) -> list[Node]:
         """Return what a talk's own page says of a to-do again."""
         label = nodes.inline('', todo.text)
         return [
-            self.refer.reference(todo.docname, todo.anchor, label),
+            self.references.reference(todo.docname, todo.anchor, label),
             *_when_done(todo),
         ]
 
     def talk(self, entry: TalkEntry) -> list[Node]:
         """Return what a list says of a talk."""
-        content = [self.refer.page(entry.docname)]
+        content = [self.references.page(entry.docname)]
         named = [s for s in entry.speakers if s.best_name or s.handle]
         for number, speaker in enumerate(named):
             content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
@@ -258,8 +258,8 @@ class ListWriter:
             if speaker.handle
             else ('speaker', speaker.name or speaker.added_name)
         )
-        entry = self.refer.domain.find_entry(*target)
-        return self.refer.reference(*entry, label) if entry else label
+        entry = self.references.domain.find_entry(*target)
+        return self.references.reference(*entry, label) if entry else label
 
     def name(self, name: str, added_name: str) -> nodes.inline:
         """Return a person's name, in brackets what was found out later."""
@@ -286,7 +286,7 @@ class ListWriter:
             term['classes'].append('spoke')
         places = []
         for talk in entry.talks:
-            place = [self.refer.page(talk.docname)]
+            place = [self.references.page(talk.docname)]
             if talk.added_title:
                 title = nodes.emphasis('', talk.added_title)
                 place += [nodes.Text(' '), added(title)]
@@ -311,13 +311,13 @@ class ListWriter:
         elsewhere = [m for m in entry.mentions if m.docname not in pages]
         places += map(self.mention, _first(elsewhere, _BY_PAGE))
         body.append(bullets(places, 'places'))
-        if fate := self.refer.domain.fate(entry.key):
-            body.append(self.became.paragraph(fate))
+        if fate := self.references.domain.fate(entry.key):
+            body.append(self.fates.paragraph(fate))
         return definition(term, *body)
 
     def listed(self, package: records.Package) -> list[Node]:
         """Return in which list a package is, with which verdict."""
-        content: list[Node] = [self.refer.place(package)]
+        content: list[Node] = [self.references.place(package)]
         if package.list_title:
             content.append(nodes.Text(f': {package.list_title}'))
         if package.verdict and not _says(package.list_title, package.verdict):
@@ -328,12 +328,12 @@ class ListWriter:
 
     def mention(self, mention: records.Mention) -> list[Node]:
         """Return where something is named in passing."""
-        return [nodes.Text(_('named in') + ' '), self.refer.place(mention)]
+        return [nodes.Text(_('named in') + ' '), self.references.place(mention)]
 
     def todo(self, todo: records.Todo) -> list[Node]:
         """Return what a list says of a to-do."""
         content = _with_links(todo.text, todo.links)
-        content += [nodes.Text(' \N{EN DASH} '), self.refer.place(todo)]
+        content += [nodes.Text(' \N{EN DASH} '), self.references.place(todo)]
         return content + _when_done(todo)
 
 

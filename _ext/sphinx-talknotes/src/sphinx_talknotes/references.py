@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sphinx_talknotes.domain import TalkDomain
 
 
-class Referrer:
+class References:
     """Makes the references of one page, *docname*, already resolved.
 
     Talks that share a title are told apart by their dates, but not those of *one_day*.
