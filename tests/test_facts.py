@@ -14,7 +14,7 @@ import sphinx_talknotes
 from notes import ROOT
 from sphinx_linkaudit.memory.known import dump, load
 from sphinx_talknotes import fates, records
-from sphinx_talknotes.__main__ import package_names
+from sphinx_talknotes.facts import package_names
 
 SCHEMA = json.loads(
     Path(sphinx_talknotes.__file__).with_name('fates.schema.json').read_text('utf-8')

@@ -55,7 +55,12 @@ RULES: dict[str, set[str]] = {
         'references',
     },
     'export': {'sphinx'},
-    '__main__': {'fates'},
+    'facts': {'fates'},
+    'markup': {'docutils'},
+    'schedule': {'markup'},
+    'importer': {'markup'},
+    'newsite': {'jinja2', 'markup'},
+    '__main__': {'facts', 'importer', 'newsite', 'schedule'},
     '': {
         '_compat',
         'docutils',
@@ -71,7 +76,7 @@ RULES: dict[str, set[str]] = {
         'records',
     },
 }
-OUTSIDE = {'docutils', 'sphinx'}
+OUTSIDE = {'docutils', 'jinja2', 'sphinx'}
 
 
 def rule_of(name: str) -> str:

@@ -1,27 +1,99 @@
-"""The command ``sphinx-talknotes``: which facts to look at again."""
+"""The command ``sphinx-talknotes``: begins a site, imports talks, and more."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
-import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
-from sphinx_talknotes.fates import load, outdated
+from sphinx_talknotes.facts import FactsError, look_again
+from sphinx_talknotes.importer import write_pages
+from sphinx_talknotes.newsite import write_site
+from sphinx_talknotes.schedule import ScheduleError, read_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TextIO
 
 
 def parser() -> argparse.ArgumentParser:
     """Return what understands the command line."""
     top = argparse.ArgumentParser(
         prog='sphinx-talknotes',
-        description='Works with what sphinx-talknotes knows of the packages.',
+        description='Begins a site of conference notes, and works with what is in it.',
     )
-    commands = top.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    commands = top.add_subparsers(required=True, metavar='COMMAND')
+    for add in (_add_init, _add_import, _add_facts):
+        add(commands)
+    return top
+
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+
+def _add_init(commands: Commands) -> None:
+    init = commands.add_parser(
+        'init',
+        help='begin a site',
+        description='Write a site that builds: conf.py, a first page with all lists, '
+        'a talk as an example, a Makefile and a workflow for GitHub.',
+        epilog='No file that is there is written to. Exit status: 0 the site is there, '
+        '2 it could not be written, or wrong usage.',
+    )
+    init.add_argument('folder', type=Path, metavar='DIR', help='folder for the site')
+    init.add_argument(
+        '--markdown',
+        action='store_true',
+        help='write the pages in MyST Markdown instead of reStructuredText',
+    )
+    init.add_argument(
+        '--project', metavar='NAME', help="the site's name (default: the folder's)"
+    )
+    init.add_argument(
+        '--author',
+        metavar='NAME',
+        help="who takes the notes (default: git's user.name)",
+    )
+    init.add_argument(
+        '--theme',
+        default='alabaster',
+        metavar='NAME',
+        help='the theme, which has to be installed: furo, say (default: %(default)s)',
+    )
+    init.set_defaults(run=_init)
+
+
+def _add_import(commands: Commands) -> None:
+    add = commands.add_parser(
+        'import',
+        help="add the talks of a conference's programme",
+        description='Write a page for each talk in the programme of a conference: a '
+        'schedule.json of frab or pretalx, or a schedule.xml of Pentabarf.',
+        epilog='Run it again when the programme has changed: talks whose :id: stands '
+        'in any page of the site are left alone, and no file that is there is written '
+        'to. Exit status: 0 all talks have a page, 2 the file is no schedule, a page '
+        'could not be written, or wrong usage.',
+    )
+    add.add_argument('file', type=Path, metavar='FILE', help='the programme')
+    add.add_argument(
+        'folder', type=Path, metavar='DIR', help='folder of the site for the pages'
+    )
+    add.add_argument(
+        '--by-day', action='store_true', help='write a page for each day, not each talk'
+    )
+    add.add_argument(
+        '--markdown',
+        action=argparse.BooleanOptionalAction,
+        help='write MyST Markdown (default: if the first page of the site is index.md)',
+    )
+    add.set_defaults(run=_import)
+
+
+def _add_facts(commands: Commands) -> None:
     facts = commands.add_parser(
         'facts',
         help='list the facts to look at again',
@@ -43,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
         metavar='YYYY-MM-DD',
         help='the day to count the year from (default: today)',
     )
-    return top
+    facts.set_defaults(run=_facts)
 
 
 def _day(text: str) -> datetime.date:
@@ -57,45 +129,73 @@ def _day(text: str) -> datetime.date:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit status."""
     options = parser().parse_args(arguments)
-    fates, problems = load(options.file)
-    if problems:
-        for line, text in problems:
-            _say(sys.stderr, f'{options.file}:{line}: {text}')
-        return 2
+    run: Callable[[argparse.Namespace], int] = options.run
     try:
-        names = package_names(json.loads(options.notes.read_text(encoding='utf-8')))
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        _say(sys.stderr, f'{options.notes}: no notes.json of sphinx-talknotes: {error}')
+        status = run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has enough; nothing more is to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
-    today = options.today or datetime.datetime.now(datetime.UTC).date()
-    without, undated, old = outdated(fates.values(), names, today)
-    for name in without:
-        _say(sys.stdout, f'no entry: {name}')
-    for fate in undated:
-        _say(sys.stdout, f'date not known: {fate.name} ({fate.fate})')
-    for fate in old:
-        _say(sys.stdout, f'of {fate.as_of}: {fate.name} ({fate.fate})')
-    _say(
-        sys.stdout,
-        f'{options.file.name}: {len(fates)} entries, {len(undated)} without a date, '
-        f'{len(old)} older than a year; {len(without)} packages without an entry',
+    except OSError as error:
+        _say(sys.stderr, f'{error.filename or ""}: {error.strerror or error}')
+        return 2
+    return status
+
+
+def _init(options: argparse.Namespace) -> int:
+    names = write_site(
+        options.folder,
+        is_markdown=options.markdown,
+        project=options.project,
+        author=options.author,
+        theme=options.theme,
     )
-    return 1 if without or undated or old else 0
+    for name in names:
+        _say(sys.stdout, f'{options.folder / name}')
+    return 0
 
 
-def package_names(notes: Any) -> list[str]:
-    """Return the packages that a ``notes.json`` names, as `TalkDomain.packages` does.
+def _import(options: argparse.Namespace) -> int:
+    try:
+        schedule = read_schedule(options.file)
+    except ScheduleError as error:
+        _say(sys.stderr, f'{options.file}: {error}')
+        return 2
+    for problem in schedule.problems:
+        _say(sys.stderr, f'{options.file}: {problem}')
+    pages, number = write_pages(
+        schedule.events,
+        options.folder,
+        is_markdown=options.markdown,
+        by_day=options.by_day,
+    )
+    known = len(schedule.events) - number
+    talks, files = _count(number, 'new talk'), _count(len(pages), 'new page')
+    _say(sys.stdout, f'{options.folder}: {talks} on {files}, {known} known already')
+    return 0
 
-    :raises LookupError: or TypeError, if it isn't one.
-    """
-    pages = [*notes['talks'], *notes['other_pages']]
-    names = [package['name'] for page in pages for package in page['packages']]
-    mentions = [mention for page in pages for mention in page['mentions']]
-    return names + [m['target'] for m in mentions if m['kind'] == 'package']
+
+def _facts(options: argparse.Namespace) -> int:
+    today = options.today or datetime.datetime.now(datetime.UTC).date()
+    try:
+        lines = list(look_again(options.notes, options.file, today))
+    except FactsError as error:
+        _say(sys.stderr, str(error))
+        return 2
+    for line in lines:
+        _say(sys.stdout, line)
+    return 1 if len(lines) > 1 else 0
+
+
+def _count(number: int, name: str) -> str:
+    return f'{number} {name}{"" if number == 1 else "s"}'
 
 
 def _say(stream: TextIO, text: str) -> None:
-    stream.write(f'{text}\n')
+    # Names of files needn't be text, and not every terminal has every letter.
+    encoding = stream.encoding or 'utf-8'
+    stream.write(text.encode(encoding, 'backslashreplace').decode(encoding) + '\n')
 
 
 if __name__ == '__main__':

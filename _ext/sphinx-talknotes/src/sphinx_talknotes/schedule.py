@@ -1,0 +1,314 @@
+"""Reads schedules of conferences: JSON of frab and pretalx, XML of Pentabarf."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from urllib.parse import urljoin
+from xml.etree.ElementTree import TreeBuilder
+from xml.parsers import expat
+
+from sphinx_talknotes.markup import one_line, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from xml.etree.ElementTree import Element
+
+_TIME = re.compile(r'([01]?\d|2[0-3]):([0-5]\d)(:\d\d)?', re.ASCII)
+_URL = re.compile(r'https?://[^\s<>"\x00-\x20]+', re.IGNORECASE)
+
+
+class Event(NamedTuple):
+    """One event of a schedule.  What the schedule doesn't say is ''."""
+
+    id: str  #: Unlike that of all other events, and the same in later versions.
+    title: str
+    speakers: tuple[str, ...]  #: Names, in the schedule's order.
+    day: str  #: The day it begins on, as in 2025-09-12.
+    time: str  #: When it begins, where the conference is: 09:30.
+    room: str
+    track: str
+    language: str
+    url: str  #: Its page in the programme, a web address.
+
+
+class Schedule(NamedTuple):
+    """What a file says."""
+
+    events: tuple[Event, ...]  #: In the order of their time.
+    problems: tuple[str, ...]  #: What it says of an event that can't be, a line each.
+
+
+class ScheduleError(ValueError):
+    """A file that is no schedule.  The message is one line, without the file's name."""
+
+
+def _refuse(why: str) -> NoReturn:
+    raise ScheduleError(why)
+
+
+def _unlike(what: str) -> NoReturn:
+    """Refuse a file that is something else."""
+    wanted = 'schedule.json of frab or pretalx nor schedule.xml of Pentabarf'
+    _refuse(f'neither {wanted}: {what}')
+
+
+def read_schedule(path: Path) -> Schedule:
+    """Return what the schedule in the file *path* says.
+
+    :raises ScheduleError: if it is none.
+    :raises OSError: if the file can't be read.
+    """
+    data = path.read_bytes()
+    encoding = json.detect_encoding(data)
+    start = data[:1024].decode(encoding, 'ignore').lstrip('\ufeff \t\r\n').lower()
+    if start.startswith(('<!doctype html', '<html')):
+        _unlike('a page of HTML')
+    if start.startswith('<'):
+        top, items = _xml_events(_parse_xml(data))
+    elif start.startswith(('{', '[')):
+        top, items = _json_events(_parse_json(data))
+    else:
+        _unlike('neither JSON nor XML')
+    reader = _Reader(top)
+    events = [reader.event(where, item) for where, item in items]
+    if not events:
+        _refuse('no event in it')
+    events.sort(key=lambda event: (event.day, event.time))
+    return Schedule(tuple(events), tuple(reader.problems))
+
+
+def _parse_json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except UnicodeDecodeError as error:
+        message = f'not JSON: not in {error.encoding}'
+        raise ScheduleError(message) from error
+    except json.JSONDecodeError as error:
+        message = f'not JSON: line {error.lineno}: {error.msg}'
+        raise ScheduleError(message) from error
+    except (ValueError, RecursionError) as error:
+        message = 'not JSON: too deep, or too large a number'
+        raise ScheduleError(message) from error
+
+
+def _parse_xml(data: bytes) -> Element:
+    """Return the root of an XML document.
+
+    No schedule has a document type, and only in one can entities be declared that grow
+    without bounds or stand for a file: it is refused before it is read.
+    """
+    builder = TreeBuilder()
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        if isinstance(error, ScheduleError):
+            raise
+        message = f'not XML: {error}'
+        raise ScheduleError(message) from error
+    return builder.close()
+
+
+def _refuse_document_type(*_args: object) -> None:
+    _refuse('it has a document type, which can declare entities: not read')
+
+
+#: Where an event stands, in words, and what is said of it: 'id', 'guid', 'title', ...
+_Item = tuple[str, dict[str, Any]]
+
+
+def _json_events(data: Any) -> tuple[dict[str, Any], Iterator[_Item]]:
+    """Return what the schedule says of the conference, and its events."""
+    schedule = data.get('schedule', data) if isinstance(data, dict) else None
+    conference = schedule.get('conference') if isinstance(schedule, dict) else None
+    days = conference.get('days') if isinstance(conference, dict) else None
+    if not (
+        isinstance(schedule, dict)
+        and isinstance(conference, dict)
+        and isinstance(days, list)
+    ):
+        _unlike('no list at schedule.conference.days')
+    top = {**conference, 'base_url': schedule.get('base_url')}
+    return top, _json_items(days)
+
+
+def _json_items(days: list[Any]) -> Iterator[_Item]:
+    for number, day in enumerate(days, 1):
+        rooms = day.get('rooms') if isinstance(day, dict) else None
+        # What frab makes of no rooms at all is a list.
+        if not isinstance(rooms, dict) and rooms != []:
+            _unlike(f'day {number} has no rooms')
+        for room, events in dict(rooms).items():
+            where = f'day {number}, room {room!r}'
+            if not isinstance(events, list):
+                _refuse(f'{where}: its events are no list')
+            for position, event in enumerate(events, 1):
+                if not isinstance(event, dict):
+                    _refuse(f'{where}: event {position} is no object')
+                persons = event.get('persons') or []
+                if not isinstance(persons, list):
+                    _refuse(f'{where}: event {position}: persons: no list')
+                about = {
+                    'day': day.get('date'),
+                    'day_start': day.get('day_start'),
+                    'persons': [_json_person(person) for person in persons],
+                }
+                yield f'{where}, event {position}', {'room': room, **event, **about}
+
+
+def _json_person(person: Any) -> Any:
+    if not isinstance(person, dict):
+        return person
+    names = ('public_name', 'full_public_name', 'name')
+    return next((person[name] for name in names if person.get(name)), None)
+
+
+def _xml_events(root: Element) -> tuple[dict[str, Any], Iterator[_Item]]:
+    """Return what the schedule says of the conference, and its events."""
+    if root.tag != 'schedule':
+        _unlike(f'its root is {root.tag!r}, not schedule')
+    names = ('acronym', 'title', 'base_url')
+    return {n: root.findtext(f'conference/{n}') for n in names}, _xml_items(root)
+
+
+def _xml_items(root: Element) -> Iterator[_Item]:
+    for number, day in enumerate(root.iterfind('day'), 1):
+        for room in day.iterfind('room'):
+            for position, event in enumerate(room.iterfind('event'), 1):
+                about: dict[str, Any] = {
+                    child.tag: ''.join(child.itertext()) for child in event
+                }
+                about |= {
+                    'day': day.get('date'),
+                    'day_start': day.get('start'),
+                    'id': event.get('id'),
+                    'guid': event.get('guid'),
+                    'room': about.get('room') or room.get('name'),
+                    'persons': [
+                        ''.join(person.itertext())
+                        for person in event.iterfind('persons/person')
+                    ],
+                }
+                where = f'day {number}, room {room.get("name")!r}, event {position}'
+                yield where, about
+
+
+class _Reader:
+    """Makes events of what a schedule says, whatever its form."""
+
+    def __init__(self, top: dict[str, Any]) -> None:
+        self.problems: list[str] = []
+        self.base = self._text('conference', top, 'base_url')
+        #: What tells the events of this conference from those of others.
+        names = (self._text('conference', top, name) for name in ('acronym', 'title'))
+        self.prefix = slug(next(filter(None, names), ''))
+        self._ids: dict[str, int] = {}
+
+    def event(self, where: str, about: dict[str, Any]) -> Event:
+        """Return the event that stands at *where*."""
+        language = self._text(where, about, 'language')
+        title = self._text(where, about, 'title', language)
+        if not title:
+            self.problems.append(f'{where}: no title')
+        day, time = self._when(where, about)
+        persons = [
+            self._text(f'{where}: persons', {'name': person}, 'name')
+            for person in about['persons']
+        ]
+        return Event(
+            id=self._id(about),
+            title=title or 'Untitled',
+            # Some programmes name a person for each of their parts in a talk.
+            speakers=tuple(dict.fromkeys(filter(None, persons))),
+            day=day,
+            time=time,
+            room=self._text(where, about, 'room', language),
+            track=self._text(where, about, 'track', language),
+            language=language,
+            url=self._url(where, about),
+        )
+
+    def _text(
+        self, where: str, about: dict[str, Any], key: str, language: str = ''
+    ) -> str:
+        """Return a text of an event, of several languages' that of the event."""
+        value = about.get(key)
+        if isinstance(value, dict):
+            value = value.get(language) or next(iter(value.values()), '')
+        if value is not None and not isinstance(value, str):
+            _refuse(f'{where}: {key} is no text')
+        return one_line(value)
+
+    def _when(self, where: str, about: dict[str, Any]) -> tuple[str, str]:
+        """Return the day and time that an event begins.
+
+        A talk at half past midnight stands under the day before; its own ``date`` says
+        better, and is perhaps that of another time zone than ``start``.
+        """
+        said = self._text(where, about, 'date') or self._text(where, about, 'day')
+        start = self._text(where, about, 'start')
+        moment = _moment(said)
+        if said and not moment:
+            self.problems.append(f'{where}: no date: {said!r}')
+        match = _TIME.fullmatch(start)
+        if match:
+            time = f'{match[1]:0>2}:{match[2]}'
+        else:
+            if start:
+                self.problems.append(f'{where}: no time: {start!r}')
+            time = f'{moment:%H:%M}' if moment and len(said) > len('YYYY-MM-DD') else ''
+        if not moment:
+            return '', time
+        if len(said) > len('YYYY-MM-DD') and time:
+            moment = _nearest(moment, time)
+        elif time and (opening := _moment(self._text(where, about, 'day_start'))):
+            # The day of a conference ends late at night.
+            is_late = time < f'{opening:%H:%M}' and f'{opening:%F}' == f'{moment:%F}'
+            moment += datetime.timedelta(days=is_late)
+        return f'{moment:%Y-%m-%d}', time
+
+    def _id(self, about: dict[str, Any]) -> str:
+        """Return what tells an event from all others."""
+        guid, number = (one_line(str(about.get(key) or '')) for key in ('guid', 'id'))
+        number = number or slug(one_line(str(about.get('title'))))
+        name = guid or '-'.join(filter(None, (self.prefix, number)))
+        name = re.sub(r'[^\w.:-]+', '-', name)
+        # A talk may be held twice.
+        self._ids[name] = count = self._ids.get(name, 0) + 1
+        return name if count == 1 else f'{name}-{count}'
+
+    def _url(self, where: str, about: dict[str, Any]) -> str:
+        url = self._text(where, about, 'url')
+        try:
+            full = urljoin(self.base, url) if url else ''
+        except ValueError:
+            full = ''
+        if url and not _URL.fullmatch(full):
+            self.problems.append(f'{where}: no web address: {url!r}')
+            return ''
+        return full
+
+
+def _moment(text: str) -> datetime.datetime | None:
+    """Return a date, or date and time, without its time zone."""
+    try:
+        moment = datetime.datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None
+    # Days are added to it.
+    return moment if 1000 <= moment.year < datetime.MAXYEAR else None
+
+
+def _nearest(moment: datetime.datetime, time: str) -> datetime.datetime:
+    """Return the moment nearest to *moment* at which a clock shows *time*."""
+    clock = datetime.datetime.combine(moment, datetime.time.fromisoformat(time))
+    days = (clock + datetime.timedelta(days=days) for days in (-1, 0, 1))
+    return min(days, key=lambda day: abs(day - moment))
