@@ -146,7 +146,7 @@ def command(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_command_helps() -> None:
-    commands = ('init', 'import', 'facts')
+    commands = ('init', 'import', 'feed', 'facts')
     helped = command('--help')
     assert helped.returncode == 0
     for name in commands:

@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sphinx_talknotes.facts import FactsError, look_again
 from sphinx_talknotes.importer import write_pages
@@ -26,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
         description='Begins a site of conference notes, and works with what is in it.',
     )
     commands = top.add_subparsers(required=True, metavar='COMMAND')
-    for add in (_add_init, _add_import, _add_facts):
+    for add in (_add_init, _add_import, _add_feed, _add_facts):
         add(commands)
     return top
 
@@ -91,6 +92,42 @@ def _add_import(commands: Commands) -> None:
         help='write MyST Markdown (default: if the first page of the site is index.md)',
     )
     add.set_defaults(run=_import)
+
+
+def _add_feed(commands: Commands) -> None:
+    feed = commands.add_parser(
+        'feed',
+        help='write the talks as an Atom feed and a calendar',
+        description='Write the talks that have a date into talks.atom and talks.ics, '
+        'beside the notes.json of a site as built. The extension '
+        'sphinx_talknotes.feed does the same with each build.',
+        epilog="Needs the extra 'feed': pip install 'sphinx-talknotes[feed]'. Exit "
+        'status: 0 the files are written, 2 they could not be, or wrong usage.',
+    )
+    feed.add_argument(
+        'folder', type=Path, metavar='DIR', help='where notes.json is: _build/html'
+    )
+    feed.add_argument(
+        '--base-url',
+        default='',
+        metavar='URL',
+        help='where the site will be; without it, there is no Atom feed',
+    )
+    feed.add_argument(
+        '--timezone',
+        type=_zone,
+        metavar='ZONE',
+        help='of the talks: Europe/Berlin, say (default: that of the reader)',
+    )
+    feed.set_defaults(run=_feed)
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (LookupError, ValueError) as error:
+        message = f'there is no time zone {text!r}'
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def _add_facts(commands: Commands) -> None:
@@ -173,6 +210,26 @@ def _import(options: argparse.Namespace) -> int:
     known = len(schedule.events) - number
     talks, files = _count(number, 'new talk'), _count(len(pages), 'new page')
     _say(sys.stdout, f'{options.folder}: {talks} on {files}, {known} known already')
+    return 0
+
+
+def _feed(options: argparse.Namespace) -> int:
+    try:
+        from sphinx_talknotes.syndicate import (  # noqa: PLC0415 (an extra)
+            NotesError,
+            write_feeds,
+        )
+    except ImportError as error:
+        needed = f"{error.name} is not installed: pip install 'sphinx-talknotes[feed]'"
+        _say(sys.stderr, needed)
+        return 2
+    try:
+        names = write_feeds(options.folder, options.base_url, options.timezone)
+    except NotesError as error:
+        _say(sys.stderr, str(error))
+        return 2
+    for name in names:
+        _say(sys.stdout, f'{options.folder / name}')
     return 0
 
 
