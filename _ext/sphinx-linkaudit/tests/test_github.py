@@ -13,13 +13,12 @@ from bs4 import BeautifulSoup
 from reports import HOSTILE, document, hostile, link, places
 from sphinx_linkaudit.tell.github import (
     MAX_ERRORS,
-    MAX_SUMMARY,
     annotate,
     is_active,
     publish,
     stop_commands,
-    summary,
 )
+from sphinx_linkaudit.tell.markdown import MAX_SUMMARY, summary
 from sphinx_linkaudit.text import printable
 
 #: Where GitHub's runners have a repository called "repo"; nothing is there.

@@ -28,7 +28,7 @@ RULES: dict[str, set[str]] = {
     'show': {'_compat', 'memory.known', 'text', 'verdicts', 'docutils', 'sphinx'},
     'collect': {'_compat', 'records', 'docutils', 'sphinx'},
     'interrupt': set(),
-    'settings': {'memory.known', 'text', 'verdicts', 'sphinx'},
+    'settings': {'memory.known', 'tell', 'text', 'verdicts', 'sphinx'},
     'options': {
         '_compat',
         'ask',

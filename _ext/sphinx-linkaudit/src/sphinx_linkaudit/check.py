@@ -103,7 +103,9 @@ class Check:
             found_all and not self._interrupt.came and len(links) == len(self._links)
         )
         document = self._findings.document(complete=complete)
-        unwritten = write_files(self._outdir, links, document)
+        unwritten = write_files(
+            self._outdir, links, document, self._config.linkcheck_reports
+        )
         kinds = ((link['uri'], link['verdict']) for link in document['links'])
         _alive, unused = outdated(known, kinds)
         self._console.summarise(document, unused if complete else ())

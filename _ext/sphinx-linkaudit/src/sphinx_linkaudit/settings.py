@@ -10,6 +10,7 @@ from sphinx.config import ENUM
 from sphinx.errors import ConfigError
 
 from sphinx_linkaudit.memory.known import is_day
+from sphinx_linkaudit.tell.forms import FORMS
 from sphinx_linkaudit.text import archived_url, is_url
 from sphinx_linkaudit.verdicts import CACHE_DAYS
 
@@ -87,6 +88,13 @@ SETTINGS = (
         'Days for which a result holds, by verdict; of a verdict left out, as many as '
         'by default. A number is for all. Results fall due up to a fifth earlier, each '
         'at a time of its own.',
+    ),
+    Setting(
+        'linkcheck_reports',
+        [],
+        frozenset({list, tuple}),
+        'More reports to write beside report.html and report.json, a list: '
+        f'{", ".join(FORMS)}.',
     ),
     Setting(
         'linkcheck_strikes',
@@ -172,6 +180,11 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         if kind not in CACHE_DAYS or not isinstance(number, int | float) or number < 0:
             message = 'linkcheck_cache_duration, %r: %r; it has days for %s'
             raise ConfigError(message % (kind, number, ', '.join(CACHE_DAYS)))
+    reports = config.linkcheck_reports
+    if not isinstance(reports, list | tuple) or not set(reports) <= FORMS.keys():
+        names = ', '.join(FORMS)
+        message = f'linkcheck_reports has to be a list of {names}, not {reports!r}'
+        raise ConfigError(message)
     check_archive(config)
 
 

@@ -28,6 +28,15 @@ def printable(text: str) -> str:
     )
 
 
+#: Characters of a text in a report that has to be short.
+MAX_TEXT = 1_000
+
+
+def cut(text: str) -> str:
+    """Return *text* with no more than `MAX_TEXT` characters."""
+    return text if len(text) <= MAX_TEXT else f'{text[: MAX_TEXT - 1]}…'
+
+
 def encodable(text: str, stream: IO[str]) -> str:
     """Return *text* with what the encoding of a *stream* lacks as escapes."""
     encoding = getattr(stream, 'encoding', None) or 'utf-8'

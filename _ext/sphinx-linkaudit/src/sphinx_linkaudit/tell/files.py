@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sphinx_linkaudit.atomic import replace_file
 from sphinx_linkaudit.tell import page
+from sphinx_linkaudit.tell.forms import FORMS
 from sphinx_linkaudit.text import masked, printable
 from sphinx_linkaudit.verdicts import FAILURES, VERDICTS
 
@@ -27,8 +29,12 @@ REDIRECT_TEXT = {
 }
 
 
-def write_files(outdir: Path, links: Sequence[Judged], document: Document) -> list[str]:
+def write_files(
+    outdir: Path, links: Sequence[Judged], document: Document, forms: Iterable[str] = ()
+) -> list[str]:
     """Write every file, each whole or not at all; return why some could not be.
+
+    *forms* are the names of more reports, as `linkcheck_reports` has them.
 
     *links* are in the order in which they were settled, which is that of Sphinx's own
     files.  ``report.json`` is the last: if it is there, so are the others.
@@ -37,6 +43,7 @@ def write_files(outdir: Path, links: Sequence[Judged], document: Document) -> li
         ('output.txt', lambda: ''.join(output_lines(links))),
         ('output.json', lambda: ''.join(output_rows(links))),
         ('report.html', lambda: page.page(document)),
+        *((FORMS[f].file, partial(FORMS[f].render, document)) for f in forms),
         ('report.json', lambda: dump(document)),
     ]
     unwritten = []

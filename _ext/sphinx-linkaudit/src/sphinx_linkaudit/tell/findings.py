@@ -15,7 +15,7 @@ from sphinx_linkaudit.text import details, masked
 from sphinx_linkaudit.verdicts import ALIVE, FAILURES, REASONS, VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sphinx_linkaudit.records import Judged, Kind, Place
 
@@ -222,6 +222,29 @@ def what(link: Link) -> str:
     code = link.get('code', 0)
     more = details(link) or (code if code >= 400 else '')
     return f'{link["what"]} ({more})' if more else str(link['what'])
+
+
+def file_of(place: Mapping[str, Any]) -> str:
+    """Return the file of a place, without the object whose docstring it is in."""
+    return str(place['path']).partition(':docstring of ')[0]
+
+
+def occurrences(links: Iterable[Link]) -> Iterator[tuple[Link, dict[str, Any], int]]:
+    """Yield each place of each link that isn't well, new failures first.
+
+    With it comes the number of places before it that the link has in the same file: it
+    stays when lines move.
+    """
+    shown = [link for link in links if link['verdict'] not in _WELL]
+    for link in sorted(shown, key=lambda link: not link['fails']):
+        numbers: Counter[str] = Counter()
+        for place in link['places']:
+            yield link, place, numbers[place['path']]
+            numbers[place['path']] += 1
+
+
+#: The verdicts of links that nobody has to do anything about.
+_WELL = frozenset({'working', 'unchecked', 'ignored'})
 
 
 def spot(place: Mapping[str, Any]) -> str:

@@ -9,28 +9,20 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections import Counter
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx_linkaudit.tell.findings import is_known, new_failures, spot, what
-from sphinx_linkaudit.text import printable, web_url, write_lines
-from sphinx_linkaudit.verdicts import BY_URGENCY
+from sphinx_linkaudit.tell.findings import new_failures, what
+from sphinx_linkaudit.tell.markdown import MAX_SUMMARY, summary
+from sphinx_linkaudit.text import cut, printable, write_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from sphinx_linkaudit.tell.findings import Document, Link
 
 #: Errors that GitHub shows of one step; what is beyond that is lost.
 MAX_ERRORS = 10
-#: Bytes that the summary of one step may have.
-MAX_SUMMARY = 1024 * 1024
-#: Characters of a text in an annotation or the summary.
-_MAX_TEXT = 1_000
-#: Places of a link that the summary names.
-_MAX_PLACES = 20
 
 _TITLES = {'dead': 'Dead link', 'timed out': 'Link timed out'}
 
@@ -109,56 +101,6 @@ def annotate(links: Iterable[Link], repository: Path, workspace: Path) -> list[s
     return lines
 
 
-def summary(document: Document, room: int = MAX_SUMMARY) -> str:
-    """Return what the step's summary says, in at most *room* bytes of UTF-8.
-
-    It is Markdown, but what documents and servers say stands in blocks of HTML, where
-    no character of theirs is taken for Markdown, within ``code``, where GitHub makes no
-    mentions, references or emoji of it.
-    """
-    counts = Counter(link['verdict'] for link in document['links'])
-    failures = new_failures(document['links'])
-    head = ['', '## Links', '']
-    if document['project']:
-        head[1:] = [f'<h2>Links of {_code(document["project"])}</h2>', '']
-    head += ['| verdict | links |', '| --- | ---: |']
-    head += [f'| {kind} | {counts[kind]} |' for kind in BY_URGENCY if counts[kind]]
-    known = sum(is_known(link) for link in document['links'])
-    head += ['', f'{known} of them accepted as dead.'] if known else []
-    head += ['', f'### New failures: {len(failures)}', '']
-    pieces = ['\n'.join(head) + '\n', *_items(failures)]
-    tail = '\n{} more are in report.html.\n'
-    room -= len(tail) + 20  # the digits of a number
-    kept = 0
-    for piece in pieces:
-        room -= len(piece.encode())
-        if room < 0:
-            break
-        kept += 1
-    text = ''.join(pieces[:kept])
-    # The first piece is the head.
-    left = len(pieces) - max(kept, 1)
-    return text + tail.format(left) if kept and left else text
-
-
-def _items(failures: Iterable[Link]) -> Iterator[str]:
-    """Yield a block of HTML for each failure."""
-    for link in failures:
-        uri = _code(link['uri'])
-        if url := web_url(link['uri']):
-            uri = f'<a href="{escape(url)}">{uri}</a>'
-        places = [_code(spot(place)) for place in link['places'][:_MAX_PLACES]]
-        if (more := len(link['places']) - len(places)) > 0:
-            places.append(f'and {more} more')
-        lines = [f'{uri}<br>', _code(what(link)), f'{escape(link["advice"])}<br>']
-        if link.get('since'):
-            lines.append(f'fails since {_code(link["since"])}<br>')
-        if url := web_url(link.get('archived', '')):
-            lines.append(f'<a href="{escape(url)}">archived copy</a><br>')
-        text = '\n'.join([*lines, ', '.join(places)])
-        yield f'<ul><li>\n{text}\n</li></ul>\n\n'
-
-
 def _path(path: str, repository: Path, workspace: Path) -> str:
     """Return where GitHub finds the file at *path* below *repository*."""
     # Of a docstring the object is named behind a colon.
@@ -170,20 +112,12 @@ def _path(path: str, repository: Path, workspace: Path) -> str:
         return found.as_posix()
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_TEXT else f'{text[: _MAX_TEXT - 1]}…'
-
-
 def _data(text: str) -> str:
     """Return *text* as the message of a command."""
     # No end of a line is left in it that GitHub would want as %0D or %0A.
-    return _cut(printable(text)).replace('%', '%25')
+    return cut(printable(text)).replace('%', '%25')
 
 
 def _property(text: str) -> str:
     """Return *text* as the value of a property."""
     return _data(text).replace(':', '%3A').replace(',', '%2C')
-
-
-def _code(text: str) -> str:
-    return f'<code>{escape(_cut(printable(text)))}</code>'

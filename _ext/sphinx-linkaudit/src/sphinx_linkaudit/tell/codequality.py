@@ -1,0 +1,38 @@
+"""The report as GitLab shows it on a merge request: Code Quality.
+
+Source: "Code Quality", "Code Quality report format" in GitLab's documentation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from sphinx_linkaudit.tell.findings import file_of, is_known, occurrences, what
+from sphinx_linkaudit.text import cut, printable
+
+if TYPE_CHECKING:
+    from sphinx_linkaudit.tell.findings import Document
+
+FILE = 'report.codequality.json'
+
+
+def render(document: Document) -> str:
+    """Return an issue for each place of each link that isn't well, nor accepted."""
+    issues: list[dict[str, Any]] = []
+    for link, place, number in occurrences(document['links']):
+        if is_known(link):
+            continue
+        uri, path = printable(link['uri']), printable(file_of(place))
+        key = repr((uri, link['verdict'], path, number)).encode()
+        issues.append(
+            {
+                'description': cut(f'{uri}: {printable(what(link))}'),
+                'check_name': f'link-{link["reason"]}',
+                'fingerprint': hashlib.sha256(key).hexdigest(),
+                'severity': 'major' if link['fails'] else 'info',
+                'location': {'path': path, 'lines': {'begin': place['line'] or 1}},
+            }
+        )
+    return json.dumps(issues, indent=1) + '\n'
