@@ -137,7 +137,8 @@ def test_code_quality_has_what_gitlab_asks_for() -> None:
 def test_a_comment_has_what_is_new_first() -> None:
     text = markdown.render(SOME)
     assert text.startswith(markdown.MARK)
-    html = BeautifulSoup(MarkdownIt('gfm-like', {'linkify': False}).render(text))
+    page = MarkdownIt('gfm-like', {'linkify': False}).render(text)
+    html = BeautifulSoup(page, 'html.parser')
     shown = ' '.join(html.get_text(' ').split())
     order = [shown.index(f'https://{name}.example/') for name in 'cbehf']
     assert order == sorted(order)
