@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import hypothesis
 import pytest
 
+from platforms import take_interrupts
 from projects import CONF, Project
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def pytest_xdist_auto_num_workers() -> int:
     """Run more tests at a time than there are processors: many wait for a clock."""
     return (os.cpu_count() or 1) + 2
 
+
+take_interrupts()
 
 # The same examples each time: a failure is a failure for everybody.  On a busy machine
 # one example may take long.

@@ -34,7 +34,8 @@ class Checked:
     outdir: Path
     status_code: int
     printed: str  #: All that was printed as a warning.
-    peak: int = 0  #: Bytes of memory it took at most, if it was apart.
+    #: Bytes of memory it took at most, if it was apart; 0 on Windows, which tells none.
+    peak: int = 0
 
     @property
     def warnings(self) -> list[Warned]:
@@ -131,15 +132,19 @@ def check_apart(
         killer = Timer(seconds, process.kill)
         killer.start()
         # Unlike `subprocess`, this tells how much the process took.
-        _pid, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        if sys.platform == 'win32':
+            process.wait()
+            memory = 0
+        else:
+            _pid, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            memory = usage.ru_maxrss * (1 if sys.platform == 'darwin' else 1024)
         killer.cancel()
     assert process.returncode >= 0, f'it was killed after {seconds} seconds'
-    unit = 1 if sys.platform == 'darwin' else 1024
     return Checked(
         project.srcdir,
         outdir,
         process.returncode,
         printed.read_text(),
-        usage.ru_maxrss * unit,
+        memory,
     )

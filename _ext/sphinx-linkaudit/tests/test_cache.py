@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import sqlite3
 import subprocess
 import sys
@@ -321,9 +321,9 @@ def test_a_killed_run_loses_nothing_that_was_put(tmp_path: Path) -> None:
             assert process.stdout
             for _line in range(lines):
                 last = int(process.stdout.readline())
-            process.send_signal(signal.SIGKILL)
+            process.kill()
             shown = process.stdout.read().splitlines()
-        assert process.returncode == -signal.SIGKILL
+        assert process.returncode != 0
         # The last line may be cut.
         last = int(shown[-2]) if len(shown) > 1 else last
         uris = [f'{run}:{number}' for number in range(last + 1)]
@@ -368,6 +368,7 @@ def test_a_database_locked_for_long_costs_one_wait_and_the_cache(
     assert known(path, [URI, '1:']) == [URI]
 
 
+@pytest.mark.skipif(os.name == 'nt', reason='limits no size of files')
 def test_a_full_disk_costs_the_cache_and_not_the_run(tmp_path: Path) -> None:
     path = tmp_path / 'cache.db'
     code = """
@@ -564,6 +565,7 @@ def test_a_name_with_marks_of_a_url_is_just_a_name(tmp_path: Path) -> None:
     assert known(path) == [URI]
 
 
+@pytest.mark.skipif(os.name == 'nt', reason='a folder is never read-only there')
 @pytest.mark.parametrize('what', ['file', 'folder'])
 def test_what_is_read_only_is_read(what: str) -> None:
     # Root may write everywhere, and nobody else may go into pytest's folders.

@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from checks import EXTENSION, TITLE, project_with
+from platforms import needs_signals
 from runs import Run, accepting, begun, commands, files_of, run_apart
 from web import Web, hang
 
@@ -40,6 +41,7 @@ def test_an_interrupted_check_says_of_no_link_that_nobody_has_it(
     assert found.below('Accepted as dead, but no page') == []
 
 
+@needs_signals
 def test_an_interrupted_check_leaves_a_page_too(make_project: MakeProject) -> None:
     with Web() as web:
         dead, stuck = web.url('/dead'), web.on('/stuck', hang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from checks import TITLE, project_with
 from runs import Run, accepting, dump, run, run_apart, sql
+from sphinx_linkaudit.check import EX_TEMPFAIL
 from web import HOSTILE, Lookup, Web, fine, held
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ FAR = [
 def is_no_network(found: Run) -> bool:
     """Whether that is what a check has said in the end."""
     last = found.shown.splitlines()[-1]
-    return found.status_code == os.EX_TEMPFAIL and last == 'ERROR: no network'
+    return found.status_code == EX_TEMPFAIL and last == 'ERROR: no network'
 
 
 @needs_namespaces

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import select
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
+from platforms import needs_signals
 from projects import PYTHONPATH
 from sphinx_linkaudit.options import workers_of
 from sphinx_linkaudit.settings import check_settings
@@ -132,6 +132,7 @@ def test_places_on_excluded_pages_are_counted(make_project: MakeProject) -> None
 # -- cut short -----------------------------------------------------------------
 
 
+@needs_signals
 def test_ctrl_c_keeps_what_is_known(make_project: MakeProject) -> None:
     with Web() as web:
         good, stuck = web.page('/good'), web.on('/stuck', hang)
@@ -196,6 +197,7 @@ def test_what_the_deadline_of_the_run_leaves_is_unchecked_and_said_so(
 
 def on_terminal(project: Project, gate: Event) -> str:
     """Return what a check shows on a terminal; *gate* is set once it says who waits."""
+    pty = pytest.importorskip('pty', reason='Windows has no such terminals')
     main, side = pty.openpty()
     seen = b''
     with check(project, stdout=side, stderr=side) as process:

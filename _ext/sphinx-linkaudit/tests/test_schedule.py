@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from platforms import needs_signals
 from sphinx_linkaudit import schedule
 from sphinx_linkaudit.schedule import (
     ENOUGH_WORKERS,
@@ -1052,7 +1053,7 @@ def test_an_interrupted_iteration_is_continued_by_a_new_one(make_stage: Make) ->
     assert all_results(stage.scheduler) == []
 
 
-@pytest.mark.skipif(sys.platform == 'win32', reason='signals are POSIX')
+@needs_signals
 def test_ctrl_c_gets_through_while_every_worker_hangs() -> None:
     program = """
 import threading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import gzip
 import selectors
 import socket
@@ -29,6 +30,7 @@ from tempfile import TemporaryDirectory
 from threading import Condition, Event, Lock, Thread
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeAlias, TypeVar
 
+import pytest
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -330,7 +332,13 @@ class Web(_Closes):
         self._beside = ExitStack()
         #: A resolver for the client, to which tests and traps add names.
         self.names = self.also(Names())
-        listener = socket.create_server((address, 0), backlog=1024)
+        try:
+            listener = socket.create_server((address, 0), backlog=1024)
+        except OSError as error:
+            if address == LOOPBACK or error.errno != errno.EADDRNOTAVAIL:
+                raise
+            # macOS has but one, until it is given more: ifconfig lo0 alias 127.0.0.2
+            pytest.skip(f'{address} is no address of this machine')
         self.port: int = listener.getsockname()[1]
         self._listener = Thread(target=self._listen, args=(listener,), daemon=True)
         self._listener.start()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -359,7 +358,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
         command = [*COMMAND, str(seen), str(file), '--archive', web.url(), '--delay=0']
         with subprocess.Popen(command, env=environ(), stdout=subprocess.DEVNULL) as one:
             web.wait_for('/cdx/search/cdx', 3)
-            one.send_signal(signal.SIGKILL)
+            one.kill()
         # As a kill in the middle of a line would leave it.
         with (tmp_path / 'archive.jsonl').open('a') as state:
             state.write('{"page": "http')

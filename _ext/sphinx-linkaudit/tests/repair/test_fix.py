@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -243,7 +242,7 @@ def test_killed_at_any_moment_it_leaves_no_file_half_written(
         try:
             process.wait(at)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
     for name in names:
         now = (project.srcdir / name).read_text()
         assert now in {text, text.replace(old, new)}, name
