@@ -1,11 +1,15 @@
-"""Tries the built wheels as a newcomer would: in an environment that has nothing else.
+"""Tries the wheels and sdists of ``dist/`` in environments that hold nothing else of ours.
 
-    python .ci/wheels.py [--tests] [--oldest] VERSION [VERSION ...]
+    python .ci/wheels.py [--dist FOLDER] [--oldest] [--tests {some,all}] VERSION ...
+    python .ci/wheels.py [--dist FOLDER] --here
 
-For each version of Sphinx it makes an environment, installs the wheels of ``dist/``,
-builds a project of five lines from a folder that is empty otherwise, and sees that
-nothing is left when they are uninstalled.  ``--tests`` runs a part of the tests on what
-is installed, ``--oldest`` takes the oldest releases of all that the wheels need.
+For each version of Sphinx it makes an environment, installs the wheels, builds a small
+project from a folder that is empty otherwise, and sees that nothing is left when they
+are uninstalled.
+
+--here    takes Sphinx and all else from the environment that runs this, and no network
+--oldest  takes the oldest release of all that the metadata of the wheels allow
+--tests   then runs the tests that the sdists carry on what is installed
 """
 
 from __future__ import annotations
@@ -13,28 +17,30 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
+import sysconfig
+import tarfile
 import tempfile
 import threading
+import tomllib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ('sphinx-linkaudit', 'sphinx-talknotes')
-#: The oldest releases that the metadata allow, and the tests pass with.
-OLDEST = ('docutils==0.20.1', 'Jinja2==3.1.0', 'requests==2.32.2', 'urllib3==2.2.2')
-#: What the tests need, and which of them are run: those of whole builds.
-TOOLS = ROOT / 'tests' / 'requirements.txt'
-CHOSEN = (
-    'sphinx-linkaudit/tests/test_asking.py',
-    'sphinx-linkaudit/tests/test_compat.py',
-    'sphinx-linkaudit/tests/test_faults.py',
-    'sphinx-linkaudit/tests/test_linkcheck.py',
-    'sphinx-linkaudit/tests/test_report.py',
-    'sphinx-talknotes/tests/test_builders.py',
-    'sphinx-talknotes/tests/test_references.py',
-)
+#: Which tests are "some": those of whole builds.
+SOME = {
+    'sphinx-linkaudit': (
+        'test_asking.py',
+        'test_compat.py',
+        'test_faults.py',
+        'test_linkcheck.py',
+        'test_report.py',
+    ),
+    'sphinx-talknotes': ('test_builders.py', 'test_references.py'),
+}
 
 CONF = (
     "extensions = ['sphinx_linkaudit', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
@@ -67,41 +73,66 @@ class Page(BaseHTTPRequestHandler):
 
 
 def main() -> int:
-    """Try all versions that are named; return 1 if one of them fails."""
+    """Try all versions that are named; return 1 if there is nothing to try."""
     parser = argparse.ArgumentParser(description='Tries the built wheels.')
-    parser.add_argument('--tests', action='store_true')
+    parser.add_argument('--dist', type=Path, default=ROOT / 'dist', metavar='FOLDER')
+    parser.add_argument('--here', action='store_true')
     parser.add_argument('--oldest', action='store_true')
-    parser.add_argument('versions', nargs='+', metavar='VERSION')
+    parser.add_argument('--tests', choices=['some', 'all'])
+    parser.add_argument('versions', nargs='*', metavar='VERSION')
     options = parser.parse_args()
-    wheels = sorted(ROOT.glob('dist/*.whl'))
-    if len(wheels) != len(NAMES):
-        print('no wheels in dist/: make dist', file=sys.stderr)
+    if options.here == bool(options.versions):
+        parser.error('name versions of Sphinx, or --here')
+    dist = options.dist.resolve()
+    if any(len(list(dist.glob(f'*{end}'))) != 2 for end in ('.whl', '.tar.gz')):
+        print(f'not two wheels and two sdists in {dist}: make dist', file=sys.stderr)
         return 1
     server = ThreadingHTTPServer(('127.0.0.1', 0), Page)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f'http://127.0.0.1:{server.server_address[1]}'
-    for version in options.versions:
+    for version in options.versions or ['']:
         with tempfile.TemporaryDirectory() as folder:
-            attempt = Attempt(Path(folder).resolve(), version, oldest=options.oldest)
-            attempt.install(wheels)
-            attempt.build(base)
-            if options.tests:
-                attempt.test()
+            attempt = Attempt(Path(folder).resolve(), dist, version, options.oldest)
+            attempt.install()
+            attempt.build(f'http://127.0.0.1:{server.server_address[1]}')
             attempt.uninstall()
-        print(f'Sphinx {version}: right', flush=True)
+            if options.tests:
+                attempt.test(options.tests)
+        print(f'Sphinx {version or "of this environment"}: right', flush=True)
     server.shutdown()
     return 0
 
 
-class Attempt:
-    """One environment, and what is done in it."""
+def oldest(version: str) -> list[str]:
+    """Return the oldest releases that the metadata allow, with Sphinx *version*."""
+    found = {'Sphinx': version}
+    for name in NAMES:
+        text = (ROOT / '_ext' / name / 'pyproject.toml').read_text(encoding='utf-8')
+        project = tomllib.loads(text)['project']
+        extras = project.get('optional-dependencies', {}).values()
+        for line in [*project['dependencies'], *(line for e in extras for line in e)]:
+            match = re.match(r'([\w.-]+)\s*>=\s*([\d.]+)', line)
+            if not match:
+                sys.exit(f'{name}: {line!r} has no lower bound')
+            found.setdefault(match[1], match[2])
+    return [f'{name}=={number}' for name, number in found.items()]
 
-    def __init__(self, folder: Path, version: str, *, oldest: bool) -> None:
+
+class Attempt:
+    """One environment, and what is done in it.
+
+    Without a *version*, Sphinx and all that it needs are those of this environment.
+    """
+
+    def __init__(
+        self, folder: Path, dist: Path, version: str, is_oldest: bool = False
+    ) -> None:
         self.folder = folder
-        self.requirements = [f'Sphinx=={version}.*', *(OLDEST if oldest else ())]
-        self.python = folder / 'env' / 'bin' / 'python'
-        if os.name == 'nt':
-            self.python = folder / 'env' / 'Scripts' / 'python.exe'
+        self.dist = dist
+        self.is_here = not version
+        self.requirements = oldest(version) if is_oldest else [f'Sphinx=={version}.*']
+        scripts, suffix = ('Scripts', '.exe') if os.name == 'nt' else ('bin', '')
+        self.scripts = folder / 'env' / scripts
+        self.python = (self.scripts / 'python').with_suffix(suffix)
         # Nothing of this project is to be found but what is installed.
         self.environ = {
             name: value
@@ -110,12 +141,12 @@ class Attempt:
         }
 
     def run(self, *command: object, status: int = 0) -> str:
-        """Run a command of the environment, and return what it prints.
+        """Run a command in the folder, and return what it prints.
 
         :raises SystemExit: if it ends with another *status*.
         """
         done = subprocess.run(
-            [self.python, *map(str, command)],
+            list(map(str, command)),
             cwd=self.folder,
             env=self.environ,
             check=False,
@@ -128,65 +159,79 @@ class Attempt:
             sys.exit(f'{done.stdout}\n{command}: status {done.returncode}')
         return done.stdout
 
-    def pip(self, *arguments: object) -> None:
-        self.run('-m', 'pip', '--disable-pip-version-check', *arguments)
+    def pip(self, command: str, *arguments: object) -> None:
+        """Run our pip on the environment, which has none."""
+        pip = [sys.executable, '-m', 'pip', '--disable-pip-version-check']
+        quiet = [] if command == 'check' else ['--quiet']
+        self.run(*pip, '--python', self.python, command, *quiet, *arguments)
 
     def files(self) -> set[Path]:
         """Return the files of the environment, caches of Python left out."""
         found = self.folder.joinpath('env').rglob('*')
         return {path for path in found if '__pycache__' not in path.parts}
 
-    def install(self, wheels: list[Path]) -> None:
-        subprocess.run([sys.executable, '-m', 'venv', self.folder / 'env'], check=True)
-        self.pip('install', '--quiet', *self.requirements, 'Jinja2', 'requests')
+    def install(self) -> None:
+        self.run(sys.executable, '-m', 'venv', '--without-pip', 'env')
+        if self.is_here:
+            code = 'import sysconfig; print(sysconfig.get_path("purelib"))'
+            inner = Path(self.run(self.python, '-c', code).strip())
+            outer = {sysconfig.get_path(name) for name in ('purelib', 'platlib')}
+            (inner / 'here.pth').write_text('\n'.join(outer), encoding='utf-8')
+        else:
+            self.pip('install', *self.requirements)
         self.before = self.files()
-        self.pip('install', '--quiet', *self.requirements, *wheels)
-        self.pip('check')
+        self.install_wheels()
+
+    def install_wheels(self, *more: object) -> None:
+        wheels = sorted(self.dist.glob('*.whl'))
+        if self.is_here:
+            self.pip('install', '--no-index', '--no-deps', *wheels)
+        else:
+            self.pip('install', *self.requirements, *wheels, *more)
+            self.pip('check')
 
     def build(self, base: str) -> None:
         """Build the project, and see that it is right."""
-        (self.folder / 'docs').mkdir()
-        (self.folder / 'docs' / 'conf.py').write_text(CONF)
-        (self.folder / 'docs' / 'index.rst').write_text(PAGE.format(base=base))
-        self.run('-m', 'sphinx', '-W', '-b', 'html', 'docs', 'html')
-        page = (self.folder / 'html' / 'index.html').read_text(encoding='utf-8')
-        assert 'keimlink' in page
-        notes = json.loads((self.folder / 'html' / 'notes.json').read_text())
+        docs, html, links = (self.folder / name for name in ('docs', 'html', 'links'))
+        docs.mkdir()
+        (docs / 'conf.py').write_text(CONF, encoding='utf-8')
+        page = PAGE.format(base=base)
+        (docs / 'index.rst').write_text(page, encoding='utf-8')
+        sphinx = (self.python, '-m', 'sphinx')
+        self.run(*sphinx, '-W', '-b', 'html', docs, html)
+        assert 'keimlink' in (html / 'index.html').read_text(encoding='utf-8')
+        notes = json.loads((html / 'notes.json').read_text(encoding='utf-8'))
         assert [talk['title'] for talk in notes['talks']] == ['Celery']
-        self.run('-m', 'sphinx', '-b', 'linkcheck', 'docs', 'links', status=1)
-        report = json.loads((self.folder / 'links' / 'report.json').read_text())
+        self.run(*sphinx, '-b', 'linkcheck', docs, links, status=1)
+        report = json.loads((links / 'report.json').read_text(encoding='utf-8'))
         found = {link['uri']: link['verdict'] for link in report['links']}
-        assert found[f'{base}/here'] == 'working', found
-        assert found[f'{base}/there'] == 'dead', found
+        assert found == {f'{base}/here': 'working', f'{base}/there': 'dead'}, found
         for name in NAMES:
-            module = name.replace('-', '_')
-            script = self.python.with_name(name).with_suffix(self.python.suffix)
-            assert script.exists(), script
-            assert f'usage: {name}' in self.run('-m', module, '--help')
-
-    def test(self) -> None:
-        """Run the chosen tests on what is installed."""
-        self.pip('install', '--quiet', *self.requirements, '-r', TOOLS)
-        support = ROOT / 'tests' / 'support'
-        for name in NAMES:
-            top = ROOT / '_ext' / name
-            paths = [ROOT / '_ext' / path for path in CHOSEN if path.startswith(name)]
-            options = [
-                f'--rootdir={top}',
-                '-c',
-                top / 'pyproject.toml',
-                '-q',
-                '-n',
-                '4',
-            ]
-            path = f'pythonpath={top / "tests"} {support}'
-            self.run('-m', 'pytest', *options, '-o', path, *paths)
+            script = (self.scripts / name).with_suffix(self.python.suffix)
+            for command in ([script], [self.python, '-m', name.replace('-', '_')]):
+                assert f'usage: {name}' in self.run(*command, '--help')
 
     def uninstall(self) -> None:
-        self.pip('uninstall', '--quiet', '--yes', *NAMES)
-        left = {path for path in self.files() - self.before if path.is_file()}
-        if left := {path for path in left if 'sphinx_' in str(path)}:
+        self.pip('uninstall', '--yes', *NAMES)
+        if left := {path for path in self.files() - self.before if path.is_file()}:
             sys.exit(f'left behind: {sorted(map(str, left))}')
+
+    def test(self, which: str) -> None:
+        """Run the tests of the sdists on the wheels, from where the sdists unpack."""
+        top = ROOT / 'pyproject.toml'
+        self.install_wheels('--group', f'{top}:tools')
+        for path in self.dist.glob('*.tar.gz'):
+            with tarfile.open(path) as file:
+                file.extractall(self.folder, filter='data')
+            unpacked = self.folder / path.name.removesuffix('.tar.gz')
+            name = unpacked.name.rpartition('-')[0].replace('_', '-')
+            tests = unpacked / 'tests'
+            files = [tests / one for one in SOME[name]] if which == 'some' else [tests]
+            # Not "src", for what is installed is to be tested.
+            paths = f'pythonpath={tests} {tests / "support"}'
+            options = [f'--rootdir={unpacked}', f'-c{unpacked / "pyproject.toml"}']
+            options += ['-q', '-n4', '-o', paths]
+            self.run(self.python, '-m', 'pytest', *options, *files)
 
 
 if __name__ == '__main__':
