@@ -1,4 +1,4 @@
-"""Tries the wheels and sdists of ``dist/`` in environments that hold nothing else of ours.
+"""Tries what ``dist/`` holds where nothing else of ours is, as a newcomer would.
 
     python .ci/wheels.py [--dist FOLDER] [--oldest] [--tests {some,all}] VERSION ...
     python .ci/wheels.py [--dist FOLDER] --here
