@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from projects import PYTHONPATH
+from sphinx_linkaudit.__main__ import main
 from sphinx_linkaudit.memory import known as baseline
 from sphinx_linkaudit.memory.known import (
     BaselineError,
@@ -310,6 +313,16 @@ def test_an_entry_holds_until_its_last_day(tmp_path: Path) -> None:
 
 
 def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command: in a process of its own only if *variables* are to be set."""
+    if not variables:
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                status = main([*map(str, arguments)])
+            except SystemExit as usage:  # by argparse
+                status = usage.code if isinstance(usage.code, int) else 1
+        said = out.getvalue(), err.getvalue()
+        return subprocess.CompletedProcess([], status, *said)
     return subprocess.run(
         [sys.executable, '-m', 'sphinx_linkaudit', *map(str, arguments)],
         env={**os.environ, 'PYTHONPATH': PYTHONPATH, **variables},
