@@ -68,7 +68,7 @@ def test_what_is_guessed_can_be_said(tmp_path: Path) -> None:
     found = settings(tmp_path)
     assert found['project'] == '*It\'s* "C:\\x" {{ 1 }} 日本'
     assert (found['author'], found['html_theme']) == ("O'Connell", 'furo')
-    requirements = (tmp_path / 'requirements.txt').read_text().split()
+    requirements = (tmp_path / 'requirements.txt').read_text().splitlines()
     assert requirements == ['sphinx', 'sphinx-talknotes', 'furo']
     index = (tmp_path / 'index.rst').read_text('utf-8').splitlines()
     assert index[0].startswith('\\*It')
@@ -172,3 +172,18 @@ def test_a_name_that_the_terminal_has_no_letters_for_is_told_all_the_same(
     assert done.returncode == 0, done.stderr
     assert r'z\udcff\xfc' in done.stdout
     assert command('init', odd, PYTHONIOENCODING='ascii').returncode == 2
+
+
+def test_whoever_reads_the_output_may_have_enough_of_it(tmp_path: Path) -> None:
+    end, start = os.pipe()
+    os.close(end)
+    done = subprocess.run(
+        [sys.executable, '-m', 'sphinx_talknotes', 'init', str(tmp_path)],
+        env={**os.environ, 'PYTHONPATH': PYTHONPATH},
+        stdout=start,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(start)
+    assert done.stderr == b''
+    assert files(tmp_path) == FILES

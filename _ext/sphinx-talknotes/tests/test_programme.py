@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -255,6 +256,15 @@ def test_titles_without_a_letter_of_an_address_have_a_page_each(folder: Path) ->
     assert '日本語\n======\n' in pages(folder)[names[0]]
 
 
+def test_talks_of_one_name_and_time_have_a_page_each(folder: Path) -> None:
+    run(folder, as_json(event(1, 'Lunch'), event(2, 'Lunch'), event(3, 'lunch!')))
+    assert list(pages(folder)) == [
+        '2025-09-12-0900-lunch-2.rst',
+        '2025-09-12-0900-lunch-3.rst',
+        '2025-09-12-0900-lunch.rst',
+    ]
+
+
 # -- what a programme says -----------------------------------------------------
 
 
@@ -366,6 +376,18 @@ def test_order_is_by_time_then_as_in_the_programme(tmp_path: Path) -> None:
     assert [e.title for e in found[2:]] == order[2:]
 
 
+def test_half_a_character_is_one_that_nobody_knows(folder: Path) -> None:
+    assert run(folder, as_json(event(1, 'half \ud83d'))) == 0
+    assert 'half \ufffd\n' in pages(folder)['2025-09-12-0900-half.rst']
+
+
+def test_a_day_may_have_no_rooms_yet(tmp_path: Path) -> None:
+    schedule = json.loads(as_json(RYE))
+    for rooms in ([], {}, {'Hall': []}):
+        schedule['schedule']['conference']['days'].append({'rooms': rooms})
+    assert [found.title for found in read(tmp_path, json.dumps(schedule))] == ['Rye']
+
+
 @pytest.mark.parametrize('encoding', ['utf-8-sig', 'utf-16', 'utf-32-le'])
 def test_json_may_be_in_any_unicode_encoding(encoding: str, tmp_path: Path) -> None:
     (found,) = read(tmp_path, as_json(event(1, 'Żyto')).encode(encoding))
@@ -454,6 +476,7 @@ def test_what_is_no_programme_is_refused_in_one_line(
     assert err.count('\n') == 1
     assert len(err) < 300 + len(str(folder))
     assert out == ''
+    assert ('a page of HTML' in err) == ('html' in str(text).lower())
     assert 'tulips' not in err
     assert not folder.exists()
 

@@ -73,6 +73,7 @@ NASTY = [
     'half \ud83d of a character',
     '日本語のタイトル',
     'e\u0301\u0327 combined',
+    '\u0301',
     'שלום',
     '\u200b',
     '🐍 snakes',

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: What reST may take for markup, wherever it stands in a line.
 _REST = re.compile(r'[\\*`|]|_(?=_*(?:\W|$))|(?<=\S)@(?=\S)')
 #: What reST may take for a list, a field, a comment or a line of punctuation.
-_REST_START = re.compile(r'[^\w\\]|_|(?:\d+|[a-zA-Z]|[ivxlcdmIVXLCDM]+)[.)](?:\s|$)')
+_REST_START = re.compile(r'[^\w\\]')
 #: What Markdown may take for markup, with the extensions that MyST knows.
 _MYST = re.compile(
     r'[\\`*{}\[\]$]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|#'
@@ -48,7 +48,7 @@ class Rest:
 
     def heading(self, title: str, level: int) -> str:
         text = rest_escape(title)
-        return f'{text}\n{"=-"[level - 1] * max(column_width(text), len(text))}\n'
+        return f'{text}\n{"=-"[level - 1] * max(column_width(text), 1)}\n'
 
     def directive(self, name: str, argument: str, options: dict[str, str]) -> str:
         lines = [f'.. {name}:: {rest_escape(argument)}'.rstrip()]

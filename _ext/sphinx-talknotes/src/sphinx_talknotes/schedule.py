@@ -64,7 +64,7 @@ def read_schedule(path: Path) -> Schedule:
     """
     data = path.read_bytes()
     encoding = json.detect_encoding(data)
-    start = data[:1024].decode(encoding, 'ignore').lstrip('\ufeff \t\r\n').lower()
+    start = data[:1024].decode(encoding, 'ignore').lstrip().lower()
     if start.startswith(('<!doctype html', '<html')):
         _unlike('a page of HTML')
     if start.startswith('<'):
