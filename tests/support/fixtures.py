@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from typing import TYPE_CHECKING, Protocol
 
 import hypothesis
@@ -13,7 +14,7 @@ from platforms import take_interrupts
 from projects import CONF, Project
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -32,6 +33,13 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile('random', max_examples=2000, deadline=None)
 hypothesis.settings.load_profile('same')
+
+
+@pytest.fixture(autouse=True)
+def _same_timeout() -> Iterator[None]:
+    """Take back the default timeout that Sphinx's own link check sets for ever."""
+    yield
+    socket.setdefaulttimeout(None)
 
 
 class MakeProject(Protocol):

@@ -30,7 +30,7 @@ from web import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from fixtures import MakeProject
 
@@ -52,17 +52,14 @@ def is_ours(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def check(make_project: MakeProject, *, is_ours: bool) -> Iterator[Check]:
-    """Give what checks links in this process."""
+def check(make_project: MakeProject, *, is_ours: bool) -> Check:
+    """Return what checks links in this process."""
     conf = EXTENSION if is_ours else ''
 
     def run(pages: Mapping[str, str] | str, **options: Any) -> Checked:
         return check_here(make_project, pages, conf=conf, **options)
 
-    timeout = socket.getdefaulttimeout()
-    yield run
-    # Sphinx's own sets it for the whole process, for ever.
-    socket.setdefaulttimeout(timeout)
+    return run
 
 
 @pytest.fixture

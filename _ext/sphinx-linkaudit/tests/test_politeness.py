@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from threading import Barrier
+from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -256,28 +256,39 @@ def test_two_silent_links_settle_their_origin(
 # -- how many at a time, and in which order ------------------------------------
 
 
-def meet(count: int) -> Behaviour:
-    """Return what answers as soon as so many are asked at a time."""
-    barrier = Barrier(count)
+class Meeting:
+    """What answers as soon as so many are asked at a time, and counts the most."""
 
-    def behave(peer: Peer, request: Request) -> None:
-        barrier.wait(PATIENCE)
+    def __init__(self, count: int) -> None:
+        self.most = 0
+        self._barrier = Barrier(count)
+        self._here = 0
+        self._lock = Lock()
+
+    def __call__(self, peer: Peer, request: Request) -> None:
+        self._count(1)
+        self._barrier.wait(PATIENCE)
         # Were there more, they would come now.
         peer.pause(0.1)
+        # Before the answer, for after it the next may come.
+        self._count(-1)
         fine(peer, request)
 
-    return behave
+    def _count(self, number: int) -> None:
+        with self._lock:
+            self._here += number
+            self.most = max(self.most, self._here)
 
 
 def test_a_host_has_so_many_links_checked_at_a_time(
     make_project: MakeProject, web: Web
 ) -> None:
     urls = [web.page('/first')]
-    behaviour = meet(3)
-    urls += [web.on(f'/{number}', behaviour) for number in range(6)]
+    meeting = Meeting(3)
+    urls += [web.on(f'/{number}', meeting) for number in range(6)]
     checked = check(make_project, ' '.join(urls), linkcheck_host_workers=3)
     assert {checked.status(url) for url in urls} == {'working'}
-    assert web.peak == 3
+    assert meeting.most == 3
 
 
 def test_ports_of_a_host_share_its_lanes(make_project: MakeProject, web: Web) -> None:
@@ -306,21 +317,23 @@ def test_ports_of_a_host_share_its_lanes(make_project: MakeProject, web: Web) ->
 def test_workers_that_are_written_out_are_so_many(
     make_project: MakeProject, web: Web
 ) -> None:
-    web.on('/page', meet(2))
+    meeting = Meeting(2)
+    web.on('/page', meeting)
     urls = at_hosts(web, 'abcdef', '/page')
     checked = check(make_project, ' '.join(urls), linkcheck_workers=2)
     assert {checked.status(url) for url in urls} == {'working'}
-    assert web.peak == 2
+    assert meeting.most == 2
 
 
 def test_workers_that_are_not_written_out_are_enough_for_every_host(
     make_project: MakeProject, web: Web
 ) -> None:
-    web.on('/page', meet(20))
+    meeting = Meeting(20)
+    web.on('/page', meeting)
     urls = at_hosts(web, 'abcdefghijklmnopqrst', '/page')
     checked = check(make_project, ' '.join(urls))
     assert {checked.status(url) for url in urls} == {'working'}
-    assert web.peak == 20
+    assert meeting.most == 20
 
 
 def test_the_first_link_of_every_host_goes_first(
