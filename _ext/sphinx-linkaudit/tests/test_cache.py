@@ -539,7 +539,7 @@ def test_a_folder_in_its_place_is_left_alone(tmp_path: Path) -> None:
         assert cache.lookup(URI, NOW)
         assert not cache.can_learn
     (message,) = cache.messages
-    assert 'no file' in message
+    assert 'not a regular file' in message
     assert list(tmp_path.iterdir()) == [path]
 
 

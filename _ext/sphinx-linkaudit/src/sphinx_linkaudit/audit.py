@@ -65,9 +65,9 @@ class Audit:
         #: Seen while links are still being found: not all places are known.
         self._early: list[tuple[PageJob, Evidence]] = []
         self._waiting: dict[str, Link] = {}
-        #: Where others of its host lead is to be seen at the end.
+        #: Judged at the end, when it is known where others of the host lead.
         self._redirected: list[tuple[PageJob, Evidence]] = []
-        #: Until somebody answers, failures may be our own.
+        #: Until a server answers, failures may be those of our own network.
         self._unheard: list[tuple[PageJob, Evidence]] = []
         self._hears = False
         self._lost = False  #: Whether any of them looks like a missing network.
@@ -75,8 +75,8 @@ class Audit:
     def note_early(self) -> None:
         """Take what was seen by now, while links are still being found.
 
-        What somebody answered is remembered at once.  Other failures may be our own, as
-        long as nobody has been heard of.
+        Answers are remembered at once.  As long as no server has answered, failures may
+        be those of our own network.
         """
         for job, evidence in self._checker.results_by_now():
             self._early.append((job, evidence))
@@ -91,7 +91,7 @@ class Audit:
             self.take(job, evidence)
 
     def run(self) -> None:
-        """Settle all links, those that nothing is known of as what they are."""
+        """Settle all links as results come in, and then those without a result."""
         try:
             self._watch()
             for job, evidence in self._checker.results(self._watch):
@@ -102,7 +102,7 @@ class Audit:
             self._watch()
             for job, evidence in self._checker.results():
                 self.take(job, evidence)
-        except Exception:  # noqa: BLE001 (whatever it is, it is told, and all is written)
+        except Exception:  # noqa: BLE001 (it is reported, and the files are written)
             self._fail()
         self._settle_rest()
 
@@ -111,7 +111,7 @@ class Audit:
     ) -> None:
         """Write down the *verdict* on a link, unless there is one already."""
         if link := self._waiting.pop(uri, None):
-            # What was read is of no use any more, and there may be much of it.
+            # What was read is no longer needed, and there may be much of it.
             evidence = evidence and replace(evidence, body='', headers={}, anchors=None)
             judged = self._ledger.enter(link.judged(verdict, evidence))
             self._findings.add(judged)
@@ -124,7 +124,7 @@ class Audit:
         job.evidence = None
         try:
             self._take(job, evidence)
-        except Exception as error:  # noqa: BLE001 (it must not cost the other links)
+        except Exception as error:  # noqa: BLE001 (other links must not suffer)
             self._fail()
             message = f'{type(error).__name__}: {error}'
             for uri in job.links:
@@ -161,13 +161,14 @@ class Audit:
 
     def _settle_page(self, job: PageJob, evidence: Evidence) -> None:
         if self._hears and evidence.ending == 'no-network':
-            # There is one, but not to there: its name servers fail, say.
+            # There is a network, but that host is out of reach: its name servers may
+            # have failed.
             evidence = replace(evidence, ending='unreachable')
         for uri, verdict in self._judge(job, evidence).items():
             self.settle(uri, verdict, evidence)
 
     def _settle_rest(self) -> None:
-        """Settle what could not be settled before all was seen."""
+        """Settle what could not be settled before all results were there."""
         if not self._hears and self._lost and not self._checker.heard_a_name_server():
             self.has_no_network = True
         if self.is_interrupted:
@@ -187,13 +188,13 @@ class Audit:
             self.settle(uri, Verdict('unchecked', 'internal-error', 'no result came'))
 
     def _give_up(self, verdict: Verdict) -> None:
-        """Settle all that nothing is known of."""
+        """Settle all links without a result."""
         known = {uri for job, _evidence in self._redirected for uri in job.links}
         for uri in [uri for uri in self._waiting if uri not in known]:
             self.settle(uri, verdict)
 
     def _fail(self) -> None:
-        """Tell of an error of our own, in full: it is a mistake in this program."""
+        """Report an internal error with its traceback: it is a bug in this program."""
         self.has_internal_errors = True
         self._console.clear()
         text = traceback.format_exc()
@@ -205,7 +206,7 @@ class Audit:
         )
 
     def _watch(self) -> None:
-        """Tell what is going on, and see whether to go on at all."""
+        """Show the progress, and see whether to go on."""
         while not self._checker.paused.empty():
             self._console.tell_paused(self._checker.paused.get())
         done = len(self._findings.links) + len(self._redirected) + len(self._unheard)

@@ -162,7 +162,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         try:
             super().write_documents(docnames)
         except BaseException as error:
-            # What is known by now was paid for.
+            # Write down what is known by now.
             self._interrupt.came = self._interrupt.came or signal.SIGINT
             self._looks_at_all = False
             self._end()
@@ -174,7 +174,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         """Wait for the verdicts, write them down, and say what to do about them."""
         logger.info('')
         for uri, hyperlink in self.hyperlinks.items():
-            if uri not in self.links:  # found by somebody else's collector
+            if uri not in self.links:  # found by another extension's collector
                 self._adopt(hyperlink)
         anchored = {}
         for link in self.links.values():
@@ -192,7 +192,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         return self.web_address(link.uri) if wanted else ''
 
     def _end(self) -> None:
-        """Settle every link, and tell of it; then let go of all that was held."""
+        """Settle and report every link; then release all that was held."""
         check, self._is_over = self.check, True
         try:
             check.audit.begin()

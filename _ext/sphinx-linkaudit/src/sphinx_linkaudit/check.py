@@ -125,7 +125,9 @@ class Check:
         """Warn of what kept links from being checked, once for all of them."""
         counts = Counter(link.verdict.reason for link in self._findings.links)
         if late := counts['deadline']:
-            message = '%d links are unchecked: linkcheck_total_timeout (%g s) is over'
+            message = (
+                '%d links are unchecked: linkcheck_total_timeout (%g s) was reached'
+            )
             seconds = float(self._config.linkcheck_total_timeout or 0)
             logger.warning(message, late, seconds, type='linkcheck', subtype='deadline')
         if lacking := counts['no-resources']:

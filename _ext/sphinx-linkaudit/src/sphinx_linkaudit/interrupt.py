@@ -42,7 +42,7 @@ class Interrupt:
         """Give the signals back to those who had them."""
         while self._before:
             number, handler = self._before.popitem()
-            # Somebody may have taken it from us meanwhile.
+            # Other code may have set its own handler meanwhile.
             if signal.getsignal(number) == self._take:
                 signal.signal(number, handler)
 

@@ -1,4 +1,4 @@
-"""The settings there are beyond those of Sphinx's own link check."""
+"""Declares and checks the settings beyond those of Sphinx's own link check."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ SETTINGS = (
         'linkcheck_total_timeout',
         None,
         frozenset({int, float}),
-        'Seconds for the whole check; what is left then is unchecked. '
-        'None: as long as it takes.',
+        'Seconds for the whole check; links not checked by then are unchecked. '
+        'None: no limit.',
     ),
     Setting(
         'linkcheck_accept',
@@ -53,13 +53,13 @@ SETTINGS = (
         'linkcheck_allow_top_anchor',
         False,
         frozenset({bool}),
-        'Whether #top is on every page, as it is for a browser.',
+        'Whether #top is taken to be on every page, as browsers do.',
     ),
     Setting(
         'linkcheck_private',
         'allow',
         ENUM('allow', 'deny'),
-        'Whether links to private addresses are checked as they are written.',
+        'Whether links to private addresses are checked: allow or deny.',
     ),
     Setting(
         'linkcheck_probe_soft_404',
@@ -85,8 +85,8 @@ SETTINGS = (
         'linkcheck_cache_duration',
         CACHE_DAYS,
         frozenset({dict, int, float}),
-        'Days for which a result holds, by verdict; of a verdict left out, as many as '
-        'by default. A number is for all. Results fall due up to a fifth earlier, each '
+        'Days for which a result is reused, by verdict; a verdict left out keeps its '
+        'default. A number applies to all. Results expire up to a fifth earlier, each '
         'at a time of its own.',
     ),
     Setting(
@@ -115,9 +115,9 @@ SETTINGS = (
         'linkcheck_archive_date',
         None,
         frozenset({str}),
-        'The day from which readers should see a page that is gone, as YYYY-MM-DD. '
-        'With it each external link carries in HTML where its copy is; a page with a '
-        'day of its own, as file-wide metadata (:date:), has that.',
+        'The day whose copy of a page readers are shown, as YYYY-MM-DD. With it, each '
+        'external link in the HTML carries the address of its copy; a page with a '
+        ':date: in its file-wide metadata uses that day.',
     ),
     Setting(
         'linkcheck_archive_url',
@@ -130,7 +130,7 @@ SETTINGS = (
 
 
 def add_settings(app: Sphinx) -> None:
-    """Declare the settings, and look at what ``conf.py`` makes of them."""
+    """Declare the settings, and have their values checked."""
     for setting in SETTINGS:
         app.add_config_value(
             setting.name, setting.default, '', setting.types, setting.description
@@ -147,14 +147,14 @@ def add_settings(app: Sphinx) -> None:
 
 
 def check_settings(_app: Sphinx, config: Config) -> None:
-    """Look at what would fail only later, in the middle of a check.
+    """Check what would otherwise fail only later, in the middle of a check.
 
     :raises ConfigError: for the first mistake.
     """
     for name in ('linkcheck_host_workers', 'linkcheck_workers', 'linkcheck_strikes'):
         value = config[name]
         if not isinstance(value, int) or value < 1:
-            message = '%s has to be a number from 1 on, not %r'
+            message = '%s must be a whole number from 1 up, not %r'
             raise ConfigError(message % (name, value))
     accept = config.linkcheck_accept
     for pattern, codes in accept.items() if isinstance(accept, dict) else ():
@@ -169,7 +169,7 @@ def check_settings(_app: Sphinx, config: Config) -> None:
     except (TypeError, ValueError):
         seconds = math.nan
     if not seconds > 0:
-        message = 'linkcheck_total_timeout has to be seconds, not %r'
+        message = 'linkcheck_total_timeout must be a number of seconds, not %r'
         raise ConfigError(message % config.linkcheck_total_timeout)
     if config.linkcheck_strikes > 1 and not config.linkcheck_cache:
         message = 'linkcheck_strikes needs linkcheck_cache'
@@ -178,28 +178,28 @@ def check_settings(_app: Sphinx, config: Config) -> None:
     days = days if isinstance(days, dict) else {'working': days}
     for kind, number in days.items():
         if kind not in CACHE_DAYS or not isinstance(number, int | float) or number < 0:
-            message = 'linkcheck_cache_duration, %r: %r; it has days for %s'
+            message = 'linkcheck_cache_duration, %r: %r; it maps a verdict to days: %s'
             raise ConfigError(message % (kind, number, ', '.join(CACHE_DAYS)))
     reports = config.linkcheck_reports
     if not isinstance(reports, list | tuple) or not set(reports) <= FORMS.keys():
         names = ', '.join(FORMS)
-        message = f'linkcheck_reports has to be a list of {names}, not {reports!r}'
+        message = f'linkcheck_reports must be a list of {names}, not {reports!r}'
         raise ConfigError(message)
     check_archive(config)
 
 
 def check_archive(config: Config) -> None:
-    """Look at what says how a dead link is shown.
+    """Check the settings that say how a dead link is shown.
 
     :raises ConfigError: for the first mistake.
     """
     for name in ('linkcheck_known_dead', 'linkcheck_archive_date'):
         if not isinstance(config[name], str | None):
-            message = f'{name} has to be a string, not {config[name]!r}'
+            message = f'{name} must be a string, not {config[name]!r}'
             raise ConfigError(message)
     day, template = config.linkcheck_archive_date, config.linkcheck_archive_url
     if day and not is_day(day):
-        message = 'linkcheck_archive_date has to be a day, as YYYY-MM-DD, not %r'
+        message = 'linkcheck_archive_date must be a date as YYYY-MM-DD, not %r'
         raise ConfigError(message % day)
     try:
         is_template = '{url}' in template and is_url(
@@ -208,5 +208,5 @@ def check_archive(config: Config) -> None:
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         is_template = False
     if not is_template:
-        message = 'linkcheck_archive_url has to be an address with {url}, not %r'
+        message = 'linkcheck_archive_url must be an address with {url}, not %r'
         raise ConfigError(message % (template,))

@@ -2,10 +2,10 @@
 
 The file is an SQLite database with a rollback journal: nothing but the one file is left
 by a run that ends well, and every result is complete in it as soon as `Cache.put`
-returns, whatever kills the process then.  It isn't waited for the disk itself, so a
-power cut may spoil the file; what is spoilt is set aside.
+returns, whatever kills the process then.  Writes aren't synced to the disk, so a power
+cut may corrupt the file; a corrupt file is set aside.
 
-Nothing that is wrong with the file is an error: it costs what was remembered, and
+Nothing that is wrong with the file is an error: at worst its results are lost, and
 `Cache.messages` says so.
 """
 
@@ -61,7 +61,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 #: Days of a failing link that are kept one by one.
 MAX_SEEN = 31
 
-#: Days after which a URI is forgotten that nobody links to any more.
+#: Days after which a URI that no page links to is forgotten.
 UNSEEN_DAYS = 365
 #: The first share of its duration after which a result may be stale; at the latest all.
 _JITTER = 0.8
@@ -84,7 +84,7 @@ class Remembered(NamedTuple):
     """What a check of a link came to."""
 
     verdict: Verdict
-    #: Without headers, body and what was read from it; None if nobody was asked.
+    #: Without headers, body and what was read from it; None without a request.
     evidence: Evidence | None
     checked: float  #: When, in seconds since the epoch.
 
@@ -200,7 +200,7 @@ class Cache:
         It is in the file when this returns.
         """
         data = _pack(uri, verdict, evidence)
-        # What it is known by would hold a login: it is asked for each time.
+        # An address with a login isn't stored: it is checked each time.
         if data is None or masked(uri) != uri:
             return
         row = self._rows[uri] = (now, self._settings, data)
@@ -215,7 +215,7 @@ class Cache:
         """
         number, since, last, text = self._strikes.get(masked(uri), (0, today, '', ''))
         seen = text.split()
-        # A clock that goes back counts nothing; one that then goes forth, no day twice.
+        # No day counts twice, even if the clock was set back and forward again.
         is_new = today > last and today not in seen
         latest = ' '.join(sorted({*seen, today})[-MAX_SEEN:])
         row = (number + is_new, min(since, today), today, latest)
@@ -224,18 +224,18 @@ class Cache:
         return Strikes(*row[:2])
 
     def succeeded(self, uri: str) -> None:
-        """Note that *uri* was asked for and is well: its failures are forgotten."""
+        """Note that *uri* was checked and works: its failures are forgotten."""
         if self._strikes.pop(masked(uri), None):
             self._write('DELETE FROM strikes WHERE uri = ?', _key(uri))
 
     def strikes(self, uri: str) -> Strikes:
-        """Return on how many days *uri* has failed, since it last was well."""
+        """Return on how many days *uri* has failed, since it last worked."""
         return Strikes(*self._strikes.get(masked(uri), (0, '', '', ''))[:2])
 
     # -- the file ----------------------------------------------------------------
 
     def close(self) -> None:
-        """Forget what nobody has linked to for a year, and close the file."""
+        """Forget what no page has linked to for a year, and close the file."""
         now = time.time()
         # A clock that was wrong leaves results from the future.
         keep = max([UNSEEN_DAYS, *self._days.values()]) * _DAY
@@ -248,15 +248,15 @@ class Cache:
     def _write(self, statement: str, *values: object) -> None:
         """Execute a *statement* that is a transaction of its own, if that is possible.
 
-        At the first failure it is given up for good: the next would be waited for just
-        as long.
+        After the first failure nothing more is written: the next attempt would wait
+        just as long.
         """
         if self._connection is None:
             return
         try:
             self._connection.execute(statement, values)
         except sqlite3.Error as error:
-            self._give_up('not written to any more', error)
+            self._give_up('no longer written to', error)
 
     def _give_up(self, what: str, error: Exception) -> None:
         self._disconnect()
@@ -278,7 +278,7 @@ class Cache:
             if kept := set_aside(self._path, error.fault, self._inode):
                 self.messages.append(
                     f'the cache {self._path} is {error.fault} ({error}): '
-                    f'kept as {kept.name}, begun anew'
+                    f'renamed to {kept.name}, and a new one begun'
                 )
             self._open()
         except (_Unfit, OSError, ValueError, sqlite3.Error) as another:
@@ -299,10 +299,10 @@ class Cache:
             path.parent.mkdir(parents=True, exist_ok=True)
         else:
             if not path.is_file():
-                message = 'it is no file'
+                message = 'not a regular file'
                 raise OSError(message)
         if size and not _has_magic(path):
-            message = 'it is no SQLite database'
+            message = 'not an SQLite database'
             raise _Unfit(message, 'foreign')
         # A journal has to be written beside it.
         writable = all(
@@ -333,7 +333,7 @@ class Cache:
         version = _version(connection)
         if version < len(MIGRATIONS):
             if not writable:
-                message = f'its version {version} is too old, and it is read-only'
+                message = f'its version {version} is old, and it is read-only'
                 raise OSError(message)
             _migrate(connection)
         if writable:
@@ -425,10 +425,10 @@ def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute('PRAGMA user_version').fetchone()
     (tables,) = connection.execute('SELECT count(*) FROM sqlite_master').fetchone()
     if owner != APPLICATION_ID and (owner or version or tables):
-        message = 'it is the database of another program'
+        message = 'the database of another program'
         raise _Unfit(message, 'foreign')
     if version > len(MIGRATIONS):
-        message = f'version {version}, we know {len(MIGRATIONS)}'
+        message = f'version {version}; the newest supported is {len(MIGRATIONS)}'
         raise _Unfit(message, 'newer')
     return int(version)
 

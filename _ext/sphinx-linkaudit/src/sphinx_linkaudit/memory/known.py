@@ -1,4 +1,4 @@
-"""The links accepted as dead: the file that names them, and how it takes in more."""
+"""The file of links accepted as dead: reads it, and adds what a check found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _T = TypeVar('_T')
 
 #: The version of the file's form.
 VERSION = 1
-#: The version of ``report.json`` that is understood.
+#: The version of ``report.json`` that is supported.
 REPORT_VERSION = 1
 
 
@@ -68,16 +68,16 @@ class Choice(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """What became of the file's links after a check.
+    """The links of the file after a check's findings were added.
 
     *links* has all of them: what is *alive* or *unused* is named, never dropped here.
     """
 
     links: dict[str, KnownDead]
-    added: tuple[str, ...]  #: Found dead, and new.
-    alive: tuple[str, ...]  #: Known as dead, and found alive.
-    unused: tuple[str, ...]  #: Known as dead, and no page links to it any more.
-    refused: tuple[str, ...]  #: Found dead, but no address of the web: to be mended.
+    added: tuple[str, ...]  #: Found dead, and not in the file before.
+    alive: tuple[str, ...]  #: Accepted as dead, but working.
+    unused: tuple[str, ...]  #: Accepted as dead, but no longer linked to.
+    refused: tuple[str, ...]  #: Found dead, but not a web address: fix the source.
 
     def pruned(self) -> dict[str, KnownDead]:
         """Return the links without those that are alive or unused."""
@@ -101,8 +101,8 @@ def is_date(text: str) -> bool:
 def find(links: Mapping[str, _T], uri: str) -> _T | None:
     """Return what *links* have for an address, or else for its page as a whole.
 
-    A page that is gone took all its anchors along.  A report, and so what was made of
-    it, has an address without the login or token in it.
+    An entry for a page stands for all of its anchors.  Reports leave out a login or
+    token in an address, so entries made from one lack it too.
     """
     for one in (uri, masked(uri)):
         for name in (one, page_of(one)):
@@ -155,16 +155,16 @@ def _entry(uri: str, row: Any) -> KnownDead:
     _require(texts['reason'], 'reason is empty')
     since, archived = texts.get('since'), texts.get('archived')
     if since:
-        _require(is_date(since), f'since: {since!r} is no YYYY-MM-DD, YYYY-MM or YYYY')
+        _require(is_date(since), f'since: {since!r} is not YYYY-MM-DD, YYYY-MM or YYYY')
     for name in ('no_copy', 'until'):
         if day := texts.get(name):
-            _require(is_day(day), f'{name}: {day!r} is no YYYY-MM-DD')
+            _require(is_day(day), f'{name}: {day!r} is not YYYY-MM-DD')
     if archived:
-        _require(is_url(archived), f'archived: {archived!r} is no web address')
+        _require(is_url(archived), f'archived: {archived!r} is not a web address')
     source = _typed(row, 'source', list) if 'source' in row else []
     for url in source:
         is_one = isinstance(url, str) and is_url(url)
-        _require(is_one, f'source: {url!r} is no web address')
+        _require(is_one, f'source: {url!r} is not a web address')
     return KnownDead(**texts, source=tuple(source))
 
 
@@ -181,12 +181,12 @@ def load_report(path: Path) -> dict[str, Any]:
         _check_version(document, REPORT_VERSION)
         finished = _typed(document, 'finished', str)
         datetime.fromisoformat(finished)
-        _require(is_day(finished[:10]), f'finished: {finished!r} begins with no day')
+        _require(is_day(finished[:10]), f'finished: {finished!r} has no date')
         _optional(document, 'complete', bool)
         for link in _typed(document, 'links', list):
             _check_link(link)
     except ValueError as error:
-        raise BaselineError(path, 'no report of a link check', error) from error
+        raise BaselineError(path, 'not a report of a link check', error) from error
     return document
 
 
@@ -201,7 +201,7 @@ def _check_link(link: Any) -> None:
     for name, wanted in (('reason', str), ('fails', bool), ('since', str)):
         _optional(link, name, wanted)
     if since := link.get('since'):
-        _require(is_day(since), f'since: {since!r} is no YYYY-MM-DD')
+        _require(is_day(since), f'since: {since!r} is not YYYY-MM-DD')
     for place in _typed(link, 'places', list):
         _typed(place, 'docname', str)
 
@@ -230,13 +230,14 @@ def accept(
     known: Mapping[str, KnownDead],
     choice: Choice | None = None,
 ) -> Accepted:
-    """Take in the links that a check found dead, or those that are chosen.
+    """Add the links that a check found dead, or those that are chosen, to the *known*.
 
-    Entries that are there stay as they are.  A link that hasn't failed often enough to
-    make the check fail isn't taken.
+    Existing entries stay as they are.  A link that hasn't failed on enough days to make
+    the check fail isn't added.
     """
     choice = choice or Choice()
-    whole = report.get('complete', True)  # else who knows what links there are
+    # An incomplete report doesn't have all links.
+    is_complete = report.get('complete', True)
     dead = {
         link['uri']: KnownDead(
             choice.why or link['what'],
@@ -253,7 +254,7 @@ def accept(
         links={**known, **added},
         added=tuple(sorted(added)),
         alive=alive,
-        unused=unused if whole else (),
+        unused=unused if is_complete else (),
         refused=_sorted(dead.keys() - added.keys()),
     )
 
@@ -282,10 +283,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON, in which Python would forget all but the last."""
+    """Return a JSON object as a dict, but refuse a key that occurs twice."""
     found: dict[str, Any] = {}
     for key, value in pairs:
-        _require(key not in found, f'the same key twice: {key!r}')
+        _require(key not in found, f'duplicate key: {key!r}')
         found[key] = value
     return found
 
@@ -298,7 +299,7 @@ def _require(holds: object, otherwise: str) -> None:
 def _check_version(document: Mapping[str, Any], version: int) -> None:
     given = document.get('version')
     is_known = type(given) is int and given == version
-    _require(is_known, f'its version is {given!r}, and {version} is understood')
+    _require(is_known, f'its version is {given!r}; only {version} is supported')
 
 
 def _check_keys(
@@ -306,7 +307,7 @@ def _check_keys(
 ) -> None:
     missing, unknown = required - row.keys(), row.keys() - required - optional
     _require(not missing, f'{", ".join(sorted(missing))}: missing')
-    _require(not unknown, f'nobody knows what {sorted(unknown)} means')
+    _require(not unknown, f'unknown: {", ".join(map(repr, sorted(unknown)))}')
 
 
 def _typed(row: object, name: str, wanted: type[_T]) -> _T:

@@ -57,7 +57,7 @@ class Ledger:
         found = self._cache.lookup(uri, time.time()) if self._cache else None
         if found is None or found.verdict.reason not in REASONS:
             return None
-        # What the settings say of redirects may have changed since.
+        # linkcheck_ignore, which applies to redirects too, may have changed.
         hops = found.evidence.hops if found.evidence else ()
         led = any(p.match(hop.target) for hop in hops for p in self._ignore)
         return found if led == (found.verdict.reason == 'ignored-redirect') else None
@@ -65,7 +65,7 @@ class Ledger:
     def keep(self, uri: str, verdict: Verdict, evidence: Evidence | None) -> None:
         """Remember what a check just came to: in the file when this returns.
 
-        What nobody was asked for, or what is our own fault, isn't.
+        Links that weren't checked, for whatever reason, aren't.
         """
         if self._cache is None or verdict.kind == 'unchecked':
             return
@@ -88,8 +88,8 @@ class Ledger:
             return link._replace(fails=entry is None)
         strikes = self._cache.strikes(link.uri)
         since, days = (strikes.since or self._today), max(strikes.days, 1)
-        # What nobody was asked for doesn't pass: a file that is missing here.  In a
-        # file that may never be written, no second day would ever come.
+        # A missing local file fails at once: waiting won't bring it back.  So does
+        # everything where the cache can't be written, or no second day would count.
         passes = link.evidence is not None and self._cache.can_learn
         needed = self._strikes_needed if passes else 1
         fails = entry is None and days >= needed

@@ -30,7 +30,7 @@ _OUTAGE = frozenset(
 #: a report to look like one of an outage.
 _MIN_HOSTS = 5
 _MAX_SHARE = 0.5
-#: The verdicts of links that somebody can accept.
+#: The verdicts of links that can be accepted.
 _VERDICTS = ('dead', 'timed out', 'suspect', 'blocked')
 
 
@@ -150,7 +150,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
         ('added', accepted.added),
         (f'alive again{dropped}', accepted.alive),
         (f'on no page any more{dropped}', accepted.unused),
-        ('not accepted, for it is no web address', accepted.refused),
+        ('not accepted: not a web address', accepted.refused),
     ]
     for what, uris in named:
         for uri in uris:

@@ -46,7 +46,7 @@ class Copy(NamedTuple):
     """An archived copy of a page."""
 
     url: str
-    when: str  #: The day on which it was made, YYYY-MM-DD; '' if nobody says.
+    when: str  #: The day on which it was made, YYYY-MM-DD; '' if unknown.
 
 
 class Client:

@@ -1,4 +1,4 @@
-"""The command ``sphinx-linkaudit fix``: links what moved for good where it is now."""
+"""The command ``sphinx-linkaudit fix``: replaces permanent redirects in the sources."""
 
 from __future__ import annotations
 
@@ -250,9 +250,9 @@ class Sources:
         try:
             path = (self.root / name).resolve()
         except ValueError:  # it has a NUL
-            return 'it is no file of the project'
+            return 'it is not a file of the project'
         if not path.is_relative_to(self.root):
-            return 'it is no file of the project'
+            return 'it is not a file of the project'
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -397,7 +397,7 @@ def _may_write(
 def _asks(move: Move, say: Callable[[str], None]) -> bool:
     """Ask whether a link is to be rewritten.
 
-    :raises UsageError: if there is nobody to ask.
+    :raises UsageError: if there is no terminal to ask on.
     """
     if not sys.stdin.isatty():
         message = '--interactive needs a terminal'

@@ -32,7 +32,7 @@ _UNSAFE = re.compile(r'[\s<>"`{}|\\^\x00-\x1f\x7f]')
 
 
 class Rewritten(NamedTuple):
-    """What became of a file's text."""
+    """The text of a file after replacements."""
 
     text: str
     done: frozenset[tuple[int, str]]  #: Line and old address of what was changed.

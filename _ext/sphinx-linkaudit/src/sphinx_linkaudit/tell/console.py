@@ -1,4 +1,4 @@
-"""Says what is found while it is, and at the end what to do about it."""
+"""Reports links on the console as they are judged, and a summary at the end."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MAX_LISTED = 100
 
 
 class Console:
-    """Tells of links as their verdicts come, and of the progress on a terminal."""
+    """Reports links as their verdicts come, and the progress on a terminal."""
 
     def __init__(
         self, config: Config, srcdir: Path, stream: IO[str], *, is_quiet: bool
@@ -59,7 +59,7 @@ class Console:
         self._progress = ProgressLine(stream)
 
     def tell(self, link: Judged) -> None:
-        """Tell of a link, in Sphinx's own words for its state."""
+        """Report a link, in Sphinx's own words for its state."""
         self.clear()
         status, message = sphinx_status(link)
         if self._is_quiet and status in {'ignored', 'working', 'unchecked'}:
@@ -116,7 +116,7 @@ class Console:
         self._progress.draw(text + awaited(progress()))
 
     def clear(self) -> None:
-        """Take the progress away, so that something else can be said."""
+        """Clear the progress line, so that something else can be printed."""
         self._progress.clear()
 
     def summarise(self, document: Document, unused: Sequence[str]) -> None:

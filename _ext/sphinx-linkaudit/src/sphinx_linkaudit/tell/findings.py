@@ -187,7 +187,7 @@ _GROUPS = (
     Group('ignored', VERDICTS['ignored'].heading, _is('ignored'), is_task=False),
     Group('working', VERDICTS['working'].heading, _is('working'), is_task=False),
 )
-#: The order in which somebody deals with them.
+#: The order in which they are to be dealt with.
 _ORDER = (
     'dead',
     'timed-out',
@@ -243,7 +243,7 @@ def occurrences(links: Iterable[Link]) -> Iterator[tuple[Link, dict[str, Any], i
             numbers[place['path']] += 1
 
 
-#: The verdicts of links that nobody has to do anything about.
+#: The verdicts of links that need no action.
 _WELL = frozenset({'working', 'unchecked', 'ignored'})
 
 
