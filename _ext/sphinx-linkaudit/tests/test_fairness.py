@@ -12,10 +12,11 @@ from checks import check
 from sphinx_linkaudit.ask.adapter import MAX_POOLS
 from sphinx_linkaudit.ask.connect import LOOPBACK, NEVER, PRIVATE, PUBLIC, address_class
 from sphinx_linkaudit.ask.fetch import Fetcher, Settings
-from sphinx_linkaudit.ask.page import look_for
+from sphinx_linkaudit.ask.page import read_page
+from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.judge import Policy, judge
 from sphinx_linkaudit.records import Evidence, Hop
-from web import Authority, Lookup, Names, Web, answer, document, raw, redirect
+from web import Authority, Lookup, Names, Web, answer, document, fine, raw, redirect
 
 if TYPE_CHECKING:
     from fixtures import MakeProject
@@ -59,7 +60,7 @@ def test_digest_authentication_answers_the_question() -> None:
 
     def guarded(peer: Peer, request: Request) -> None:
         known = request.headers.get('authorization', '').startswith('Digest')
-        reply = answer('in') if known else answer(status=401, headers=challenge)
+        reply = fine if known else answer(status=401, headers=challenge)
         reply(peer, request)
 
     with Web() as web:
@@ -110,10 +111,10 @@ def test_a_tls_server_that_drops_requests_is_not_asked_without_end() -> None:
 
 def test_connections_are_kept_for_some_hosts_only() -> None:
     with Web() as web:
-        names = Names({f'host{number}.test': web for number in range(2 * MAX_POOLS)})
+        names = Names({f'host{number}.nowhere': web for number in range(2 * MAX_POOLS)})
         fetcher = Fetcher(Settings(), resolve=names)
         for number in range(2 * MAX_POOLS):
-            url = web.url('/page', host=f'host{number}.test')
+            url = web.url('/page', host=f'host{number}.nowhere')
             fetcher.fetch(url)
         kept = len(fetcher._adapter.poolmanager.pools)
         fetcher.close()
@@ -124,9 +125,9 @@ def test_connections_are_kept_for_some_hosts_only() -> None:
 def test_a_lookup_that_failed_for_now_is_made_again() -> None:
     with Web() as web, Names() as names:
         web.page('/page')
-        names.add('flaky.test', Lookup.TRY_AGAIN, web)
+        names.add('flaky.nowhere', Lookup.TRY_AGAIN, web)
         fetcher = Fetcher(Settings(), resolve=names)
-        url = web.url('/page', host='flaky.test')
+        url = web.url('/page', host='flaky.nowhere')
         assert fetcher.fetch(url).ending == 'no-network'
         assert fetcher.fetch(url).status == 200
         fetcher.close()
@@ -135,8 +136,8 @@ def test_a_lookup_that_failed_for_now_is_made_again() -> None:
 def test_failing_name_servers_of_one_domain_are_no_missing_network(
     make_project: MakeProject, web: Web
 ) -> None:
-    web.names.add('broken.test', Lookup.TRY_AGAIN)
-    good, lost = web.page('/good'), 'http://broken.test/'
+    web.names.add('broken.nowhere', Lookup.TRY_AGAIN)
+    good, lost = web.page('/good'), 'http://broken.nowhere/'
     checked = check(make_project, f'{lost} {good}\n')
     assert checked.verdict(lost) == ('dead', 'unreachable')
     assert checked.status_code == 1
@@ -149,7 +150,7 @@ def test_a_proxy_that_is_down_is_a_missing_network(
         proxy = gone.url('')
     for name in ('http_proxy', 'HTTP_PROXY'):
         monkeypatch.setenv(name, proxy)
-    checked = check(make_project, 'http://one.test/ http://two.test/\n')
+    checked = check(make_project, 'http://one.nowhere/ http://two.nowhere/\n')
     assert {row['status'] for row in checked.rows.values()} == {'unchecked'}
     assert checked.status_code == 75
 
@@ -160,8 +161,9 @@ def test_a_proxy_that_is_down_is_a_missing_network(
 def test_a_page_may_have_any_number_of_anchors() -> None:
     names = [f'term-{number}' for number in range(3000)]
     text = ''.join(f'<p id="{name}">x</p>' for name in names)
-    found: set[str] = set()
-    assert look_for(text, [frozenset({name}) for name in names], found) == []
+    anchors = read_page([text.encode()], '', 'text/html', finder_of(names)).anchors
+    assert anchors is not None
+    assert anchors.ids == set(names)
 
 
 def reason(url: str, final: str = '', *, status: int = 200, body: str = '') -> str:

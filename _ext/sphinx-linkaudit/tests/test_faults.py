@@ -120,7 +120,7 @@ def test_a_server_that_wants_to_be_asked_ever_later_is_left_alone(
 @pytest.mark.fault(7)
 @pytest.mark.parametrize(
     'name',
-    ['status-line-dripped', 'headers-dripped', 'body-dripped'],
+    ['status-line-dripped', 'headers-dripped'],
 )
 def test_a_drip_runs_on_no_longer_than_the_timeout(
     check_apart: Check, name: str

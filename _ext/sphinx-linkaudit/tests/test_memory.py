@@ -64,7 +64,7 @@ def a_bit_of_all(web: Web) -> list[str]:
     page = answer(document('<p id="here">Here.</p><p id="é">There.</p>'))
     refuses = answer('No', status=403)
     web.on('/', refuses)
-    web.names.add('here.test', web.address)
+    web.names.add('here.nowhere', web.address)
     return [
         web.on('/fine', fine),
         web.on('/page', page),
@@ -78,9 +78,9 @@ def a_bit_of_all(web: Web) -> list[str]:
         web.on('/blocked', refuses),
         web.url('/dead'),
         web.on('/broken', answer('Oops', status=500, reason='Öps\x1b[31m')),
-        web.url('/fine', host='here.test'),
+        web.url('/fine', host='here.nowhere'),
         HOSTILE['port_closed'.replace('_', '-')](web),
-        'http://no.such.name.test/',
+        'http://no.such.name.nowhere/',
         'http://[bad/',
         'mailto:a@b.example',
     ]
@@ -90,7 +90,7 @@ def test_a_second_check_asks_nobody_and_says_the_same(
     make_project: MakeProject, web: Web
 ) -> None:
     uris = a_bit_of_all(web)
-    web.names.add('no.such.name.test', Lookup.NO_SUCH_NAME)
+    web.names.add('no.such.name.nowhere', Lookup.NO_SUCH_NAME)
     listed = ''.join(f'* `link <{uri}>`__\n' for uri in uris)
     project = project_with(make_project, listed, linkcheck_cache=True)
     first = run(project)

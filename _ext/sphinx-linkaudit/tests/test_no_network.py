@@ -168,17 +168,17 @@ def test_without_a_network_what_is_remembered_stands_and_nothing_is_learned(
 def test_one_dead_host_among_others_is_no_outage(
     make_project: MakeProject, web: Web, what: str
 ) -> None:
-    web.names.add('no-host.test', Lookup.NO_SUCH_NAME)
-    web.names.add('try-again.test', Lookup.TRY_AGAIN)
-    web.names.add('hangs.test', Lookup.HANGS)
-    web.names.add('good.test', web.address)
+    web.names.add('no-host.nowhere', Lookup.NO_SUCH_NAME)
+    web.names.add('try-again.nowhere', Lookup.TRY_AGAIN)
+    web.names.add('hangs.nowhere', Lookup.HANGS)
+    web.names.add('good.nowhere', web.address)
     bad = {
         'refused': HOSTILE['port-closed'](web),
         'silent': HOSTILE['never-accepts'](web),
-    }.get(what, f'http://{what}.test/')
+    }.get(what, f'http://{what}.nowhere/')
     # It is heard of first.
     web.on('/page', held(web.gate(), fine) if what == 'refused' else fine)
-    good = web.url('/page', host='good.test')
+    good = web.url('/page', host='good.nowhere')
     if what == 'refused':
         good = web.page('/other')
     project = project_with(

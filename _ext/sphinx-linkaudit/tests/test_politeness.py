@@ -54,8 +54,8 @@ def at_hosts(
 ) -> list[str]:
     """Return a URL of that path at each of the hosts, all of them this web."""
     for name in names:
-        web.names.add(f'{name}.test', address)
-    return [web.url(path, host=f'{name}.test') for name in names]
+        web.names.add(f'{name}.nowhere', address)
+    return [web.url(path, host=f'{name}.nowhere') for name in names]
 
 
 def paths(web: Web) -> list[str]:
@@ -219,18 +219,18 @@ def test_a_refused_connection_settles_its_origin_and_no_other(
 def test_a_failed_lookup_settles_its_name_on_every_port(
     make_project: MakeProject, web: Web
 ) -> None:
-    web.names.add('gone.test', Lookup.NO_SUCH_NAME)
+    web.names.add('gone.nowhere', Lookup.NO_SUCH_NAME)
     dead = [
-        'http://gone.test/',
-        'http://gone.test:81/',
-        'https://gone.test/',
-        'http://gone.test/page#anchor',
-        'http://user@GONE.test/other',
+        'http://gone.nowhere/',
+        'http://gone.nowhere:81/',
+        'https://gone.nowhere/',
+        'http://gone.nowhere/page#anchor',
+        'http://user@GONE.nowhere/other',
     ]
     good = web.page('/good')
     text = ' '.join(f'`x <{url}>`__' for url in [*dead, good])
     checked = check(make_project, text, linkcheck_workers=1)
-    assert web.names.asked.count('gone.test') == 1
+    assert web.names.asked.count('gone.nowhere') == 1
     for url in dead:
         assert checked.verdict(url) == ('dead', 'no-host')
     assert checked.status(good) == 'working'

@@ -24,6 +24,7 @@ from web import (
     ESCAPES,
     FINE,
     HOSTILE,
+    LOOPBACK,
     MEBI,
     PACE,
     RETRY_AFTER,
@@ -521,12 +522,12 @@ def test_silence_is_kept(web: Web) -> None:
 
 def test_doors_are_closed(web: Web) -> None:
     with pytest.raises(ConnectionRefusedError):
-        connect(HOSTILE['port-closed'](web))
+        connect(HOSTILE['port-closed'](web).replace('closed.nowhere', LOOPBACK))
     full = urlsplit(HOSTILE['backlog-full'](web))
     with socket.socket() as sock:
         sock.settimeout(HARDLY)
         with pytest.raises(TimeoutError):
-            sock.connect((full.hostname, full.port))
+            sock.connect((LOOPBACK, full.port))
 
 
 def test_connections_are_dropped_before_and_after_the_headers(web: Web) -> None:

@@ -747,7 +747,8 @@ def reset(peer: Peer, request: Request) -> None:
 HOSTILE: dict[str, Trap] = {}
 
 HERE = '<p id="here">Here.</p>'
-FINE = document(HERE)
+#: Longer than pages that do nothing but lead to others.
+FINE = document(HERE + '\n'.join(['<p>It goes on.</p>'] * 200))
 #: A page that is no soft death: what the others are compared with.
 fine = answer(FINE)
 
@@ -1099,9 +1100,9 @@ def redirect_to_unspecified(web: Web) -> str:
 @_trap
 def redirect_to_rebinding_name(web: Web) -> str:
     """Redirect to a name that is loopback when looked up, then a metadata address."""
-    web.names.add('rebinding.test', LOOPBACK, '169.254.169.254')
+    web.names.add('rebinding.nowhere', LOOPBACK, '169.254.169.254')
     web.page('/rebinding', FINE)
-    inside = web.url('/rebinding', host='rebinding.test')
+    inside = web.url('/rebinding', host='rebinding.nowhere')
     return web.on('/redirect-to-rebinding-name', redirect(inside))
 
 
@@ -1111,30 +1112,30 @@ def redirect_to_rebinding_name(web: Web) -> str:
 @_trap
 def no_such_name(web: Web) -> str:
     """Be at a name that doesn't exist."""
-    web.names.add('gone.test', Lookup.NO_SUCH_NAME)
-    return 'http://gone.test/'
+    web.names.add('gone.nowhere', Lookup.NO_SUCH_NAME)
+    return 'http://gone.nowhere/'
 
 
 @_trap
 def lookup_fails(web: Web) -> str:
     """Be at a name of which nobody can say whether it exists."""
-    web.names.add('again.test', Lookup.TRY_AGAIN)
-    return 'http://again.test/'
+    web.names.add('again.nowhere', Lookup.TRY_AGAIN)
+    return 'http://again.nowhere/'
 
 
 @_trap
 def lookup_hangs(web: Web) -> str:
     """Be at a name whose lookup doesn't end."""
-    web.names.add('slow.test', Lookup.HANGS)
-    return 'http://slow.test/'
+    web.names.add('slow.nowhere', Lookup.HANGS)
+    return 'http://slow.nowhere/'
 
 
 @_trap
 def name_of_two_kinds(web: Web) -> str:
     """Be at a name with a metadata address and a loopback one."""
-    web.names.add('mixed.test', ('169.254.169.254', LOOPBACK))
+    web.names.add('mixed.nowhere', ('169.254.169.254', LOOPBACK))
     web.page('/mixed', FINE)
-    return web.url('/mixed', host='mixed.test')
+    return web.url('/mixed', host='mixed.nowhere')
 
 
 # Connections.
@@ -1162,7 +1163,8 @@ def port_closed(web: Web) -> str:
     sock = web.also(socket.socket())
     # Bound, so that nobody else gets the port.
     sock.bind((LOOPBACK, 0))
-    return f'http://{LOOPBACK}:{sock.getsockname()[1]}/'
+    web.names.add('closed.nowhere', LOOPBACK)
+    return f'http://closed.nowhere:{sock.getsockname()[1]}/'
 
 
 @_trap
@@ -1182,7 +1184,8 @@ def backlog_full(web: Web) -> str:
         filler = web.also(socket.socket())
         filler.setblocking(False)
         filler.connect_ex(address)
-    return f'http://{LOOPBACK}:{address[1]}/'
+    web.names.add('full.nowhere', LOOPBACK)
+    return f'http://full.nowhere:{address[1]}/'
 
 
 # Lengths.

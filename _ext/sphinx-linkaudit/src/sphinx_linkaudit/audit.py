@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from sphinx.util import logging
 
-from sphinx_linkaudit.judge.judge import crowded, judge, misses_network, shows_network
+from sphinx_linkaudit.judge.judge import judge
+from sphinx_linkaudit.judge.network import misses_network, shows_network
+from sphinx_linkaudit.judge.soft import crowded
 from sphinx_linkaudit.records import Evidence, Judged, Place, Verdict
 
 if TYPE_CHECKING:

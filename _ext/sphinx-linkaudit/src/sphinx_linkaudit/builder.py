@@ -16,7 +16,7 @@ from sphinx_linkaudit.audit import Link
 from sphinx_linkaudit.check import EX_TEMPFAIL, Check
 from sphinx_linkaudit.checker import PageJob, host_of
 from sphinx_linkaudit.interrupt import Interrupt
-from sphinx_linkaudit.judge.judge import fragment_anchor
+from sphinx_linkaudit.judge.anchors import fragment_anchor
 from sphinx_linkaudit.records import Found, Place, Verdict
 
 if TYPE_CHECKING:

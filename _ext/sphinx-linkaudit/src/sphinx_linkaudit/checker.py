@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from sphinx.builders import linkcheck
 
 from sphinx_linkaudit.ask.fetch import Fetcher
-from sphinx_linkaudit.judge.judge import looks_alike, sibling_of, soft_signs, spellings
+from sphinx_linkaudit.judge.anchors import finder_of
+from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
+from sphinx_linkaudit.judge.soft import soft_signs
 from sphinx_linkaudit.options import policy_of, settings_of, workers_of
 from sphinx_linkaudit.records import Evidence
 from sphinx_linkaudit.schedule import Done, HostPause, Outcome, Retry, Scheduler, Settle
@@ -51,12 +53,13 @@ class Checker:
         #: URLs of pages whose hosts asked to be left alone, to be told of.
         self.paused: SimpleQueue[str] = SimpleQueue()
         self._began = time.monotonic()
-        self._probe = config.linkcheck_probe_soft_404
+        #: Those whose servers took a connection, but did not answer.
+        self._connected: set[tuple[str, str]] = set()
         self._fetcher = Fetcher(settings_of(config))
         self._scheduler: Scheduler[PageJob, Evidence] = Scheduler(
             self._run,
             on_error=_failed,
-            on_silent=_silent,
+            on_silent=self._silent,
             on_rate_limit=_rate_limited,
             workers=workers_of(config),
             host_workers=config.linkcheck_host_workers,
@@ -119,15 +122,22 @@ class Checker:
     def _run(self, job: PageJob, seconds: float) -> Outcome[PageJob, Evidence]:
         """Ask for one page and say what that means for the schedule."""
         start = time.monotonic()
-        anchors = [anchor for anchor in dict.fromkeys(job.links.values()) if anchor]
-        wanted = [frozenset(spellings(anchor, job.url)) for anchor in anchors]
-        evidence = self._fetcher.fetch(job.url, wanted, seconds)
+        anchors = [anchor for anchor in job.links.values() if anchor]
+        finder = finder_of(anchors) if anchors else None
+        evidence = self._fetcher.fetch(job.url, finder, seconds)
+        if _may_be_for_robots(evidence):
+            evidence = self._ask_as_browser(evidence, anchors, start, seconds)
         is_good = evidence.ending == 'answered' and evidence.status < 400
         if is_good and any(soft_signs(evidence)):
             evidence = self._look_closer(evidence, start, seconds)
         job.evidence = evidence
+        if evidence.connected and not evidence.hops:
+            self._connected.add(split_safely(job.url))
         own_host = not evidence.hops
         sign = _sign(evidence)
+        if mark_of(evidence):
+            # To wait helps nobody who is no browser.
+            return Done(evidence, sign)
         if evidence.status == 429 or (
             evidence.status == 503 and 'retry-after' in evidence.headers
         ):
@@ -150,21 +160,53 @@ class Checker:
     def _look_closer(
         self, evidence: Evidence, start: float, seconds: float
     ) -> Evidence:
-        """Look for a second sign that a page which says OK is none.
-
-        Read it, if only its head was asked for; then see how its host answers for a
-        page that can't exist, if the settings allow that.
-        """
-        left = start + min(seconds, self._fetcher.settings.timeout) - time.monotonic()
-        if evidence.anchors is None and not evidence.body:
-            read = self._fetcher.read(evidence.url, left)
-            if read.status < 400 and read.ending == 'answered':
-                evidence = read
-        if not self._probe or len(list(soft_signs(evidence))) > 1:
+        """Read a page that may be an error page, if only its head was asked for."""
+        if evidence.body:
             return evidence
-        left = start + min(seconds, self._fetcher.settings.timeout) - time.monotonic()
-        sibling = self._fetcher.read_once(sibling_of(evidence.url), left)
-        return replace(evidence, sibling_alike=looks_alike(evidence, sibling))
+        read = self._fetcher.read(evidence.url, self._left(start, seconds))
+        is_good = read.ending == 'answered' and read.status < 400
+        return read if is_good else evidence
+
+    def _ask_as_browser(
+        self, evidence: Evidence, anchors: list[str], start: float, seconds: float
+    ) -> Evidence:
+        """Ask once more, as a browser does; what it is told counts, if it is good."""
+        again = self._fetcher.fetch(
+            evidence.url,
+            finder_of(anchors) if anchors else None,
+            self._left(start, seconds),
+            as_browser=True,
+        )
+        is_better = again.ending == 'answered' and (
+            again.status < 400 or mark_of(again) is not None
+        )
+        return again if is_better else evidence
+
+    def _silent(self, job: PageJob) -> Evidence:
+        """Return what is said of a link whose origin has answered no other."""
+        return job.evidence or Evidence(
+            job.url,
+            'silent',
+            message='host silent',
+            connected=split_safely(job.url) in self._connected,
+        )
+
+    def _left(self, start: float, seconds: float) -> float:
+        """Return the seconds that are left of those since *start*."""
+        return start + min(seconds, self._fetcher.settings.timeout) - time.monotonic()
+
+
+#: Statuses with which servers turn robots away.
+_FOR_ROBOTS = frozenset({400, 403, 405, 406, 409, 412, 415, 418, 999})
+
+
+def _may_be_for_robots(evidence: Evidence) -> bool:
+    """Whether a browser may have another answer."""
+    if mark_of(evidence) or is_rate_limited(evidence):
+        return False
+    return evidence.ending == 'redirects' or (
+        evidence.ending == 'answered' and evidence.status in _FOR_ROBOTS
+    )
 
 
 def _sign(evidence: Evidence) -> Sign:
@@ -180,10 +222,6 @@ def _copy_for(evidence: Evidence) -> Callable[[PageJob], Evidence]:
 
 def _failed(job: PageJob, error: BaseException) -> Evidence:
     return Evidence(job.url, 'error', message=f'{type(error).__name__}: {error}')
-
-
-def _silent(job: PageJob) -> Evidence:
-    return job.evidence or Evidence(job.url, 'silent', message='host silent')
 
 
 def _rate_limited(job: PageJob) -> Evidence:

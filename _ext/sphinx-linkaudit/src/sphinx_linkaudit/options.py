@@ -84,7 +84,6 @@ _FOR_VERDICTS = (
     'linkcheck_anchors_ignore_for_url',
     'linkcheck_case_insensitive_urls',
     'linkcheck_private',
-    'linkcheck_probe_soft_404',
     'linkcheck_rate_limit_timeout',
     'linkcheck_report_timeouts_as_broken',
     'linkcheck_request_headers',
@@ -160,6 +159,8 @@ def policy_of(config: Config) -> Policy:
     return Policy(
         allow_unauthorized=config.linkcheck_allow_unauthorized,
         timeouts_are_broken=config.linkcheck_report_timeouts_as_broken,
+        # Who waits for no host wants to know of it.
+        rate_limits_are_broken=config.linkcheck_rate_limit_timeout <= 0,
         top_is_an_anchor=config.linkcheck_allow_top_anchor,
         accept=tuple(
             (re.compile(pattern), frozenset(map(int, codes)))

@@ -61,6 +61,17 @@ class Hop(NamedTuple):
     target: str  #: Where it led, absolute.
 
 
+class Anchors(NamedTuple):
+    """What a link to a page can lead to, as far as the page was read."""
+
+    ids: frozenset[str] = frozenset()  #: Of all elements, and names of ``<a>``.
+    drawn: frozenset[str] = frozenset()  #: Those that scripts may make.
+    lines: int = 0  #: How many lines of code its scripts show.
+    is_frame: bool = False  #: Whether it has scripts, and hardly any text.
+    has_scripts: bool = False
+    whole: bool = True  #: Whether the page was read to its end.
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What was seen when one page was asked for, once for all of its anchors.
@@ -76,12 +87,13 @@ class Evidence:
     hops: tuple[Hop, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)  #: Lower-case names.
     body: str = ''  #: The beginning of it, decoded; '' if it wasn't read.
-    anchors: frozenset[str] | None = None  #: Those found; None if it wasn't read.
+    anchors: Anchors | None = None  #: None if it wasn't read for them.
+    has_anchors: bool = False  #: Whether it is of a type that can have anchors.
     undecodable: bool = False  #: Whether the body is in no known charset.
     message: str = ''  #: The library's own words for an error.
     x509_code: int = 0  #: OpenSSL's verdict on the certificate (X509_V_ERR_*).
     root_status: int = 0  #: Of the site's front page, asked after a 403; else 0.
-    sibling_alike: bool = False  #: Whether a page that can't exist looks like it.
+    connected: bool = False  #: Whether a server took a connection.
     unresolved: bool = False  #: Whether the time was over before its name was known.
     crowded: bool = False  #: Whether other pages of its host lead to the same one.
     seconds: float = 0.0  #: How long it took.

@@ -62,13 +62,6 @@ SETTINGS = (
         'Whether links to private addresses are checked: allow or deny.',
     ),
     Setting(
-        'linkcheck_probe_soft_404',
-        False,
-        frozenset({bool}),
-        'Whether a suspicious page is compared with one that cannot exist: '
-        'one more request for each host that has such a page.',
-    ),
-    Setting(
         'linkcheck_cache',
         False,
         frozenset({bool}),

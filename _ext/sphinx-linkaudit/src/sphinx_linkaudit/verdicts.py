@@ -91,6 +91,7 @@ REASONS: dict[str, Reason] = {
     'permanent': Reason('moved', 'permanent redirect', 'Link the new address.'),
     'temporary': Reason('moved', 'temporary redirect'),
     'https': Reason('moved', 'redirects to https', 'Change http to https.'),
+    'language': Reason('moved', "redirects to the reader's language"),
     'login': Reason('moved', 'redirects to a login', _BROWSER),
     'not-found': Reason('dead', 'page not found', _REPLACE),
     'gone': Reason('dead', 'page permanently removed', _REPLACE),
@@ -111,7 +112,11 @@ REASONS: dict[str, Reason] = {
     'tls-expired': Reason('dead', 'certificate expired', "Tell the site's owner."),
     'tls-host': Reason('dead', 'certificate issued for another host', _BROWSER),
     'tls-self-signed': Reason('dead', 'self-signed certificate', 'Set tls_cacerts.'),
-    'tls-issuer': Reason('dead', 'certificate issuer not trusted', 'Set tls_cacerts.'),
+    'tls-issuer': Reason(
+        'dead',
+        'certificate chain incomplete, or issuer not trusted',
+        "Tell the site's owner if the chain is incomplete; else set tls_cacerts.",
+    ),
     'tls-protocol': Reason('dead', 'no secure connection possible', _BROWSER),
     'error': Reason('dead', 'the request failed', _BROWSER),
     'parked': Reason('dead', 'the domain is parked or for sale', _REPLACE),
@@ -129,8 +134,19 @@ REASONS: dict[str, Reason] = {
     'crowded': Reason(
         'suspect', 'redirects to the same page as other links of its host', _BROWSER
     ),
+    'unverified': Reason(
+        'suspect', 'the page could not be read to its end, anchor not found', _BROWSER
+    ),
+    'drawn-by-script': Reason(
+        'suspect', 'anchor not found, but scripts make parts of the page', _BROWSER
+    ),
+    'route': Reason('suspect', 'a fragment for the scripts of the page', _BROWSER),
     'scheme': Reason('unchecked', 'not a web address'),
     'no-network': Reason('unchecked', 'no network'),
+    'placeholder': Reason(
+        'unchecked', 'an address for examples or local use, where nothing answers'
+    ),
+    'private': Reason('unchecked', 'an address that must not be asked'),
     'deadline': Reason('unchecked', 'linkcheck_total_timeout was over'),
     'interrupted': Reason('unchecked', 'the check was interrupted'),
     'internal-error': Reason(

@@ -103,6 +103,7 @@ class Attempt:
         self.deadline = deadline
         self.most_private = most_private
         self.met = PUBLIC  #: The class of the address connected to last.
+        self.connected = False  #: Whether a server took a connection.
         self.over = False  #: Whether it was ended from outside.
         self.looks_up = False  #: Whether it waits for an address.
         self.reuses = False  #: Whether the connection has served another request.
@@ -395,6 +396,7 @@ class _Connection(HTTPConnection):
                 sock.settimeout(attempt.remaining())
                 self.address_class = found
                 self.served = False
+                attempt.connected = True
                 return sock
         raise error
 
@@ -412,6 +414,7 @@ class _Connection(HTTPConnection):
                 raise ForbiddenAddressError(message)
             if self._twin:
                 attempt.watch(self._twin)
+            attempt.connected = True
             # One for TLS is there before its first request.
             attempt.reuses = self.served
         super().request(*args, **kwargs)

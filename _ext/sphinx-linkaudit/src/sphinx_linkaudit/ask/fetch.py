@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import re
 import time
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -32,14 +31,17 @@ from sphinx_linkaudit.ask.connect import (
     address_class,
 )
 from sphinx_linkaudit.ask.failure import failure_of, message_of
-from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS, read_page
+from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS, is_page, read_page
 from sphinx_linkaudit.ask.race import Once, Race
 from sphinx_linkaudit.records import Evidence, Hop
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sphinx_linkaudit.ask.anchors import Refresh
     from sphinx_linkaudit.ask.connect import Resolve
+    from sphinx_linkaudit.ask.page import Enough
     from sphinx_linkaudit.records import Ending
 
 #: Redirects that are followed; a browser follows 20.
@@ -57,6 +59,23 @@ MIN_LEAD = 2.0
 _FINAL_FOR_HEAD = frozenset({401, 429, 503})
 #: Ends of a HEAD after which a GET may well succeed: servers drop what they don't know.
 _GET_AFTER: frozenset[Ending] = frozenset({'reset', 'redirects'})
+
+#: What Firefox sends, but for what only a person's own one would.
+BROWSER_HEADERS = {
+    'User-Agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) '
+    'Gecko/20100101 Firefox/140.0',
+    'Accept': 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'Accept-Language': 'en-US,en;q=0.5',
+    'Upgrade-Insecure-Requests': '1',
+    'Sec-Fetch-Dest': 'document',
+    'Sec-Fetch-Mode': 'navigate',
+    'Sec-Fetch-Site': 'none',
+    'Sec-Fetch-User': '?1',
+}
+#: Bytes up to which a page may be no more than a redirect in HTML.
+MAX_STUB_BYTES = 2048
+#: Seconds after which a redirect in HTML is one, and no page that changes.
+MAX_REFRESH_SECONDS = 1
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -84,6 +103,7 @@ class _Chain:
     hops: list[Hop] = field(default_factory=list)
     cookies: RequestsCookieJar = field(default_factory=RequestsCookieJar)
     answered: bool = False  #: Whether a server has answered at all.
+    as_browser: bool = False  #: Whether a browser's headers are sent.
 
     def evidence(self, ending: Ending, **seen: Any) -> Evidence:
         return Evidence(self.url, ending, hops=tuple(self.hops), **seen)
@@ -127,26 +147,29 @@ class Fetcher:
     def fetch(
         self,
         url: str,
-        wanted: Sequence[frozenset[str]] = (),
+        wanted: Enough | None = None,
         seconds: float = math.inf,
+        *,
+        as_browser: bool = False,
     ) -> Evidence:
         """Ask for the page at *url*, which has no fragment, and say what was seen.
 
-        *wanted* has, for each anchor that is looked for, the ids that it may have.  It
-        ends within *seconds* and the settings' timeout, and raises nothing.
+        *wanted* says when enough anchors were found; without it, none is looked for.
+        It ends within *seconds* and the settings' timeout, and raises nothing.  With
+        *as_browser*, the page is asked for with a browser's headers.
         """
         deadline = time.monotonic() + min(seconds, self.settings.timeout)
+        if as_browser:
+            return self._try(
+                url,
+                lambda: self._attempt('GET', url, deadline, wanted, as_browser=True),
+            )
         return self._try(url, lambda: self._ask(url, deadline, wanted))
 
     def read(self, url: str, seconds: float) -> Evidence:
         """Ask for the page at *url* within *seconds*, to see how it begins."""
         deadline = time.monotonic() + seconds
         return self._try(url, lambda: self._attempt('GET', url, deadline))
-
-    def read_once(self, url: str, seconds: float) -> Evidence:
-        """As `read`, but once a host: a later *url* has the first one's answer."""
-        deadline = time.monotonic() + seconds
-        return self._try(url, lambda: self._ask_once('GET', url, deadline))
 
     def _try(self, url: str, ask: Callable[[], Evidence]) -> Evidence:
         """Return what *ask* sees of the page at *url*, whatever that raises."""
@@ -159,9 +182,7 @@ class Fetcher:
 
     # -- which requests ----------------------------------------------------------
 
-    def _ask(
-        self, url: str, deadline: float, wanted: Sequence[frozenset[str]]
-    ) -> Evidence:
+    def _ask(self, url: str, deadline: float, wanted: Enough | None) -> Evidence:
         """Ask for a page, and for its site's front page if it is forbidden."""
         if wanted:
             evidence = self._attempt('GET', url, deadline, wanted)
@@ -186,6 +207,10 @@ class Fetcher:
             self._watchdog.call_off(alarm)
         else:
             head = self._attempt('HEAD', url, deadline)
+        if _may_be_stub(head):
+            race.is_on()
+            page = self._attempt('GET', url, deadline)
+            return page if page.ending == 'answered' else head
         if head.ending == 'answered' and (
             head.status < 400 or head.status in _FINAL_FOR_HEAD
         ):
@@ -212,9 +237,11 @@ class Fetcher:
         method: str,
         url: str,
         deadline: float,
-        wanted: Sequence[frozenset[str]] = (),
+        wanted: Enough | None = None,
         begin: Callable[[Attempt], None] | None = None,
         most_private: int | None = None,
+        *,
+        as_browser: bool = False,
     ) -> Evidence:
         """Make one request, and those it redirects to; *begin* gets the attempt."""
         if most_private is None:
@@ -224,7 +251,7 @@ class Fetcher:
         alarm = self._watchdog.at(deadline, attempt.end)
         if begin is not None:
             begin(attempt)
-        chain = _Chain(url)
+        chain = _Chain(url, as_browser=as_browser)
         with attempt:
             try:
                 return self._follow(method, chain, attempt, wanted)
@@ -233,7 +260,9 @@ class Fetcher:
                 failure = failure_of(error, over=attempt.over, answered=chain.answered)
                 late = failure.ending == 'timeout'
                 return chain.evidence(
-                    **failure._asdict(), unresolved=late and attempt.looks_up
+                    **failure._asdict(),
+                    connected=attempt.connected,
+                    unresolved=late and attempt.looks_up,
                 )
             finally:
                 self._watchdog.call_off(alarm)
@@ -246,7 +275,7 @@ class Fetcher:
         method: str,
         chain: _Chain,
         attempt: Attempt,
-        wanted: Sequence[frozenset[str]],
+        wanted: Enough | None,
     ) -> Evidence:
         """Ask, and go where the answer leads, until it leads nowhere else."""
         url = chain.url
@@ -256,7 +285,9 @@ class Fetcher:
             chain.answered = True
             target = _redirect_target(response)
             if target is None:
-                return self._answer(response, chain, attempt, wanted)
+                evidence, target = self._answer(response, chain, attempt, wanted)
+                if target is None:
+                    return evidence
             # A link that is public may not be led to what isn't, nor from a private
             # address to loopback.
             attempt.most_private = min(attempt.most_private, attempt.met)
@@ -295,6 +326,8 @@ class Fetcher:
         headers.setdefault('User-Agent', self.settings.user_agent)
         headers.setdefault('Accept-Encoding', 'gzip, deflate')
         headers.setdefault('Accept', '*/*')
+        if chain.as_browser:
+            headers |= BROWSER_HEADERS
         request.headers = self._prepare_headers(tuple(headers.items())).copy()
         auth = next((a for p, a in self.settings.auth if p.match(chain.url)), None)
         if url != chain.url and _is_for_another(chain.url, url):
@@ -369,44 +402,58 @@ class Fetcher:
         response: Response,
         chain: _Chain,
         attempt: Attempt,
-        wanted: Sequence[frozenset[str]],
-    ) -> Evidence:
-        """Return what an answer that is no redirect says."""
+        wanted: Enough | None,
+    ) -> tuple[Evidence, str | None]:
+        """Return what an answer says that is no redirect by its status.
+
+        It may be one in HTML: then the second is where that leads.
+        """
+        content_type = response.headers.get('Content-Type', '')
         evidence = chain.evidence(
             'answered',
             status=response.status_code,
             final_url=response.url,
             headers={name.lower(): value for name, value in response.headers.items()},
             message=_status_message(response),
+            has_anchors=is_page(content_type),
         )
         if response.request.method == 'HEAD':
             leave(response)
-            return evidence
-        content_type = response.headers.get('Content-Type', '')
-        is_page = not content_type or re.search('html|xml', content_type, re.IGNORECASE)
-        if not (wanted and response.ok and is_page):
-            wanted = ()
+            return evidence, None
+        if not (response.ok and evidence.has_anchors):
+            wanted = None
+        elif urlsplit(response.url).fragment:
+            # It has taken the place of the links' own.
+            wanted = _read_all
         limit = MAX_SENT_BYTES if wanted else MAX_BEGINNING_CHARS
         encoding = response.headers.get('Content-Encoding', '').strip().lower()
         try:
-            chunks = _chunks(response, limit)
-            page = read_page(chunks, encoding, content_type, wanted)
-            if attempt.over and not all(group & page.anchors for group in wanted):
-                raise _OverError
+            page = read_page(_chunks(response, limit), encoding, content_type, wanted)
         except (OSError, HTTPError):
-            # Without the rest of the page, its status is all there is to know.
-            if wanted:
-                raise
-            return evidence
+            # The page is there, whatever became of its text.
+            return evidence, None
         finally:
             # What wasn't read to its end can't be asked again.
             response.close()
-        return replace(
+        anchors = page.anchors
+        if anchors and attempt.over:  # a connection that was cut looks closed
+            anchors = anchors._replace(whole=False)
+        evidence = replace(
             evidence,
             body=page.beginning,
-            undecodable=not page.decodable,
-            anchors=page.anchors if wanted and page.whole else None,
+            undecodable=not page.is_decodable,
+            anchors=anchors if wanted else None,
+            # What can't be decoded may have some.
+            has_anchors=evidence.has_anchors
+            and (anchors is not None or not page.is_decodable),
         )
+        target = _refresh_target(response, page.refresh) if response.ok else None
+        is_circle = target in {
+            chain.url,
+            response.url,
+            *(hop.url for hop in chain.hops),
+        }
+        return evidence, None if is_circle else target
 
 
 class _OverError(OSError):
@@ -414,6 +461,39 @@ class _OverError(OSError):
 
     def __str__(self) -> str:
         return 'no answer in time'
+
+
+def _read_all(_ids: set[str]) -> bool:
+    """Say that no ids are enough."""
+    return False
+
+
+def _may_be_stub(head: Evidence) -> bool:
+    """Whether a page is as short as those that do nothing but lead to another."""
+    length = head.headers.get('content-length', '')
+    return (
+        head.ending == 'answered'
+        and head.status == 200
+        and 'html' in head.headers.get('content-type', '').lower()
+        and length.isdecimal()
+        and 0 < int(length[:9]) <= MAX_STUB_BYTES
+    )
+
+
+def _refresh_target(response: Response, refresh: Refresh | None) -> str | None:
+    """Return where a page leads by its HTML, without delay, None if nowhere else."""
+    if refresh is None or refresh.seconds > MAX_REFRESH_SECONDS:
+        return None
+    source = response.url or ''
+    location = quote(refresh.url, safe="!#$%&'()*+,/:;=?@[]~")
+    try:
+        target = urljoin(urljoin(source, refresh.base), location)
+        if urlsplit(target).scheme not in {'http', 'https'}:
+            return None  # a browser doesn't follow it
+        urlsplit(target).port  # noqa: B018 (a port that is none raises)
+    except ValueError:
+        return None
+    return target
 
 
 def _chunks(response: Response, limit: int) -> Iterator[bytes]:

@@ -1,0 +1,54 @@
+"""Says which charset a page is in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+#: Bytes in which a page says its charset (WHATWG HTML has 1024).
+START_BYTES = 2048
+_META_CHARSET = re.compile(
+    rb'<meta[^>]{0,200}?charset\s*=\s*["\']?\s*([\w.:-]+)', re.IGNORECASE
+)
+_XML_ENCODING = re.compile(rb'\s*<\?xml[^>]{0,100}?encoding\s*=\s*["\']([\w.:-]+)["\']')
+_BOMS = (
+    (codecs.BOM_UTF8, 'utf-8-sig'),
+    (codecs.BOM_UTF16_LE, 'utf-16'),
+    (codecs.BOM_UTF16_BE, 'utf-16'),
+)
+
+
+def charset_of(content_type: str, start: bytes) -> str | None:
+    """Return the charset of a page, None if nobody says.
+
+    From its byte order mark, its ``Content-Type``, or its ``<meta>`` or declaration of
+    XML, in that order (WHATWG Encoding, "decode", and HTML, "prescan a byte stream").
+    """
+    for mark, charset in _BOMS:
+        if start.startswith(mark):
+            return charset
+    header = re.search(r'charset\s*=\s*["\']?([\w.:-]+)', content_type, re.IGNORECASE)
+    start = start[:START_BYTES]
+    meta = _META_CHARSET.search(start) or _XML_ENCODING.match(start)
+    for is_header, name in (
+        (True, header and header[1]),
+        (False, meta and meta[1].decode('ascii')),
+    ):
+        if name and _is_charset(name):
+            # Python's own would want a byte order mark.
+            codec = codecs.lookup(name).name
+            if not codec.startswith(('utf-16', 'utf-32')):
+                return name
+            # A <meta> that could be read as ASCII is in neither.
+            wide = codec if codec.endswith(('le', 'be')) else f'{codec}-le'
+            return wide if is_header else 'utf-8'
+    return None
+
+
+def _is_charset(name: str) -> bool:
+    """Whether Python decodes text from it; some of its codecs are none for text."""
+    try:
+        b'a'.decode(name, 'replace')
+    except (LookupError, ValueError):
+        return False
+    return True

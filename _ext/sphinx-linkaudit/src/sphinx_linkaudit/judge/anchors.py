@@ -1,0 +1,110 @@
+"""Says whether a page has the place that the fragment of a link names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sphinx_linkaudit.records import Anchors, Evidence
+
+#: Fragments that are read by scripts: routes (``#/guide``, ``#!forum/x``,
+#: ``#narrow/…``) and parameters (``#scrollTo=x``, ``#t=30``).
+_ROUTE = re.compile(r'[/!?]|#|[\w.-]+[=/]')
+#: A line of a file, or the first of several, as GitHub, GitLab and others write it.
+_LINES = re.compile(r'(.*?)(?:LC?|lines-)(\d+)(?:C\d+)?(?:[-:,]L?\d+(?:C\d+)?)*')
+#: A view of a drawing, which no id names (SVG 2, 16.3.3).
+_VIEW = re.compile(r'svgView\(')
+#: Places on GitHub's pages that come only as one scrolls to them.
+_LATER = re.compile(
+    r'(?:issuecomment|discussioncomment|commitcomment|pullrequestreview|issue|event|pull'
+    r'|ref-issue|ref-pullrequest|ref-commit|partial-pull-merging|diff|commits-pushed)'
+    r'-|discussion_?r|r\d+$'
+)
+_GITLAB = re.compile(
+    r'<meta[^>]{0,99}\bcontent="GitLab"[^>]{0,99}\bproperty="og:site_name"'
+    r'|<meta[^>]{0,99}\bproperty="og:site_name"[^>]{0,99}\bcontent="GitLab"'
+)
+
+
+def fragment_anchor(fragment: str) -> str:
+    """Return the part of a URL's *fragment* that names a place on the page.
+
+    A text fragment (``:~:text=``, WICG scroll-to-text) is for the browser alone.
+    """
+    return fragment.partition(':~:')[0]
+
+
+def spellings(anchor: str) -> Iterable[str]:
+    """Return the ids that *anchor* may have in a page's HTML.
+
+    As it stands, percent-decoded and encoded (WHATWG HTML, "find a potential indicated
+    element"), with the prefix that GitHub, GitLab and others give ids which their users
+    chose, and the id of the first of several lines.
+    """
+    decoded = unquote(anchor)
+    prefix = 'user-content-'
+    found = [anchor, decoded, encoded(decoded)]
+    found += [prefix + decoded, prefix + decoded.lower()]
+    if lines := _LINES.fullmatch(decoded):
+        found += [f'{lines[1]}{mark}{lines[2]}' for mark in ('L', 'LC', 'line-')]
+    return dict.fromkeys(found)
+
+
+def encoded(anchor: str) -> str:
+    """Return *anchor* percent-encoded, even if no encoding has its characters."""
+    return quote(anchor, errors='replace')
+
+
+def finder_of(anchors: Iterable[str]) -> Callable[[set[str]], bool]:
+    """Return what says whether a growing set of ids has all of *anchors*."""
+    missing = [frozenset(spellings(anchor)) for anchor in dict.fromkeys(anchors)]
+    missing.reverse()
+
+    def has_all(ids: set[str]) -> bool:
+        while missing and not missing[-1].isdisjoint(ids):
+            missing.pop()
+        return not missing
+
+    return has_all
+
+
+def doubt_of(evidence: Evidence, anchor: str) -> str:
+    """Return why *anchor* may not be on the page, '' if it is there.
+
+    That is a reason for a verdict: ``no-anchor`` if it surely isn't there.
+    """
+    anchors = evidence.anchors
+    if anchors is None:
+        return 'unverified'
+    if not anchors.ids.isdisjoint(names := list(spellings(anchor))):
+        return ''
+    decoded = unquote(anchor)
+    lines = _LINES.fullmatch(decoded)
+    if (lines and 1 <= int(lines[2][:9]) <= anchors.lines) or _VIEW.match(decoded):
+        return ''
+    if not anchors.whole:
+        return 'unverified'
+    if anchors.has_scripts and _ROUTE.match(decoded):
+        return 'route'
+    if anchors.is_frame or not anchors.drawn.isdisjoint(names):
+        return 'drawn-by-script'
+    if anchors.has_scripts and _draws_more(evidence, anchors, decoded):
+        return 'drawn-by-script'
+    return 'no-anchor'
+
+
+def _draws_more(evidence: Evidence, anchors: Anchors, anchor: str) -> bool:
+    """Whether a site is known to have scripts that add places to pages with text."""
+    if _GITLAB.search(evidence.body):
+        return True
+    host = urlsplit(evidence.final_url).hostname or ''
+    if not f'.{host}'.endswith('.github.com'):
+        return False
+    has_content = anchors.lines or any(
+        name.startswith('user-content-') for name in anchors.ids
+    )
+    return not has_content or bool(_LATER.match(anchor))

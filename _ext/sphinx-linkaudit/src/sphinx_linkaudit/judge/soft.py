@@ -1,0 +1,97 @@
+"""Looks for signs that a page which answers OK is an error page or a parked domain.
+
+Sources: Bar-Yossef et al., "Sic Transit Gloria Telae" (2004); Wikimedia's CheckIfDead.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sphinx_linkaudit.records import Evidence
+
+_PARKED_HOST = re.compile(
+    r'(?:^|\.)(?:sedoparking\.com|parkingcrew\.net|bodis\.com|dan\.com|hugedomains\.com'
+    r'|afternic\.com|above\.com)(?::\d+)?$'
+)
+_PARKED_BODY = re.compile(
+    r'sedoparking|parkingcrew\.net|bodis\.com|hugedomains\.com|afternic\.com/forsale'
+    r'|window\.location\.href\s*=\s*["\']/lander'
+    r'|(?:this|the) domain(?: name)? (?:is|may be) for sale|buy this domain',
+    re.IGNORECASE,
+)
+_LANDER = re.compile(r'/lander/?$')
+_ERROR_PATH = re.compile(r'/(?:404|error-?404|(?:page-)?not-?found)(?:[/.]|$)')
+_ERROR_TITLE = re.compile(
+    r'<title[^>]{0,200}>[^<]{0,500}\b(?:404|(?:page|file|site) (?:was )?not found)\b',
+    re.IGNORECASE,
+)
+LOGIN_PATH = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)')
+#: Pages of one host that have to lead to the same one to look like an error.
+CROWD = 3
+
+
+def soft_signs(evidence: Evidence) -> Iterator[str]:
+    """Yield the signs that a page which says OK is none, each a reason for "suspect".
+
+    One fact is one sign: where a page leads, what the page there calls itself, who has
+    the domain, and what is said of the domain.  A link to a site's root is never
+    doubted for being an error page, and no link for what it says itself.
+    """
+    asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
+    moved = bool(evidence.hops)
+    if not _PARKED_HOST.search(asked.netloc.lower()):
+        if moved and (
+            _PARKED_HOST.search(final.netloc.lower()) or _LANDER.search(final.path)
+        ):
+            yield 'maybe-parked'
+        if _PARKED_BODY.search(evidence.body):
+            yield 'maybe-parked'
+    if not asked.path.strip('/'):
+        return
+    if moved and _is_home(asked, final):
+        yield 'home'
+    elif evidence.crowded and not LOGIN_PATH.search(final.path.lower()):
+        yield 'crowded'
+    if not _ERROR_PATH.search(asked.path.lower()) and (
+        (moved and _ERROR_PATH.search(final.path.lower()))
+        or _ERROR_TITLE.search(evidence.body)
+    ):
+        yield 'maybe-soft-404'
+
+
+def _is_home(asked: SplitResult, final: SplitResult) -> bool:
+    """Whether a page of a site leads to its home page, which it isn't itself."""
+    hosts = {(p.hostname or '').removeprefix('www.') for p in (asked, final)}
+    was_home = re.fullmatch(r'/(?:index|default|home)\.\w+', asked.path.lower())
+    is_home = not final.path.strip('/') and not final.query and not final.fragment
+    return len(hosts) == 1 and is_home and not was_home
+
+
+def crowded(pages: Iterable[Evidence]) -> set[str]:
+    """Return the addresses of those *pages* that lead where others of their host lead.
+
+    Spellings of one page (with and without a slash at its end) count once.  Pages that
+    became sections of one page lead to different fragments.
+    """
+    sources: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for page in pages:
+        if page.ending != 'answered' or not page.hops:
+            continue
+        asked = urlsplit(page.url)
+        path = f'{asked.path.rstrip("/")}?{asked.query}'
+        if path != '?':
+            host = (asked.hostname or '').removeprefix('www.')
+            together = sources.setdefault((host, page.final_url), {})
+            together.setdefault(path, set()).add(page.url)
+    return {
+        url
+        for paths in sources.values()
+        if len(paths) >= CROWD
+        for urls in paths.values()
+        for url in urls
+    }

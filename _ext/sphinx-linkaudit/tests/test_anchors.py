@@ -1,0 +1,228 @@
+"""Anchors are found as browsers find them, and what can't be known is no failure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checks import check
+from sphinx_linkaudit.ask import anchors as anchors_module
+from sphinx_linkaudit.ask.anchors import AnchorParser
+from web import answer, document, redirect
+
+if TYPE_CHECKING:
+    from fixtures import MakeProject
+    from web import Web
+
+TEXT = f'<p>{"Some words. " * 30}</p>'
+
+
+def ids(text: str, size: int = 0, *, is_xml: bool = False) -> set[str]:
+    """Return the ids of a page that comes in pieces of *size*, or at once."""
+    parser = AnchorParser(is_xml=is_xml)
+    for start in range(0, len(text), size or len(text)):
+        parser.feed(text[start : start + (size or len(text))])
+    return set(parser.close(whole=True).ids)
+
+
+#: Pages, and the ids that browsers find in them.
+PAGES = [
+    # Character references, with and without a semicolon.
+    ('<p id="it&#39;s">', "it's"),
+    ('<p id="it&#x27;s">', "it's"),
+    ('<p id="caf&eacute;">', 'caf\xe9'),
+    ('<p id="a&amp;b">', 'a&b'),
+    ('<p id="a&ampb">', 'a&ampb'),
+    ('<p id="a&amp=b">', 'a&amp=b'),
+    ('<p id="&#0;">', '\ufffd'),
+    ('<p id="&#x80;">', '\u20ac'),
+    ('<p id="&#1114112;">', '\ufffd'),
+    ('<p id="&#xd800;">', '\ufffd'),
+    ('<p id="&#99999999999999999999;">', '\ufffd'),
+    ('<p id="&unknown;">', '&unknown;'),
+    # Attributes.
+    ('<p id = a>', 'a'),
+    ("<p ID='a'>", 'a'),
+    ('<p/id=a/>', 'a/'),
+    ('<p id="a"id="b">', 'a'),
+    ('<p title="id=b" id="a">', 'a'),
+    ('<p title=\'<p id="b">\' id="a">', 'a'),
+    ('<p title="a>b" id="a">', 'a'),
+    (f'<p title="{"x" * 100_000}" id="a">', 'a'),
+    (f'<p{" x=1" * 5000} id="a">', 'a'),
+    ('<p ="x" id="a">', 'a'),
+    ('<p id="">', ''),
+    ('<p id>', ''),
+    ('<p data-id="a" xml:id="b">', ''),
+    ('<a name="a">', 'a'),
+    ('<meta name="a"><input name="b">', ''),
+    # What has no end is no tag.
+    ('<p id="a', ''),
+    ('<p id="a"', ''),
+    ('< p id="a">', ''),
+    ('</p id="a">', ''),
+    # Comments and the like.
+    ('<!-- <p id="b"> --><p id="a">', 'a'),
+    ('<!--><p id="a">-->', 'a'),
+    ('<!---><p id="a">', 'a'),
+    ('<!-- --!><p id="a">', 'a'),
+    ('<!-- <p id="b">', ''),
+    ('<? <p id="b"><p id="a">', 'a'),
+    ('<![CDATA[ <p id="b">]]><p id="a">', 'a'),
+    ('</ <p id="b"><p id="a">', 'a'),
+    # Elements that have nothing but text.
+    ('<title><p id="b"></title><p id="a">', 'a'),
+    ('<textarea><p id="b"></textarea><p id="a">', 'a'),
+    ('<script><p id="b"></script ><p id="a">', 'a'),
+    ('<script></scripts><p id="b"></script><p id="a">', 'a'),
+    ('<script><!-- <script></script><p id="b">--></script><p id="a">', 'a'),
+    ('<script><!-- </script><p id="a">', 'a'),
+    ('<style/><p id="b"></style><p id="a">', 'a'),
+    ('<xmp><p id="b"></xmp><p id="a">', 'a'),
+    ('<iframe><p id="b"></iframe><p id="a">', 'a'),
+    ('<noscript><p id="a"></noscript>', 'a'),
+    ('<plaintext><p id="b"></plaintext>', ''),
+    # Templates aren't on the page.
+    ('<template><p id="b"></template><p id="a">', 'a'),
+    ('<template><template></template><p id="b"></template><p id="a">', 'a'),
+    # SVG and MathML have titles, styles and scripts of their own.
+    ('<svg><title/><g id="a"></g></svg>', 'a'),
+    ('<svg><title><p id="a"></title></svg>', 'a'),
+    ('<svg><style/><g id="a"/></svg>', 'a'),
+    ('<svg><script/><g id="a"/></svg>', 'a'),
+    ('<svg/><title><p id="b"></title><p id="a">', 'a'),
+    ('<svg><![CDATA[<g id="b">]]><g id="a"/></svg>', 'a'),
+    ('<svg><p><title><b id="b"></title><b id="a">', 'a'),
+    ('<svg><foreignObject><title><p id="b"></title></foreignObject></svg>', ''),
+]
+
+
+@pytest.mark.parametrize(('text', 'expected'), PAGES)
+def test_ids_are_those_that_browsers_find(text: str, expected: str) -> None:
+    found = set(expected.split(' ')) - {''}
+    assert ids(text) == found
+    for size in (1, 2, 7, 64):
+        if len(text) < 1000 * size:
+            assert ids(text, size) == found
+
+
+@pytest.mark.parametrize(
+    ('text', 'expected'),
+    [
+        ('<p><title/><script/><style/><b id="a"/></p>', {'a'}),
+        ('<p xml:id="a"/>', {'a'}),
+        ('<p><![CDATA[<b id="b"/>]]><b id="a"/></p>', {'a'}),
+        ('<?x <b id="b"/> ?><b id="a"/>', {'a'}),
+        ('<!DOCTYPE x [<!ENTITY y "<b id=\'b\'/>">]><b id="a"/>', {'a'}),
+        ('<!-- --!> <b id="b"/> --><b id="a"/>', {'a'}),
+    ],
+)
+def test_xml_is_read_as_xml(text: str, expected: set[str]) -> None:
+    assert ids(text, is_xml=True) == expected
+    assert ids(text, 1, is_xml=True) == expected
+
+
+@pytest.mark.parametrize(
+    'piece',
+    [
+        '<',
+        '<a ',
+        '<!--',
+        '<a b="',
+        '<a b=',
+        '</script',
+        '<svg>',
+        '<![CDATA[',
+        '&#',
+        '<a/',
+    ],
+)
+def test_no_page_takes_more_than_its_share_of_steps(piece: str) -> None:
+    # A pass whose time grows with the square would not end in an hour.
+    text = piece * (300_000 // len(piece))
+    ids(text, 1000)
+    ids(f'<script>{text}', 1000)
+
+
+def test_a_page_may_have_more_ids_than_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(anchors_module, 'MAX_IDS', 2)
+    parser = AnchorParser()
+    parser.feed('<p id=a><p id=b><p id=a>')
+    assert parser.close(whole=True).whole
+    parser = AnchorParser()
+    parser.feed('<p id=a><p id=b><p id=c>')
+    assert not parser.close(whole=True).whole
+
+
+def embedded(**payload: object) -> str:
+    """Return a page whose scripts draw what is embedded in it, as GitHub's do."""
+    data = json.dumps({'payload': payload}).replace('<', r'\u003c')
+    return document(
+        '<script type="application/json" data-target="react-app.embeddedData">'
+        f'{data}</script>'
+    )
+
+
+def test_each_fragment_is_judged_for_what_it_is(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.page('/page', document(f'{TEXT}<p id="it&#39;s">'))
+    web.page('/app', document('<div id="root"></div><script src="/x.js"></script>'))
+    web.page('/made', document(f'{TEXT}<script>x = {{"id": "made"}}</script>'))
+    web.page('/mixed', document(f'{TEXT}<template><p id="later"></template>'))
+    web.page('/scripted', document(f'{TEXT}<script></script>'))
+    web.page('/code', embedded(blob={'rawLines': ['x'] * 20}))
+    heading = {'anchor': 'try-it'}
+    web.page('/readme', embedded(blob={'headerInfo': {'toc': [heading]}}))
+    web.page('/broken', embedded().replace('payload', 'pay"load'))
+    web.on(
+        '/cut',
+        answer(
+            f'{TEXT}<p id="here">',
+            headers={'Content-Length': '5000', 'Connection': 'close'},
+        ),
+    )
+    web.on(
+        '/film',
+        answer('\0\1\2\xff', headers={'Content-Type': 'video/mp4'}),
+    )
+    web.on('/paper', answer('%PDF-1.7 \0', headers={'Content-Type': ''}))
+    web.on('/moved', redirect('/page#it%27s'))
+    web.on('/lost', redirect('/page#gone'))
+    expected = {
+        "/page#it's": 'ok',
+        '/page#it%27s': 'ok',
+        '/page#:~:text=words': 'ok',
+        '/page#it': 'no-anchor',
+        '/page#/route': 'no-anchor',
+        '/scripted#/route': 'route',
+        '/scripted#!room': 'ok',  # by the default of linkcheck_anchors_ignore
+        '/scripted#page=2': 'route',
+        '/scripted#gone': 'no-anchor',
+        '/app#root': 'ok',
+        '/app#usage': 'drawn-by-script',
+        '/made#made': 'drawn-by-script',
+        '/made#other': 'no-anchor',
+        '/mixed#later': 'drawn-by-script',
+        '/mixed#other': 'no-anchor',
+        '/code#L20': 'ok',
+        '/code#L3-L7': 'ok',
+        '/code#L21': 'no-anchor',
+        '/readme#try-it': 'ok',
+        '/readme#other': 'no-anchor',
+        '/broken#other': 'unverified',
+        '/cut#here': 'ok',
+        '/cut#there': 'unverified',
+        '/film#t=30': 'ok',
+        '/paper#page=2': 'ok',
+        '/moved#gone': 'temporary',
+        '/lost#here': 'no-anchor',
+    }
+    text = '\n'.join(f'`{n} <{web.url(to)}>`__' for n, to in enumerate(expected))
+    checked = check(make_project, text)
+    found = {to: checked.verdict(web.url(to))[1] for to in expected}
+    assert found == expected
