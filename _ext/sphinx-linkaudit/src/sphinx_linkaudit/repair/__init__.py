@@ -1,7 +1,7 @@
-"""Commands that act on what a check found: rewrite what moved, look up copies."""
+"""Commands that act on what a check found: fix redirects, look up copies."""
 
 from __future__ import annotations
 
 
 class UsageError(ValueError):
-    """A command can't do what it is told to; the message says why."""
+    """A command can't do what was asked; the message says why."""

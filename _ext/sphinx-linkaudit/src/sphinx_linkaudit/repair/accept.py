@@ -1,4 +1,4 @@
-"""The command ``accept``: takes what a check found dead into the file of known dead."""
+"""The command ``accept``: adds what a check found dead to the file of known links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sphinx_linkaudit.text import host_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-#: Reasons that are seen for every host where this machine has no way out.
+#: Reasons that every host gets where this machine has no network.
 _OUTAGE = frozenset(
     {'no-host', 'refused', 'unreachable', 'reset', 'timeout', 'host-silent'}
 )
@@ -123,7 +123,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     :raises UsageError: if nothing should be learned from the report.
     :raises OSError: if the file can't be written.
     """
-    # A link to a file stays one.
+    # A symbolic link stays one.
     file = options.file.resolve()
     known = load(file) if file.exists() else {}
     report = load_report(options.report)

@@ -1,4 +1,4 @@
-"""The command ``sphinx-linkaudit archive``: looks up copies of what may be lost."""
+"""The command ``archive``: looks up archived copies of pages that may be lost."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     except ArchiveError as error:
         ended = str(error)
     finally:
-        # Also after Ctrl-C: what was found was paid for.
+        # After Ctrl-C too: keep what was found.
         client.close()
         if file and known != before:
             replace_file(file, dump(known))

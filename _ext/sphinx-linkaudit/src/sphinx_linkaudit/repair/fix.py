@@ -1,4 +1,4 @@
-"""The command ``sphinx-linkaudit fix``: replaces permanent redirects in the sources."""
+"""The command ``fix``: replaces permanent redirects in the sources."""
 
 from __future__ import annotations
 

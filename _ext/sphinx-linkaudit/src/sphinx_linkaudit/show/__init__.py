@@ -1,1 +1,1 @@
-"""What readers of the HTML see of the links."""
+"""Shows readers of the HTML how the links fare."""

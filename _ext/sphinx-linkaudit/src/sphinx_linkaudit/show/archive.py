@@ -1,4 +1,4 @@
-"""Where to read a page that is gone, and how a link says so."""
+"""Marks dead links in the HTML, with the address of an archived copy."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: What the Wayback Machine takes for a date, and leads to its last copy.
+#: In place of a date, this leads to the latest copy in the Wayback Machine.
 LAST_COPY = '2'
 
 
 class Fate(NamedTuple):
-    """What a page says of one of its links beyond the link itself."""
+    """What a page shows of one of its links beside the link itself."""
 
     dead: KnownDead | None
     archived: str
@@ -45,12 +45,12 @@ class robust_reference(nodes.reference):
     (https://robustlinks.mementoweb.org/spec/).
     """
 
-    # For whoever looks for references by this.
+    # Other code looks for references by their tag name.
     tagname = 'reference'
 
 
 def visit_robust_reference(self: HTML5Translator, node: robust_reference) -> None:
-    """Write the start of a link as any other's, and its attributes into it."""
+    """Write the start of a link, as of any other, and add its attributes."""
     tag = len(self.body)
     self.visit_reference(node)
     attributes = ''.join(
@@ -94,7 +94,7 @@ class Archive:
                 text = str(error)
                 logger.warning('%s', text, type='linkcheck', subtype='known-dead')
             else:
-                # Of these nothing is shown, so no page is written again for them.
+                # Sources aren't shown, so a change of them outdates no page.
                 self.known = {u: dead._replace(source=()) for u, dead in known.items()}
         try:
             before = json.loads(_store(app).read_text(encoding='utf-8'))
@@ -110,7 +110,7 @@ class Archive:
         return [page for page in env.found_docs if not self._is_as_before(env, page)]
 
     def mark(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
-        """Make the links of a page say what is to say (``doctree-resolved``)."""
+        """Add to the links of a page what is shown of them (``doctree-resolved``)."""
         if not _shows_pages(app) or not self._is_on(app):
             return
         links = list(_links(doctree))
@@ -135,7 +135,7 @@ class Archive:
             _store(app).write_text(text, encoding='utf-8')
 
     def fate(self, env: BuildEnvironment, docname: str, uri: str) -> Fate | None:
-        """Return what a page says of a link, None for nothing."""
+        """Return what a page shows of a link, None for nothing."""
         config = env.config
         template = config.linkcheck_archive_url
         archive = template.partition('{')[0]
@@ -147,7 +147,7 @@ class Archive:
             return None
         written = env.metadata.get(docname, {}).get('date', '')
         day = written if is_day(written) else default
-        # The copy before it died is what a reader wants.
+        # A reader wants the latest copy from before the page died.
         nearest = day or (dead.since if dead else '') or LAST_COPY
         archived = dead.archived if dead else ''
         if not archived and not (dead and dead.no_copy):
@@ -155,7 +155,7 @@ class Archive:
         return Fate(dead, archived, versiondate=day if default else '')
 
     def _is_on(self, app: Sphinx) -> bool:
-        """Whether there is anything to say, or was when the pages were written."""
+        """Whether there is anything to show, or was when the pages were written."""
         config = app.config
         is_set = config.linkcheck_known_dead or config.linkcheck_archive_date
         return bool(is_set or self.before)
@@ -201,7 +201,7 @@ def _page_of(node: nodes.Node | None) -> str:
 def _mark_dead(
     link: nodes.reference, dead: KnownDead, archived: str, format: str
 ) -> None:
-    """Say that a link is dead, beside it and in its title, and where a copy is."""
+    """Mark a link as dead, beside it and in its title, with the address of a copy."""
     since = _('dead since %s') % dead.since if dead.since else _('dead')
     title = f'{since}: {dead.reason}'
     if link.get('reftitle'):
@@ -210,7 +210,7 @@ def _mark_dead(
     link['classes'].append('dead')
 
     year = _('dead since %s') % dead.since[:4] if dead.since else _('dead')
-    # On paper an address has to be read.
+    # On paper the address itself must be readable.
     label, colon = (
         (_('archived copy'), ': ')
         if format == 'html'

@@ -1,4 +1,4 @@
-"""The directive ``link-report``: what a check of the links found, for readers."""
+"""The directive ``link-report``: shows readers what a link check found."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Pages that the table has at most.
+#: The most pages that the table lists.
 MAX_PAGES = 500
 #: By whatever a report may say.
 _MEANINGS: dict[str, Meaning] = dict(VERDICTS.items())
@@ -50,19 +50,19 @@ class LinkReportDomain(Domain):
     initial_data: ClassVar[dict[str, Any]] = {'awaited': {}, 'found': {}, 'known': {}}
 
     def note_found(self, docname: str, links: Iterable[Mapping[str, Any]]) -> None:
-        """Remember what a report that a page shows has found."""
+        """Remember the verdicts of a report that a page shows."""
         verdicts = {str(link['uri']): str(link['verdict']) for link in links}
         self.data['found'].setdefault(docname, {}).update(verdicts)
 
     def note_known_dead(self, known: Mapping[str, object]) -> None:
-        """Remember the links accepted as dead, and none that were so before."""
+        """Remember the links accepted as dead, in place of earlier ones."""
         self.data['known'] = dict.fromkeys(known, True)
 
     def verdict(self, uri: str) -> str | None:
         """Return the verdict of a link, None if it hasn't been checked."""
         if find(self.data['known'], uri):
             return 'dead'
-        # Pages by name: of several reports, readers see the same each time.
+        # In the order of page names: with several reports, each build gives the same.
         reports = (links for _docname, links in sorted(self.data['found'].items()))
         name = masked(uri)  # as a report has it
         return next((links[name] for links in reports if name in links), None)
@@ -131,7 +131,7 @@ class LinkReport(SphinxDirective):
                 location=self.get_location(),
             )
             return [self.paragraph(_('There is no report that could be read.'))]
-        # What isn't an address of the web (a place in the page, mail) can't be checked.
+        # What isn't a web address (a place in the page, mail) can't be checked.
         links = [link for link in report['links'] if link.get('reason') != 'scheme']
         domain.note_found(docname, links)
         total = Counter(str(link['verdict']) for link in links)
@@ -144,7 +144,7 @@ class LinkReport(SphinxDirective):
         return shown
 
     def paragraph(self, text: str) -> nodes.paragraph:
-        """Return a paragraph of ours."""
+        """Return a paragraph of the report."""
         paragraph = nodes.paragraph(text, text, classes=['link-report'])
         self.set_source_info(paragraph)
         return paragraph
@@ -165,7 +165,7 @@ class LinkReport(SphinxDirective):
         verdicts = [verdict for verdict in _order(total) if total[verdict]]
         head = [_('Page'), *map(_label, verdicts)]
         group = nodes.tgroup('', cols=len(head))
-        # In characters, for the text of terminals.
+        # Drawn with characters, for text output.
         widths = [32, *(max(len(text), 6) for text in head[1:])]
         group += [nodes.colspec(colwidth=width) for width in widths]
         group += nodes.thead('', _row(nodes.Text(text) for text in head))
@@ -201,7 +201,7 @@ class LinkReport(SphinxDirective):
 def forgive_missing_page(
     app: Sphinx, domain: Domain | None, node: addnodes.pending_xref
 ) -> bool | None:
-    """Say nothing of a page that is gone since the check (``warn-missing-reference``).
+    """Don't warn of a page removed since the check (``warn-missing-reference``).
 
     :returns: True if that is all there is to say.
     """
@@ -219,7 +219,7 @@ def _shown(by_page: Mapping[str, Counter[str]]) -> list[tuple[str, Counter[str]]
 
 
 def _order(total: Counter[str]) -> list[str]:
-    """Return the verdicts in their order, those that nobody here knows at the end."""
+    """Return the verdicts in their order, unknown ones at the end."""
     return [*VERDICTS, *sorted(total.keys() - VERDICTS.keys())]
 
 

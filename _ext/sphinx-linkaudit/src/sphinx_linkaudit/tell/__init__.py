@@ -1,1 +1,1 @@
-"""Says what was found: on the console, in files, to GitHub."""
+"""Reports what was found: on the console, in files, to GitHub."""

@@ -19,7 +19,7 @@ FILE = 'report.codequality.json'
 
 
 def render(document: Document) -> str:
-    """Return an issue for each place of each link that isn't well, nor accepted."""
+    """Return an issue for each place of each link that needs action."""
     issues: list[dict[str, Any]] = []
     for link, place, number in occurrences(document['links']):
         if is_known(link):

@@ -101,7 +101,7 @@ class Console:
         return f'{path}:{place.line}' if place.line else path
 
     def tell_paused(self, url: str) -> None:
-        """Tell that the host of *url* asked for a pause."""
+        """Report that the host of *url* asked for a pause."""
         self.clear()
         waits = darkgray('-rate limited-   ') + printable(masked(url))
         logger.info('%s', waits + darkgray(' | sleeping...'))
@@ -146,7 +146,7 @@ class Console:
 
 
 def _list_all(links: Sequence[Link]) -> None:
-    """List *links* in the order of their places; of those that are alike, a few."""
+    """List *links* in the order of their places; of similar ones, only a few."""
     room, told = MAX_LISTED, 0
     for same in _folded(links):
         shown = same[: min(SHOWN_LINKS, room)]
@@ -164,7 +164,7 @@ def _list_all(links: Sequence[Link]) -> None:
 
 
 def _folded(links: Sequence[Link]) -> Iterator[list[Link]]:
-    """Yield *links* by place; those of one host with one reason, if many, together."""
+    """Yield *links* by place; many of one host with the same reason, together."""
     ordered = sorted(links, key=lambda link: _order(link['places'][0]))
     alike: dict[tuple[str, str], list[Link]] = {}
     for link in ordered:
@@ -204,7 +204,7 @@ def _failing(since: str, failures: int) -> str:
 
 
 def _rank(kind: str) -> int:
-    """Return where a kind stands in the counts: what needs care first."""
+    """Return where a kind stands in the counts: the most urgent first."""
     order: list[str] = list(BY_URGENCY)
     order.insert(order.index('working') + 1, 'accepted as dead')
     return order.index(kind)

@@ -1,4 +1,4 @@
-"""Writes the files: ``output.txt`` and ``output.json`` as Sphinx's, and the reports."""
+"""Writes the files: ``output.txt`` and ``output.json`` as Sphinx does, and reports."""
 
 from __future__ import annotations
 

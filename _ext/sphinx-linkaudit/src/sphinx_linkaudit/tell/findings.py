@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     Document = Mapping[str, Any]
 
 #: The version of ``report.json``, to be raised when ``report.schema.json`` changes in
-#: a way that its readers have to know of.
+#: a way that its readers must know about.
 VERSION = 1
 
 # -- the model -----------------------------------------------------------------
 
 
 class Findings:
-    """Takes links as they are judged, and hands them out as one document."""
+    """Collects links as they are judged, and makes one document of them."""
 
     def __init__(self, srcdir: Path, project: str) -> None:
         self.links: list[Judged] = []
@@ -71,7 +71,7 @@ class Findings:
         paths = {self._place(place)['path'] for link in moved for place in link.places}
         found = {}
         for path in sorted(paths):
-            with suppress(OSError, ValueError):  # it is no file
+            with suppress(OSError, ValueError):  # not a file
                 found[path] = digest((self.repository / path).read_bytes())
         return found
 
@@ -139,7 +139,7 @@ def _relative(path: str, srcdir: Path, repository: Path) -> str:
 
 
 class Group(NamedTuple):
-    """Links with which the same is to be done."""
+    """Links that need the same action."""
 
     id: str
     heading: str
@@ -164,7 +164,7 @@ def _waits(link: Link) -> bool:
     return link['verdict'] in FAILURES and not link['fails']
 
 
-#: What to do first comes first; a link belongs to the first group that holds it.
+#: A link belongs to the first group that holds it.
 _GROUPS = (
     Group(
         'back',
@@ -201,7 +201,7 @@ _ORDER = (
 
 
 def grouped(links: Iterable[Link]) -> dict[Group, list[Link]]:
-    """Return the links of each group that has any, what to do first first."""
+    """Return the links of each group that has any, the most urgent group first."""
     found: dict[str, list[Link]] = {group.id: [] for group in _GROUPS}
     for link in links:
         group = next(group for group in _GROUPS if group.holds(link))
@@ -230,7 +230,7 @@ def file_of(place: Mapping[str, Any]) -> str:
 
 
 def occurrences(links: Iterable[Link]) -> Iterator[tuple[Link, dict[str, Any], int]]:
-    """Yield each place of each link that isn't well, new failures first.
+    """Yield each place of each link that needs action, new failures first.
 
     With it comes the number of places before it that the link has in the same file: it
     stays when lines move.

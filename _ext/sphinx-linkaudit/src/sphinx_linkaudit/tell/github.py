@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sphinx_linkaudit.tell.findings import Document, Link
 
-#: Errors that GitHub shows of one step; what is beyond that is lost.
+#: Errors that GitHub shows of one step; the rest is dropped.
 MAX_ERRORS = 10
 
 _TITLES = {'dead': 'Dead link', 'timed out': 'Link timed out'}
@@ -33,7 +33,7 @@ def is_active(environ: Mapping[str, str]) -> bool:
 
 
 def stop_commands() -> tuple[str, str]:
-    """Return the lines after which GitHub takes no line for a command, and does again.
+    """Return the lines that stop GitHub from reading commands, and let it resume.
 
     Between them any text can be printed.  Otherwise ``##[`` anywhere in a line, or
     ``::`` at its beginning, makes a command of what a server said.
@@ -43,7 +43,7 @@ def stop_commands() -> tuple[str, str]:
 
 
 def say(*lines: str) -> None:
-    """Print *lines*, whatever else is quiet: they are for GitHub."""
+    """Print *lines* for GitHub, even if the build is quiet."""
     write_lines(sys.stdout, lines)
 
 
@@ -103,7 +103,7 @@ def annotate(links: Iterable[Link], repository: Path, workspace: Path) -> list[s
 
 def _path(path: str, repository: Path, workspace: Path) -> str:
     """Return where GitHub finds the file at *path* below *repository*."""
-    # Of a docstring the object is named behind a colon.
+    # For a docstring, the object's name follows after a colon.
     name = path.partition(':docstring of ')[0]
     found = Path(os.path.normpath(repository.resolve() / name))
     try:
@@ -114,7 +114,7 @@ def _path(path: str, repository: Path, workspace: Path) -> str:
 
 def _data(text: str) -> str:
     """Return *text* as the message of a command."""
-    # No end of a line is left in it that GitHub would want as %0D or %0A.
+    # No line breaks are left in it, which GitHub would need as %0D or %0A.
     return cut(printable(text)).replace('%', '%25')
 
 

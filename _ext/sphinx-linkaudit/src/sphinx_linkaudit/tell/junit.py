@@ -20,7 +20,7 @@ FILE = 'report.junit.xml'
 
 #: What XML has no place for beside what isn't printable (XML 1.0, 2.2).
 _NO_XML = re.compile('[\ufffe\uffff]')
-#: The verdicts of links that nothing was seen of.
+#: The verdicts of links that weren't checked.
 _SKIPPED = frozenset({'unchecked', 'ignored'})
 #: Places of a link that are named.
 _MAX_PLACES = 100

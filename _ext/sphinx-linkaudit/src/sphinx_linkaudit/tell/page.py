@@ -1,4 +1,4 @@
-"""Makes of ``report.json`` a page that a person reads: ``report.html``.
+"""Makes ``report.html``, a page for people, from ``report.json``.
 
 The page is one file with no script in it, and nothing in it comes from anywhere else.
 What servers and documents say is text in it; only ``http`` and ``https`` become links.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sphinx_linkaudit.tell.findings import Document, Link
 
 #: Links of a group that are shown in full, and of these those of one host with one
-#: reason: beyond that a browser is slow, and nobody reads on.
+#: reason: with more, browsers get slow, and readers give up.
 MAX_LINKS = 500
 MAX_ALIKE = 20
 #: Places of a link that are shown at once, and folded away.

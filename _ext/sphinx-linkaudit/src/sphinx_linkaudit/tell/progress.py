@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
     from sphinx_linkaudit.schedule import Progress
 
-#: Seconds between two pictures of the progress.
+#: Seconds between two redraws.
 _REDRAW = 0.1
 #: Hosts that are named as awaited.
 _NAMED_HOSTS = 3
 
 
 class ProgressLine:
-    """The last line of a terminal, drawn over again and again."""
+    """The last line of a terminal, redrawn again and again."""
 
     def __init__(self, stream: IO[str]) -> None:
-        """Draw on *stream*, if that is a terminal that can take a line back."""
+        """Draw on *stream*, if that is a terminal that can erase a line."""
         self._stream = stream
         self._able = _is_terminal(stream)
         self._shown = False
@@ -44,7 +44,7 @@ class ProgressLine:
         self._shown, self._drawn = True, time.monotonic()
 
     def clear(self) -> None:
-        """Take it away."""
+        """Erase it."""
         if self._shown:
             self._write('\r\x1b[K')
             self._shown = False
@@ -58,7 +58,7 @@ class ProgressLine:
 
 
 def awaited(progress: Progress) -> str:
-    """Return which hosts are waited for, those for the longest first; '' for none."""
+    """Return which hosts are waited for, the longest wait first; '' for none."""
     waits = [
         f'{host} ({seconds:.0f} s)'
         for host, (_jobs, seconds) in progress.in_flight.items()

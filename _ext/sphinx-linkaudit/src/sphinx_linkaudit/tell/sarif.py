@@ -29,7 +29,7 @@ _SCHEMA = (
 
 
 def render(document: Document) -> str:
-    """Return the log: a result for each place of each link that isn't well."""
+    """Return the log: a result for each place of each link that needs action."""
     rules: dict[str, int] = {}
     results = [
         _result(link, place, number, rules)
@@ -92,7 +92,7 @@ def _result(
 
 
 def _address(path: str) -> str:
-    """Return a path as a relative URI: of a file name that isn't UTF-8, its bytes."""
+    """Return a path as a relative URI; of a name that isn't UTF-8, its bytes."""
     try:
         return quote(path, errors='surrogateescape')
     except UnicodeEncodeError:  # no file's name
