@@ -211,9 +211,7 @@ class Fetcher:
             race.is_on()
             page = self._attempt('GET', url, deadline)
             return page if page.ending == 'answered' else head
-        if head.ending == 'answered' and (
-            head.status < 400 or head.status in _FINAL_FOR_HEAD
-        ):
+        if head.ending == 'answered' and (head.status < 400 or _is_final(head)):
             return race.won_by(head)
         if race.is_on():
             return race.lost_by(head, deadline)
@@ -466,6 +464,16 @@ class _OverError(OSError):
 def _read_all(_ids: set[str]) -> bool:
     """Say that no ids are enough."""
     return False
+
+
+def _is_final(head: Evidence) -> bool:
+    """Whether a GET would be refused as HEAD was.
+
+    A 401 says how to log in (RFC 9110, 15.5.2); if it doesn't, a firewall sent it, and
+    what its page says is needed.
+    """
+    is_wall = head.status == 401 and 'www-authenticate' not in head.headers
+    return head.status in _FINAL_FOR_HEAD and not is_wall
 
 
 def _may_be_stub(head: Evidence) -> bool:
