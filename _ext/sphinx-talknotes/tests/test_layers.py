@@ -15,7 +15,7 @@ OURS = 'sphinx_talknotes'
 #: What a module may import at run time beside the standard library.
 RULES: dict[str, set[str]] = {
     '_compat': {'sphinx'},
-    'records': set(),
+    'records': {'packaging'},
     'fates': {'records'},
     'messages': {'sphinx'},
     'nodes': {'docutils', 'sphinx'},
@@ -78,7 +78,7 @@ RULES: dict[str, set[str]] = {
         'records',
     },
 }
-OUTSIDE = {'docutils', 'feedgen', 'icalendar', 'jinja2', 'sphinx'}
+OUTSIDE = {'docutils', 'feedgen', 'icalendar', 'jinja2', 'packaging', 'sphinx'}
 
 
 def rule_of(name: str) -> str:

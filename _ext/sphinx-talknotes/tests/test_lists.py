@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -379,6 +380,8 @@ def test_a_package_in_a_list_in_a_list_is_collected_once(
         ('Interesting', 'interesting', ''),
         ('Probably not relevant:', 'not-relevant', ''),
         ('Some tools', 'not-relevant', '[not relevant]'),
+        ('Some tools', 'avoid', '[avoid]'),
+        ('To avoid', 'avoid', ''),
         ('Looks really useful', 'interesting', '[interesting]'),
     ],
 )
@@ -580,3 +583,64 @@ def test_of_two_whole_lists_references_lead_to_the_one_first_by_name(
         }
     ).build()
     assert links(build.page('p')) == [('South', 'b.html#package--south')]
+
+
+@pytest.mark.parametrize('suffix', ['rst', 'md'])
+def test_one_spelling_of_each_name_is_collected(
+    suffix: str, make_project: MakeProject
+) -> None:
+    """Bylines and terms have typographic apostrophes, roles and options plain ones."""
+    rest = {
+        'lists': 'Lists\n=====\n\n.. talks::\n\n'
+        '.. speaker-list::\n\n.. package-list::\n',
+        'one': ':talk:\n\nOne\n===\n\n'
+        ".. speaker:: Siobhan O'Meara\n   :handle: @siobhan\n"
+        "   :name: Siobhan O'Meara\n   :source: https://a.example/\n\n"
+        "Text.\n\n.. speaker:: Siobhan O'Meara\n\n"
+        ".. packages::\n\n   Let's Encrypt\n     Free.\n   psycopg[binary]>=3\n"
+        '     Talks to it.\n   scikit\u2011learn\n     Learns.\n',
+        'two': "Two\n===\n\n:package:`Let's Encrypt`, :package:`scikit-learn`,"
+        " :package:`psycopg[pool]`, :any:`Let's Encrypt`\n",
+    }
+    myst = {
+        'lists': '---\norphan: true\n---\n\n# Lists\n\n```{talks}\n```\n\n'
+        '```{speaker-list}\n```\n\n```{package-list}\n```\n',
+        'one': "---\ntalk: ''\norphan: true\n---\n\n# One\n\n"
+        "```{speaker} Siobhan O'Meara\n:handle: '@siobhan'\n"
+        ":name: Siobhan O'Meara\n:source: https://a.example/\n```\n\n"
+        "Text.\n\n```{speaker} Siobhan O'Meara\n```\n\n"
+        "```{packages}\nLet's Encrypt\n: Free.\n\n"
+        'psycopg[binary]>=3\n: Talks to it.\n\n'
+        'scikit\u2011learn\n: Learns.\n```\n',
+        'two': "---\norphan: true\n---\n\n# Two\n\n{package}`Let's Encrypt`,"
+        ' {package}`scikit-learn`,'
+        " {package}`psycopg[pool]`, {any}`Let's Encrypt`\n",
+    }
+    texts = myst if suffix == 'md' else rest
+    files = {f'{name}.{suffix}': text for name, text in texts.items()}
+    files['conf.py'] = (
+        "extensions = ['myst_parser', 'sphinx_talknotes']\n"
+        "primary_domain = 'talk'\nnitpicky = True\n"
+        "myst_enable_extensions = ['deflist']\n"
+        # Else the default that all projects of a process share gets that of MyST.
+        "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+    )
+    build = make_project(files).build()
+    assert build.warnings == []
+    page = build.page('lists')
+    assert lines(one(page, 'ul.talk-list:not(.places-list)')) == [
+        'One \u2013 Siobhan O\u2019Meara (3 packages)'
+    ]
+    people, packages = page.select('dl.talk-list')
+    assert [lines(term) for term in people.select('dt')] == [
+        ['Siobhan O\u2019Meara @siobhan']
+    ]
+    assert lines(people).count('One') == 1
+    assert [lines(term) for term in packages.select('dt')] == [
+        ['Let\u2019s Encrypt'], ['psycopg'], ['scikit\u2011learn']
+    ]  # fmt: skip
+    assert lines(packages).count('named in Two') == 3
+    assert 'psycopg[binary]>=3' in ' '.join(build.lines('one'))
+    (talk,) = json.loads(build.read('notes.json'))['talks']
+    assert [speaker['handle'] for speaker in talk['speakers']] == ['@siobhan']
+    assert talk['packages'][1]['name'] == 'psycopg'

@@ -389,7 +389,7 @@ def site(make_project: MakeProject) -> Build:
         'Verdict',
         ''.join(
             f'.. packages:: {verdict}\n   :verdict: {verdict}\n\n   :package:`V`\n\n'
-            for verdict in ('recommended', 'interesting', 'not-relevant')
+            for verdict in ('recommended', 'interesting', 'not-relevant', 'avoid')
         )
         + '.. packages:: none\n\n   :package:`V`\n',
     )
@@ -509,6 +509,7 @@ def test_a_verdict_is_a_class_that_style_sheets_find(site: Build) -> None:
         'recommended': {'packages', 'verdict-recommended'},
         'interesting': {'packages', 'verdict-interesting'},
         'not-relevant': {'packages', 'verdict-not-relevant'},
+        'avoid': {'packages', 'verdict-avoid'},
         'none': {'packages'},
     }
 

@@ -383,7 +383,8 @@ def test_half_a_character_is_one_that_nobody_knows(folder: Path) -> None:
 
 def test_a_day_may_have_no_rooms_yet(tmp_path: Path) -> None:
     schedule = json.loads(as_json(RYE))
-    for rooms in ([], {}, {'Hall': []}):
+    no_rooms: list[object] = [[], {}, {'Hall': []}]
+    for rooms in no_rooms:
         schedule['schedule']['conference']['days'].append({'rooms': rooms})
     assert [found.title for found in read(tmp_path, json.dumps(schedule))] == ['Rye']
 

@@ -46,6 +46,9 @@ def mention(
         'Django  Debug\nToolbar',
         ' django--debug-_toolbar ',
         'ｄｊａｎｇｏ-debug-toolbar',
+        'django\u2011debug\u2013toolbar',
+        'dj\u200bango\u2012debug\u2212tool\u00adbar\u200e',
+        '\ufeffdjango\u00a0debug\u202ftoolbar\u2069',
     ],
 )
 def test_case_and_separators_do_not_tell_names_apart(spelling: str) -> None:
@@ -75,6 +78,89 @@ def test_a_key_is_its_own_key_and_never_empty(name: str) -> None:
     key = records.key(name)
     assert key
     assert records.key(key) == key
+
+
+@pytest.mark.parametrize('apostrophe', '\u2018\u2019\u201b\u02bc\u2032\u00b4`\uff07')
+def test_the_forms_of_apostrophes_do_not_tell_names_apart(apostrophe: str) -> None:
+    assert records.key(f'O{apostrophe}Meara') == records.key("O'Meara")
+    assert records.key(f'O{apostrophe}Meara') != records.key('OMeara')
+
+
+def test_the_forms_of_quotes_do_not_tell_names_apart() -> None:
+    assert records.key('Jo \u201cJ\u201d \u201eK\u201f') == records.key('Jo "J" "K"')
+
+
+def test_a_name_that_nobody_sees_is_still_one() -> None:
+    assert records.key('\u200b') == '\u200b'
+
+
+@pytest.mark.parametrize(
+    ('text', 'name'),
+    [
+        ('psycopg[binary]', 'psycopg'),
+        ('psycopg [binary, pool] >=3,<4', 'psycopg'),
+        ('django==5.2', 'django'),
+        ('Django ~= 5.2', 'Django'),
+        ('South (>=1)', 'South'),
+        ("tomli; python_version < '3.11'", 'tomli'),
+        ('psycopg2', 'psycopg2'),
+        ('C++', 'C++'),
+        ('Debug Toolbar', 'Debug Toolbar'),
+        ('what (it is)', 'what (it is)'),
+        ('[binary]', '[binary]'),
+        ('wheel @ https://a.example/;x', 'wheel @ https://a.example/;x'),
+    ],
+)
+def test_extras_and_versions_are_no_part_of_a_name(text: str, name: str) -> None:
+    assert records.package_name(text) == name
+
+
+# -- bylines of one talk -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    'bylines',
+    [
+        [speaker('Ada'), speaker('ADA')],
+        [speaker('Ada', '@ada'), speaker('', '@Ada')],
+        [speaker('', '@ada'), speaker('Ada', '@ada'), speaker('Ada')],
+        [speaker('', '@ada', 'Ada'), speaker('Ada')],
+    ],
+)
+def test_a_person_is_once_in_a_talk(bylines: list[Speaker]) -> None:
+    (found,) = records.each_person_once(bylines)
+    assert records.key(found.best_name) == 'ada'
+    assert found.handle == next((b.handle for b in bylines if b.handle), '')
+
+
+@pytest.mark.parametrize(
+    'bylines',
+    [
+        [speaker('Ada'), speaker('Ben')],
+        [speaker('Ada', '@ada'), speaker('Ada', '@other')],
+        [speaker('Ada', '@ada'), speaker('Ben', '@ada')],
+        [speaker('', '', 'Ada'), speaker('', '@ada', 'Ben')],
+        [speaker(), speaker()],
+        [
+            speaker('Ada')._replace(added_title='One'),
+            speaker('Ada')._replace(added_title='Two'),
+        ],
+    ],
+)
+def test_bylines_that_differ_are_kept(bylines: list[Speaker]) -> None:
+    assert records.each_person_once(bylines) == bylines
+
+
+def test_a_second_byline_adds_what_the_first_does_not_say() -> None:
+    later = speaker('Ada', '@ada')._replace(added_title='One', sources=('u', 'v'))
+    (found,) = records.each_person_once(
+        [speaker('Ada')._replace(sources=('u',)), later]
+    )
+    assert (found.handle, found.added_title, found.sources) == (
+        '@ada',
+        'One',
+        ('u', 'v'),
+    )
 
 
 def test_a_name_is_the_same_however_its_accents_are_encoded() -> None:

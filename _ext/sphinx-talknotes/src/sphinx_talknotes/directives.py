@@ -274,7 +274,7 @@ class Packages(TalkDirective):
         term['translatable'] = False
         if 'package' in term or any(map(is_package, term.findall(nodes.Element))):
             return []
-        name = ' '.join(term.astext().split())
+        name = records.package_name(' '.join(term.astext().split()))
         if not name:
             warn('name', __('a package without a name'), location=term)
             return []
@@ -495,6 +495,7 @@ class PackageRole(ReferenceRole):
             shown[1:] = [nodes.Text(' '), added(*shown[1:])] if shown[1:] else []
             return shown or [nodes.Text(text)], []
 
+        name = records.package_name(' '.join(name.split()))
         anchor = new_anchor(self.env, 'package')
         docname = docname_of(self.env)
         reference = cross_reference(docname, 'package', name, nodes.Text(text))

@@ -88,9 +88,10 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
         return
     _note_talk(app.env, domain, docname, doctree)
     _settle_names(found)
+    speakers = []
     for byline in _of(talk_speaker, found):
         _check_place(doctree, byline)
-        domain.note_speaker(
+        speakers.append(
             records.Speaker(
                 docname,
                 byline['ids'][0],
@@ -102,6 +103,8 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 get_node_location(byline) or docname,
             )
         )
+    for speaker in records.each_person_once(speakers):
+        domain.note_speaker(speaker)
     for packages in _of(talk_packages, found):
         _check_place(doctree, packages)
         for package in _packages(docname, packages):
@@ -180,7 +183,7 @@ def _settle_names(found: Iterable[Element]) -> None:
                 byline['added_title'] = _line(title.astext())
     for term in _of(nodes.term, found):
         if 'package' in term:
-            term['package'] = _line(term.astext())
+            term['package'] = records.package_name(_line(term.astext()))
     for reference in _of(addnodes.pending_xref, found):
         if reference.get('byline') and reference['reftype'] == 'speaker':
             reference['reftarget'] = _line(reference.astext())

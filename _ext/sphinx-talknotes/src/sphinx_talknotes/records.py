@@ -8,21 +8,30 @@ import unicodedata
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 3
+DATA_VERSION = 4
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
-VERDICTS = ('recommended', 'interesting', 'not-relevant')
+VERDICTS = ('recommended', 'interesting', 'not-relevant', 'avoid')
 
 # Service names differ (Twitter, GitHub, Mastodon with its host); none allows more.
 _HANDLE = re.compile(
     r'@?[a-z0-9_][a-z0-9_.-]*(@[a-z0-9][a-z0-9.-]*)?', re.IGNORECASE | re.ASCII
 )
-
+# The forms of one character, each as the plainest one of them.
+_QUOTES = str.maketrans(
+    dict.fromkeys('\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4`\uff40', "'")
+    | dict.fromkeys('\u201c\u201d\u201e\u201f\u2033', '"')
+)
+_DASH = re.compile('[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]')
+#: What a requirement has beside the name.
+_REQUIREMENT = re.compile(r'[\[<>=~!(;]')
 
 _ID_PART = re.compile('[a-z0-9_]+(-[a-z0-9_]+)*')
 
@@ -141,10 +150,34 @@ class SpeakerEntry(NamedTuple):
 def key(name: str) -> str:
     """Return what makes two spellings of a name the same name.
 
-    Case, and the choice of ``-``, ``_``, ``.`` and space, don't count (PEP 503).
+    Case, and the choice of ``-``, ``_``, ``.`` and space, don't count (PEP 503), nor
+    do the forms of apostrophes, quotes and dashes (Sphinx makes some typographic), and
+    characters that nobody sees.
     """
-    folded = unicodedata.normalize('NFKC', name).casefold().strip()
+    folded = plain(name).casefold().strip()
     return re.sub(r'[-_.\s]+', '-', folded).strip('-') or folded
+
+
+def plain(name: str) -> str:
+    """Return *name* with one form of each character, and none that nobody sees."""
+    text = unicodedata.normalize('NFKC', name.translate(_QUOTES))
+    text = _DASH.sub('-', text)
+    return ''.join(c for c in text if unicodedata.category(c) != 'Cf') or text
+
+
+def package_name(text: str) -> str:
+    """Return the name of a package without extras, versions and markers (PEP 508).
+
+    >>> package_name('psycopg[binary]>=3.1'), package_name('Debug Toolbar')
+    ('psycopg', 'Debug Toolbar')
+    """
+    if not _REQUIREMENT.search(text):
+        return text
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return text
+    return text if requirement.url else requirement.name
 
 
 def handle_key(handle: str) -> str:
@@ -234,7 +267,9 @@ def group_speakers(
         group = [bylines[position] for position in sorted(bylines)]
         handles = _unique((s.handle for s in group), handle_key)
         name = next((s.name for s in group if s.name), '')
-        added_names = (s.added_name for s in group if s.added_name != name)
+        added_names = (
+            s.added_name for s in group if plain(s.added_name) != plain(name)
+        )
         entries.append(
             SpeakerEntry(
                 name=name,
@@ -256,6 +291,44 @@ def group_speakers(
     return sorted(
         entries, key=lambda e: collation_key(e.name or e.added_name or e.handles[0])
     )
+
+
+def each_person_once(speakers: Iterable[Speaker]) -> list[Speaker]:
+    """Return the bylines of a talk, those of one person as one where the first stands.
+
+    They are of one person if they have a name or a handle in common, and nothing in one
+    contradicts the other.  A second byline adds what the first doesn't say.
+    """
+    found: list[Speaker] = []
+    for speaker in speakers:
+        for position, earlier in enumerate(found):
+            if _are_one(earlier, speaker):
+                found[position] = earlier._replace(
+                    name=earlier.name or speaker.name,
+                    handle=earlier.handle or speaker.handle,
+                    added_name=earlier.added_name or speaker.added_name,
+                    added_title=earlier.added_title or speaker.added_title,
+                    sources=tuple(_unique((*earlier.sources, *speaker.sources))),
+                )
+                break
+        else:
+            found.append(speaker)
+    return found
+
+
+def _are_one(one: Speaker, other: Speaker) -> bool:
+    contradicts = (
+        (one.handle and other.handle)
+        and handle_key(one.handle) != handle_key(other.handle)
+    ) or any(
+        first and second and key(first) != key(second)
+        for first, second in (
+            (one.name, other.name),
+            (one.added_name, other.added_name),
+            (one.added_title, other.added_title),
+        )
+    )
+    return not contradicts and not set(_labels(one)).isdisjoint(_labels(other))
 
 
 def conflicts(speakers: Iterable[Speaker]) -> list[tuple[Speaker, Speaker]]:

@@ -266,7 +266,7 @@ class ListWriter:
         if not name:
             return added(nodes.Text(added_name))
         label = nodes.inline('', name)
-        if added_name not in {'', name}:
+        if added_name and records.plain(added_name) != records.plain(name):
             label += [nodes.Text(' '), added(nodes.Text(added_name))]
         return label
 
@@ -342,6 +342,7 @@ VERDICT_LABELS = {
     'recommended': _('recommended'),
     'interesting': _('interesting'),
     'not-relevant': _('not relevant'),
+    'avoid': _('avoid'),
 }
 
 
@@ -353,6 +354,7 @@ VERDICT_TITLES = {
     'recommended': _('Recommended'),
     'interesting': _('Interesting'),
     'not-relevant': _('Not relevant'),
+    'avoid': _('To avoid'),
     '': _('Named'),
 }
 
