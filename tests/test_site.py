@@ -179,10 +179,10 @@ def test_a_heading_by_role_has_a_level(pages: Pages) -> None:
 
 
 def test_a_caption_gets_its_level() -> None:
-    from notesite.mend import mended
+    from notesite.fixes import fixed
 
     assert (
-        mended('<p class="caption" role="heading">Talks</p>')
+        fixed('<p class="caption" role="heading">Talks</p>')
         == '<p class="caption" role="heading" aria-level="2">Talks</p>'
     )
 

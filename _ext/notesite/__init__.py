@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from notesite.describe import describe
-from notesite.mend import mend
+from notesite.fixes import fix_page
 from notesite.notfound import not_found
 from notesite.sitemap import write_sitemap
 
@@ -22,7 +22,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         'notesite_card', '', 'html', str, 'The picture of the site in previews of it.'
     )
     # After those that add to a page's text.
-    app.connect('html-page-context', mend, priority=800)
+    app.connect('html-page-context', fix_page, priority=800)
     app.connect('html-page-context', describe, priority=800)
     app.connect('html-collect-pages', not_found)
     app.connect('build-finished', write_sitemap)

@@ -188,7 +188,7 @@ class Stage:
                 and not scheduler._events
                 # Less, where some were abandoned.
                 and sum(jobs for jobs, seconds in in_flight) <= len(self.inside)
-                and not scheduler._baton.locked()
+                and not scheduler._processing.locked()
             )
 
         with self.changed:

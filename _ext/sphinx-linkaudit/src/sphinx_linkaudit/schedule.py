@@ -245,12 +245,12 @@ class Scheduler(Generic[_J, _R]):
         self._total_timeout = total_timeout
         self._clock = clock or Clock()
 
-        # What has happened.  Whoever has the baton sees to it: a worker, for what its
-        # job showed, or the dispatcher, which wakes for what others have to say.  The
-        # thread that adds and takes results never has it, so there is no lock that a
-        # Ctrl-C in the wrong moment could leave locked.
+        # Events that aren't processed yet.  Only the thread that holds `_processing`
+        # processes them: a worker whose job has ended, or the dispatcher, which other
+        # threads wake.  The thread that adds jobs and takes results never holds it, so
+        # no Ctrl-C there can leave it locked.
         self._events: deque[Callable[[], None]] = deque()
-        self._baton = threading.Lock()
+        self._processing = threading.Lock()
         self._wake: SimpleQueue[None] = SimpleQueue()
         # None is the end.
         self._to_run: SimpleQueue[_Task[_J, _R] | None] = SimpleQueue()
@@ -261,7 +261,7 @@ class Scheduler(Generic[_J, _R]):
         self._total = 0
         self._closed = False
 
-        # What follows is for whoever has the baton; others may look.
+        # What follows is changed only while `_processing` is held; others may read it.
         self._hosts: dict[str, _Host[_J, _R]] = {}
         self._number = itertools.count()
         # A heap of hosts that may run a task, by its turn; what differs from a host's
@@ -360,7 +360,7 @@ class Scheduler(Generic[_J, _R]):
     # -- threads ---------------------------------------------------------------------
 
     def _tell(self, event: Callable[[], None]) -> None:
-        """Have the dispatcher see to an event."""
+        """Have the dispatcher process an event."""
         self._events.append(event)
         self._wake.put(None)
 
@@ -391,19 +391,19 @@ class Scheduler(Generic[_J, _R]):
             self._process()
 
     def _process(self, *, wait: bool = False) -> None:
-        """See to all that has happened, unless another thread is at it."""
-        while self._baton.acquire(blocking=wait):
+        """Process all events, unless another thread does."""
+        while self._processing.acquire(blocking=wait):
             try:
                 self._step()
             except BaseException as error:  # noqa: BLE001 (`results` raises it)
-                # Else whoever waits for results does so for ever.
+                # Else a thread that waits for results would wait forever.
                 self._done, self._alarm = True, -math.inf
                 self._failure = error
                 self._wake.put(None)
                 return
             finally:
-                self._baton.release()
-            # Nobody else saw to what came since, if the baton was not to be had then.
+                self._processing.release()
+            # A thread that could not get the lock has left its event to this one.
             if not self._events:
                 return
 

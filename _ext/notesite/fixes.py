@@ -1,4 +1,4 @@
-"""Mends what Sphinx's HTML lacks for those who read by keyboard, by ear or on paper."""
+"""Adds what Sphinx's HTML lacks for those who read by keyboard, by ear or on paper."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ _ADDRESS = re.compile(r'class="reference external"( href="([^"]+)")>\2</a>')
 _CLOSED = re.compile(r'<(br|col|hr|img|input|link|meta)\b([^<>]*?)\s*/>')
 
 
-def mend(
+def fix_page(
     app: Sphinx,
     pagename: str,
     templatename: str,
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Mend the text of a page."""
+    """Fix the text of a page (``html-page-context``)."""
     if app.builder.name == 'epub' or not context.get('body'):
         return
-    context['body'] = mended(context['body'])
+    context['body'] = fixed(context['body'])
     context['metatags'] = _CLOSED.sub(r'<\1\2>', context.get('metatags') or '')
 
 
-def mended(body: str) -> str:
-    """Return the HTML of a page's text with what it lacks.
+def fixed(body: str) -> str:
+    """Return the HTML of a page's text with what it lacked.
 
-    >>> mended('<p class="caption" role="heading">Talks</p>')
+    >>> fixed('<p class="caption" role="heading">Talks</p>')
     '<p class="caption" role="heading" aria-level="2">Talks</p>'
     """
     body = _CAPTION.sub('<p class="caption" role="heading" aria-level="2">', body)
