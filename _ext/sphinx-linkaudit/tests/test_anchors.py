@@ -191,7 +191,14 @@ def test_each_fragment_is_judged_for_what_it_is(
         answer('\0\1\2\xff', headers={'Content-Type': 'video/mp4'}),
     )
     web.on('/paper', answer('%PDF-1.7 \0', headers={'Content-Type': ''}))
+    web.page('/lines', document('<i id="L3"><i id="f-LC4"><i id="line-5">' + TEXT))
+    web.on('/latin', answer(
+        '<?xml version="1.0" encoding="latin-1"?><p id="\xfc"/>'.encode('latin-1'),
+        headers={'Content-Type': 'application/xhtml+xml'},
+    ))  # fmt: skip
+    web.page('/long', document(f'<p id="first">{TEXT * 5000}<p id="last">'))
     web.on('/moved', redirect('/page#it%27s'))
+    web.on('/end', redirect('/long#last'))
     web.on('/lost', redirect('/page#gone'))
     expected = {
         "/page#it's": 'ok',
@@ -210,6 +217,16 @@ def test_each_fragment_is_judged_for_what_it_is(
         '/mixed#later': 'drawn-by-script',
         '/mixed#other': 'no-anchor',
         '/code#L20': 'ok',
+        '/code#L0': 'no-anchor',
+        '/lines#L3-L7': 'ok',
+        '/lines#L3C1-L7C2': 'ok',
+        '/lines#L3-7': 'ok',
+        '/lines#f-L4': 'ok',
+        '/lines#lines-5:8': 'ok',
+        '/lines#L6': 'no-anchor',
+        '/page#svgView(viewBox(0,0,1,1))': 'ok',
+        '/latin#\xfc': 'ok',
+        '/end#first': 'temporary',
         '/code#L3-L7': 'ok',
         '/code#L21': 'no-anchor',
         '/readme#try-it': 'ok',
@@ -226,3 +243,42 @@ def test_each_fragment_is_judged_for_what_it_is(
     checked = check(make_project, text)
     found = {to: checked.verdict(web.url(to))[1] for to in expected}
     assert found == expected
+
+
+def test_pages_of_forges_are_known_for_what_their_scripts_add(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.names.add('github.com', web.address)
+    web.names.add('gitlab.nowhere', web.address)
+    readme = '<h2 id="user-content-try-it">Try it</h2>'
+    script = '<script></script>'
+    comment = {'__typename': 'IssueComment', 'databaseId': 12}
+    gitlab = '<meta content="GitLab" property="og:site_name">'
+    pages = {
+        '/a/wiki': f'{TEXT}{readme}{script}',
+        '/a/list': f'{TEXT}{script}',
+        '/a/issues/1': embedded(items=[comment]) + TEXT + readme,
+        '/a/gitlab': f'{gitlab}{TEXT}{script}',
+    }
+    for path, page in pages.items():
+        web.page(path, document(page))
+    github, other = 'github.com', 'gitlab.nowhere'
+    expected = {
+        (github, '/a/wiki#try-it'): 'ok',
+        (github, '/a/wiki#Try-It'): 'ok',
+        (github, '/a/wiki#gone'): 'no-anchor',
+        # It comes as one scrolls to it.
+        (github, '/a/wiki#issuecomment-13'): 'drawn-by-script',
+        (github, '/a/wiki#discussion_r13'): 'drawn-by-script',
+        (other, '/a/wiki#issuecomment-13'): 'no-anchor',
+        # What it shows isn't in its HTML.
+        (github, '/a/list#gone'): 'drawn-by-script',
+        (other, '/a/list#gone'): 'no-anchor',
+        (github, '/a/issues/1#issuecomment-12'): 'ok',
+        (other, '/a/gitlab#L3'): 'drawn-by-script',
+        (other, '/a/gitlab#readme'): 'drawn-by-script',
+    }
+    urls = {key: web.url(key[1], host=key[0]) for key in expected}
+    text = '\n'.join(f'`{n} <{url}>`__' for n, url in enumerate(urls.values()))
+    checked = check(make_project, text)
+    assert {key: checked.verdict(url)[1] for key, url in urls.items()} == expected

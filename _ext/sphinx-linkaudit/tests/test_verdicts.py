@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checks import check
-from web import FINE, Lookup, answer, document, redirect
+from web import FINE, Lookup, answer, document, hang, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -162,12 +162,41 @@ def test_who_turns_robots_away_is_asked_as_by_a_browser(
 def test_a_host_without_patience_is_blocked_and_not_dead(
     make_project: MakeProject, web: Web
 ) -> None:
-    later = {'Retry-After': '100000'}
-    web.on('/429', answer(status=429, headers=later))
-    expected = {'/429': 'rate-limited'}
+    limits = {
+        'retry-after': {'Retry-After': '100000'},
+        'x-ratelimit-remaining': {'X-RateLimit-Remaining': '0'},
+        'x-rate-limit-remaining': {'X-Rate-Limit-Remaining': '0.0'},
+        'ratelimit-remaining': {'RateLimit-Remaining': '0'},
+        'ratelimit': {'RateLimit': '"default";r=0;t=30'},
+        'old-ratelimit': {'RateLimit': 'limit=10, remaining=0, reset=30'},
+    }
+    others = {
+        'some-left': {'X-RateLimit-Remaining': '10'},
+        'more-left': {'RateLimit': '"default";r=07'},
+        'no-limit': {},
+    }
+    for path, headers in (limits | others).items():
+        web.on(f'/{path}', answer(status=403, headers=headers))
+    web.on('/429', answer(status=429, headers=limits['retry-after']))
+    web.page('/')
+    expected = {f'/{path}': 'rate-limited' for path in limits}
+    expected |= {f'/{path}': 'client-error' for path in others}
+    expected |= {'/429': 'rate-limited'}
     checked = check(make_project, links(web, expected), linkcheck_rate_limit_timeout=1)
     assert verdicts(checked, web, expected) == expected
-    assert checked.status_code == 0
+
+
+def test_a_first_429_is_a_failure_to_who_waits_for_no_host(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.on('/bare', answer(status=429))
+    web.on('/named', answer(status=429, headers={'Retry-After': '5'}))
+    expected = {'/bare': 'client-error'}
+    checked = check(make_project, links(web, expected), linkcheck_rate_limit_timeout=0)
+    assert verdicts(checked, web, expected) == expected
+    expected = {'/named': 'rate-limited'}
+    checked = check(make_project, links(web, expected), linkcheck_rate_limit_timeout=0)
+    assert verdicts(checked, web, expected) == expected
 
 
 # -- redirects -----------------------------------------------------------------
@@ -191,6 +220,12 @@ def test_a_redirect_in_html_is_one(make_project: MakeProject, web: Web) -> None:
     web.on('/again', refresh('0; url=/again'))
     web.on('/script', refresh('0; url=javascript:x()'))
     web.on('/words', refresh('soon; url=/nothing'))
+    base = '<base href="/deep/"><base href="/other/">'
+    meta = '<meta http-equiv="refresh" content="0; url=page">'
+    web.on('/base', answer(document(head=base + meta)))
+    web.page('/deep/page', FINE)
+    web.on('/template', answer(document(f'<template>{meta}</template>')))
+    web.on('/noscript', answer(document(head=f'<noscript>{meta}</noscript>')))
     web.on('/anchor', refresh('0; url=/5'))
     web.on('/comment', answer(document('<!-- <meta http-equiv="refresh" '
                                        'content="0; url=/nothing"> -->')))  # fmt: skip
@@ -205,6 +240,9 @@ def test_a_redirect_in_html_is_one(make_project: MakeProject, web: Web) -> None:
         '/script': 'ok',
         '/words': 'ok',
         '/comment': 'ok',
+        '/template': 'ok',
+        '/noscript': 'ok',
+        '/base': 'temporary',
         '/anchor#here': 'temporary',
         '/anchor#gone': 'no-anchor',
     }
@@ -288,6 +326,26 @@ def test_examples_are_no_failures_and_servers_are_judged(
     for name in (*names, 'not-an-example.nowhere', 'example.nowhere'):
         web.names.add(name, Lookup.NO_SUCH_NAME)
     web.page('/', FINE)
+    checked = check(make_project, links(web, expected))
+    assert verdicts(checked, web, expected) == expected
+
+
+def test_a_server_that_takes_a_connection_is_no_example(
+    make_project: MakeProject, web: Web
+) -> None:
+    expected = {f'/{number}': 'timeout' for number in range(2)}
+    for path in expected:
+        web.on(path, hang)
+    checked = check(make_project, links(web, expected), linkcheck_timeout=0.5)
+    assert verdicts(checked, web, expected) == expected
+
+
+def test_a_redirect_to_an_example_is_a_failure(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.names.add('gone.example', Lookup.NO_SUCH_NAME)
+    web.on('/old', redirect('http://gone.example/'))
+    expected = {'/old': 'no-host'}
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
 
