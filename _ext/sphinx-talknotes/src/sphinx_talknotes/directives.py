@@ -126,6 +126,7 @@ class Speaker(TalkDirective):
     final_argument_whitespace = True
     option_spec: ClassVar[OptionSpec] = {
         'handle': directives.unchanged,
+        'affiliation': directives.unchanged,
         'name': directives.unchanged,
         'title': directives.unchanged,
         'source': directives.unchanged,
@@ -150,6 +151,7 @@ class Speaker(TalkDirective):
             classes=['speaker'],
             name=nodes.TextElement('', '', *name).astext(),
             handle=handle,
+            affiliation=self.words('affiliation'),
             added_name=self.words('name'),
             added_title=self.words('title'),
             sources=list(filter(is_url, self.options.get('source', '').split())),
@@ -159,6 +161,8 @@ class Speaker(TalkDirective):
         self.set_source_info(byline)
         byline += self.as_written(name, byline)
         byline += [nodes.Text(f' {other}')] if other else []
+        if byline['affiliation']:
+            byline += nodes.Text(f' ({byline["affiliation"]})')
         byline += self.found_out(byline)
         if not byline.children:
             self.warn('name', __('a speaker without a name'))

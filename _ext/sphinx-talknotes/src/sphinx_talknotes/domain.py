@@ -29,6 +29,7 @@ from sphinx_talknotes.directives import (
     TodoList,
 )
 from sphinx_talknotes.messages import warn
+from sphinx_talknotes.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set
@@ -67,6 +68,7 @@ class TalkDomain(Domain):
         'package': ObjType(_('package'), 'package'),
     }
     directives: ClassVar[dict[str, Any]] = {
+        'talk': Talk,
         'speaker': Speaker,
         'packages': Packages,
         'todo': Todo,

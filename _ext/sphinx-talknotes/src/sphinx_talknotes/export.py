@@ -72,6 +72,13 @@ def _page(app: Sphinx, domain: TalkDomain, docname: str) -> dict[str, Any]:
         page['date'] = talk.date
     if talk and talk.seed:
         page['seed'] = talk.seed
+    for name, value in talk.fields if talk else ():
+        # The address of the page has the name already.
+        page['programme' if name == 'url' else name] = (
+            [tag for tag in map(str.strip, value.split(',')) if tag]
+            if name == 'tags'
+            else value
+        )
     page['speakers'] = [_speaker(s) for s in domain.noted('speakers', [docname])]
     page['packages'] = [
         _package(p) | _fate(domain.fate(p.name))
@@ -93,7 +100,12 @@ def _speaker(speaker: records.Speaker) -> dict[str, Any]:
     added = _given(name=speaker.added_name, title=speaker.added_title)
     if added:
         added['sources'] = list(speaker.sources)
-    return _given(name=speaker.name, handle=speaker.handle, added=added)
+    return _given(
+        name=speaker.name,
+        handle=speaker.handle,
+        affiliation=speaker.affiliation,
+        added=added,
+    )
 
 
 def _package(package: records.Package) -> dict[str, Any]:

@@ -29,6 +29,10 @@ class talk_packages(nodes.container):
     """
 
 
+class talk_fields(nodes.container):
+    """What is known of a talk besides the notes: *fields*, a dict of strings."""
+
+
 class talk_todo(nodes.admonition):
     """The box of a to-do, with the attributes *done* (ISO date or '') and *remark*."""
 
@@ -144,4 +148,4 @@ def link_entries(
 
 
 #: What Sphinx has to know of; as subclasses they are rendered like their parents.
-ALL = (talk_speaker, talk_packages, talk_todo, talk_list)
+ALL = (talk_fields, talk_speaker, talk_packages, talk_todo, talk_list)

@@ -22,6 +22,7 @@ from sphinx_talknotes.nodes import (
     is_package,
     link_entries,
     package_entries,
+    talk_fields,
     talk_list,
     talk_packages,
     talk_speaker,
@@ -43,6 +44,7 @@ _E = TypeVar('_E')
 
 #: The nodes that say something.
 _NOTED = (
+    talk_fields,
     talk_list,
     talk_packages,
     talk_speaker,
@@ -63,7 +65,11 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
     docname = docname_of(app.env)
     apart = 'nocollect' in app.env.metadata[docname]
-    if app.config.talk_summary and 'talk' in app.env.metadata[docname] and not apart:
+    if (
+        app.config.talk_summary
+        and not apart
+        and ('talk' in app.env.metadata[docname] or any(doctree.findall(talk_fields)))
+    ):
         _make_place_for_summary(doctree, docname)
     # One walk for all: walks are most of what this costs.
     found = [n for n in doctree.findall(nodes.Element) if isinstance(n, _NOTED)]
@@ -86,7 +92,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     if apart:
         _keep_apart(app.env, docname, doctree)
         return
-    _note_talk(app.env, domain, docname, doctree)
+    _note_talk(app.env, domain, docname, doctree, _of(talk_fields, found))
     _settle_names(found)
     speakers = []
     for byline in _of(talk_speaker, found):
@@ -101,6 +107,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 byline['added_title'],
                 tuple(byline['sources']),
                 get_node_location(byline) or docname,
+                byline['affiliation'],
             )
         )
     for speaker in records.each_person_once(speakers):
@@ -206,9 +213,19 @@ def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) ->
 
 
 def _note_talk(
-    env: BuildEnvironment, domain: TalkDomain, docname: str, doctree: nodes.document
+    env: BuildEnvironment,
+    domain: TalkDomain,
+    docname: str,
+    doctree: nodes.document,
+    given: list[talk_fields],
 ) -> None:
-    """Note that the page is a talk, if its file-wide metadata says so."""
+    """Note that the page is a talk, if its file-wide metadata or *given* says so."""
+    for place in given:
+        _check_place(doctree, place)
+    for place in given[1:]:
+        message = __('a second talk on this page: a page is one talk in the lists')
+        warn('talk', message, location=place)
+    fields = dict(given[0]['fields']) if given else {}
     metadata = env.metadata[docname]
     date = metadata.get('date', '').strip()
     try:
@@ -224,11 +241,19 @@ def _note_talk(
         message = __(':seed: no range of lines such as 318-427: %r')
         warn('seed', message, seed, location=_field(env, docname, 'seed'))
         seed = ''
-    if 'talk' in metadata:
+    if 'talk' in metadata or given:
+        date = fields.pop('date', date)
         section = doctree.next_node(nodes.section)
         anchor = section['ids'][0] if section is not None else ''
         domain.note_talk(
-            records.Talk(docname, anchor, domain.title(docname), date, seed)
+            records.Talk(
+                docname,
+                anchor,
+                domain.title(docname),
+                date,
+                seed,
+                tuple(fields.items()),
+            )
         )
 
 

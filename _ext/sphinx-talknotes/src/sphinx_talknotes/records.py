@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 4
+DATA_VERSION = 5
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant', 'avoid')
@@ -44,6 +44,7 @@ class Talk(NamedTuple):
     title: str  #: The page's title.
     date: str  #: ISO date of the talk, or ''.
     seed: str  #: First and last line of the notes as handed over, '261-404', or ''.
+    fields: tuple[tuple[str, str], ...] = ()  #: What else the directive ``talk`` says.
 
 
 class Speaker(NamedTuple):
@@ -57,6 +58,7 @@ class Speaker(NamedTuple):
     added_title: str  #: The talk's title that was found out later, or ''.
     sources: tuple[str, ...]  #: URLs of where that was found.
     location: str  #: 'path:line', for warnings.
+    affiliation: str = ''  #: Where the speaker works, or ''.
 
     @property
     def best_name(self) -> str:
@@ -309,6 +311,7 @@ def each_person_once(speakers: Iterable[Speaker]) -> list[Speaker]:
                     added_name=earlier.added_name or speaker.added_name,
                     added_title=earlier.added_title or speaker.added_title,
                     sources=tuple(_unique((*earlier.sources, *speaker.sources))),
+                    affiliation=earlier.affiliation or speaker.affiliation,
                 )
                 break
         else:

@@ -1,0 +1,123 @@
+"""The directive ``talk``: its page is a talk, with the fields of its programme."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import validate
+
+from projects import lines, links, one
+from sphinx_talknotes.__main__ import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fixtures import MakeProject
+
+CONF = (
+    "extensions = ['myst_parser', 'sphinx_talknotes']\n"
+    "primary_domain = 'talk'\nnitpicky = True\n"
+    # Else the default that all projects of a process share gets that of MyST.
+    "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+)
+FIELDS = {
+    'id': 'K7QX',
+    'date': '2025-09-12',
+    'time': '10:30',
+    'room': 'Main Hall',
+    'track': 'Data',
+    'language': 'en',
+    'video': 'https://video.example.org/queues',
+    'slides': 'https://slides.example.org/queues',
+    'notes': "https://notes.example.org/queues somebody else's",
+    'url': 'https://conference.example/queues',
+    'tags': 'async, workers',
+}
+
+
+@pytest.mark.parametrize('suffix', ['rst', 'md'])
+def test_a_talk_shows_and_exports_its_fields(
+    suffix: str, make_project: MakeProject
+) -> None:
+    if suffix == 'md':
+        given = ''.join(f':{name}: "{text}"\n' for name, text in FIELDS.items())
+        page = (
+            f'---\norphan: true\n---\n\n# Queues\n\n```{{talk}}\n{given}```\n\n'
+            '```{speaker} Ada\n:affiliation: Engines\n```\n'
+        )
+    else:
+        given = ''.join(f'   :{name}: {text}\n' for name, text in FIELDS.items())
+        page = (
+            f':orphan:\n\nQueues\n======\n\n.. talk::\n{given}\n'
+            '.. speaker:: Ada\n   :affiliation: Engines\n'
+        )
+    lists = 'Lists\n=====\n\n.. talks::\n   :date: 2025-09-12\n'
+    files = {'conf.py': CONF, f'queues.{suffix}': page, 'lists.rst': lists}
+    build = make_project(files).build()
+    assert build.warnings == []
+    shown = one(build.page('queues'), '.talk-fields')
+    (line,) = lines(shown)
+    assert line == (
+        '2025-09-12, 10:30, Main Hall, Data, en, Video, Slides,'
+        ' somebody else\u2019s, In the programme, async, workers'
+    )
+    assert [url for _text, url in links(shown)] == [
+        FIELDS[name].split()[0] for name in ('video', 'slides', 'notes', 'url')
+    ]
+    assert 'Ada (Engines)' in build.lines('queues')
+    assert build.lines('lists')[1].startswith('Queues \N{EN DASH} Ada')
+    notes = json.loads(build.read('notes.json'))
+    validate(notes, json.loads(build.read('notes.schema.json')))
+    (talk,) = notes['talks']
+    assert talk['programme'] == FIELDS['url']
+    assert talk['tags'] == ['async', 'workers']
+    same = FIELDS.keys() - {'url', 'tags'}
+    assert {name: talk[name] for name in same} == {n: FIELDS[n] for n in same}
+    assert talk['speakers'] == [{'name': 'Ada', 'affiliation': 'Engines'}]
+
+
+def test_what_is_wrong_with_a_field_is_told_and_nothing_is_lost(
+    make_project: MakeProject,
+) -> None:
+    text = (
+        'Queues\n======\n\n.. talk::\n   :date: 12 September\n   :time: 24:10\n'
+        '   :video: on the shelf\n\nMore\n----\n\n.. talk::\n   :room: Hall\n'
+    )
+    build = make_project({'queues.rst': text}).build()
+    assert [(w.place, w.type) for w in build.warnings] == [
+        ('queues.rst:4', 'talk.date'),
+        ('queues.rst:4', 'talk.date'),
+        ('queues.rst:4', 'talk.talk'),
+        ('queues.rst:12', 'talk.talk'),
+    ]
+    assert build.lines('queues')[1:] == [
+        '12 September, 24:10, on the shelf', 'More', 'Hall'
+    ]  # fmt: skip
+    (talk,) = json.loads(build.read('notes.json'))['talks']
+    assert not talk.keys() & {'date', 'time', 'video', 'room'}
+
+
+def test_a_bare_talk_makes_its_page_one(make_project: MakeProject) -> None:
+    project = make_project({'queues.rst': 'Queues\n======\n\n.. talk::\n'})
+    project.write(
+        {'index.rst': 'Index\n=====\n\n.. talks::\n\n.. toctree::\n\n   queues\n'}
+    )
+    build = project.build()
+    assert build.warnings == []
+    assert 'Queues' in build.lines('index')
+
+
+@pytest.mark.parametrize('options', [[], ['--markdown']])
+def test_the_site_that_init_begins_builds(
+    options: list[str], tmp_path: Path, make_project: MakeProject
+) -> None:
+    assert main(['init', *options, str(tmp_path / 'site')]) == 0
+    project = make_project(root=tmp_path / 'site')
+    project.write({'conf.py': CONF})
+    build = project.build()
+    assert build.warnings == []
+    assert 'Ada Lovelace @ada@example.social (Analytical Engines)' in build.lines(
+        'talks/example'
+    )
