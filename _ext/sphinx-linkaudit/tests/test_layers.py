@@ -26,7 +26,8 @@ RULES: dict[str, set[str]] = {
     'memory': {'records', 'memory.known', 'text', 'verdicts', 'sphinx'},
     'tell': {'_compat', 'atomic', 'records', 'text', 'verdicts', 'sphinx', 'jinja2'},
     'show': {'_compat', 'memory.known', 'text', 'verdicts', 'docutils', 'sphinx'},
-    'collect': {'_compat', 'records', 'docutils', 'sphinx'},
+    'collect.source': set(),
+    'collect': {'_compat', 'collect.source', 'records', 'docutils', 'sphinx'},
     'interrupt': set(),
     'settings': {'memory.known', 'tell', 'text', 'verdicts', 'sphinx'},
     'options': {
@@ -51,6 +52,7 @@ RULES: dict[str, set[str]] = {
         'sphinx',
     },
     'builder': {
+        'collect',
         '_compat',
         'audit',
         'check',

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_linkaudit._compat import OLDEST_SPHINX
 from sphinx_linkaudit.builder import LinkAuditBuilder, replace_collector
-from sphinx_linkaudit.collect import PlacesCollector
+from sphinx_linkaudit.collect import Collector, OtherFormats
 from sphinx_linkaudit.settings import add_settings
 from sphinx_linkaudit.show.archive import (
     Archive,
@@ -36,7 +36,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.require_sphinx(OLDEST_SPHINX)
     app.add_builder(LinkAuditBuilder, override=True)
     replace_collector(app)
-    app.add_post_transform(PlacesCollector)
+    app.add_post_transform(OtherFormats)
+    app.add_post_transform(Collector)
     add_settings(app)
 
     archive = Archive()

@@ -15,6 +15,7 @@ from sphinx_linkaudit._compat import app_of
 from sphinx_linkaudit.audit import Link
 from sphinx_linkaudit.check import EX_TEMPFAIL, Check
 from sphinx_linkaudit.checker import PageJob, host_of
+from sphinx_linkaudit.collect import found_in
 from sphinx_linkaudit.interrupt import Interrupt
 from sphinx_linkaudit.judge.anchors import fragment_anchor
 from sphinx_linkaudit.records import Found, Place, Verdict
@@ -150,6 +151,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         super().prepare_writing(docnames)
 
     def write_doc(self, docname: str, doctree: nodes.document) -> None:
+        for found in found_in(doctree):
+            self.add_link(found)
         # There is nothing to write, but pages may have been seen while it was read.
         if self._check is not None:
             self._check.audit.note_early()

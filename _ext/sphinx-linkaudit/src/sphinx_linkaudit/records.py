@@ -44,6 +44,8 @@ class Place(NamedTuple):
     docname: str
     path: str  #: The file that holds it, relative to the source folder.
     line: int  #: 0 where nobody knows.
+    #: Whether the link is written on that line, or only in the block there.
+    exact: bool = True
 
 
 class Found(NamedTuple):

@@ -110,7 +110,8 @@ class Findings:
 
     def _place(self, place: Place) -> dict[str, Any]:
         path = _relative(place.path, self._srcdir, self.repository)
-        return {**place._asdict(), 'path': path}
+        row = {'docname': place.docname, 'path': path, 'line': place.line}
+        return row if place.exact else {**row, 'exact': False}
 
 
 def repository_of(srcdir: Path) -> Path:

@@ -83,6 +83,8 @@ def annotate(links: Iterable[Link], repository: Path, workspace: Path) -> list[s
         (number, _TITLES[link['verdict']], link, place)
         for link in new_failures(links)
         for number, place in enumerate(link['places'])
+        # On another line than the link's an annotation would mislead.
+        if place.get('exact', True)
     ]
     places.sort(key=lambda item: item[:2])  # 'Dead link' before 'Link timed out'
     lines = []

@@ -1,0 +1,105 @@
+"""Finds the links of documents, each with the place where it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.builders.linkcheck import HyperlinkCollector
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.tags import Tags
+
+from sphinx_linkaudit._compat import app_of, docname_of
+from sphinx_linkaudit.collect.locate import Locator
+from sphinx_linkaudit.collect.raw import links_of
+from sphinx_linkaudit.collect.source import source_at
+from sphinx_linkaudit.records import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What of a document the links that were found are kept in.
+_KEPT = 'linkaudit:found'
+
+
+class OtherFormats(SphinxPostTransform):
+    """Keeps what is for HTML alone, and what a notebook's cells show there.
+
+    Readers follow links in these too, but a builder that isn't HTML's drops them.
+    """
+
+    default_priority = 2  # before Sphinx and MyST-NB choose
+    builders = ('linkcheck',)
+
+    def run(self, **kwargs: Any) -> None:
+        given = set(app_of(self.env).tags) - {'linkcheck', 'builder_linkcheck'}
+        tags = Tags([*given, 'html', 'format_html', 'builder_html'])
+        for node in list(self.document.findall(addnodes.only)):
+            try:
+                is_shown = tags.eval_condition(node['expr'])
+            except Exception:  # noqa: BLE001 (Sphinx warns of it, whatever it is)
+                is_shown = False
+            if is_shown:
+                node.replace_self(node.children or nodes.comment())
+        for bundle in list(self.document.findall(nodes.container)):
+            if bundle.get('nb_element') == 'mime_bundle':
+                shown = [c for c in bundle.children if _mime_of(c) == 'text/html']
+                if shown:
+                    bundle.replace_self(shown[0].children or nodes.comment())
+
+
+def _mime_of(node: nodes.Node) -> str:
+    return str(node.get('mime_type', '')) if isinstance(node, nodes.Element) else ''
+
+
+class Collector(SphinxPostTransform):
+    """Finds the links of a document, and leaves them with it for `found_in`.
+
+    It takes the place of Sphinx's collector, which remembers the first place of an
+    address only, and asks the same `find_uri` and the same event.
+    """
+
+    default_priority = HyperlinkCollector.default_priority
+    builders = ('linkcheck',)
+
+    def run(self, **kwargs: Any) -> None:
+        docname = docname_of(self.env)
+        locator = Locator(self.env, docname)
+        found = [
+            # Where a directive's option holds it, Sphinx names the directive's line.
+            Found(self._changed(uri), locator.block_of(node))
+            if isinstance(node, nodes.raw) and uri == node.get('source')
+            else Found(self._changed(uri), locator.locate(node, uri, text))
+            for node, uri, text in self._links()
+        ]
+        source_at.cache_clear()  # the next document has other files
+        setattr(self.document, _KEPT, found)
+
+    def _changed(self, uri: str) -> str:
+        """Return what `linkcheck-process-uri` makes of an address."""
+        changed = self.env.events.emit_firstresult('linkcheck-process-uri', uri)
+        return changed or uri
+
+    def _links(self) -> Iterator[tuple[nodes.Element, str, str]]:
+        """Yield node, address, and what is shown of each link."""
+        theirs = HyperlinkCollector(self.document)
+        for node in list(self.document.findall(nodes.Element)):
+            if isinstance(node, addnodes.toctree):
+                for title, uri in node['entries']:
+                    if '://' in uri:
+                        yield node, uri, title or ''
+                continue
+            if not isinstance(node, (nodes.image, nodes.raw, nodes.reference)):
+                continue
+            if uri := theirs.find_uri(node):
+                yield node, uri, node.astext()
+            if isinstance(node, nodes.raw) and 'html' in node.get('format', '').split():
+                for uri in links_of(node.astext()):
+                    yield node, uri, ''
+
+
+def found_in(document: nodes.document) -> list[Found]:
+    """Return the links of a *document* that is resolved, in order."""
+    found: list[Found] = getattr(document, _KEPT, [])
+    return found

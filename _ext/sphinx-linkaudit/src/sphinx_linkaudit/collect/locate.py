@@ -1,0 +1,238 @@
+"""Says which line of which file has a link that was found in a document."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx.errors import PycodeError
+from sphinx.pycode import ModuleAnalyzer
+from sphinx.util.i18n import docname_to_domain
+
+from sphinx_linkaudit._compat import app_of
+from sphinx_linkaudit.collect.source import Source, Span, makes, source_at
+from sphinx_linkaudit.records import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docutils import nodes
+    from sphinx.environment import BuildEnvironment
+
+#: How much farther a line before the hint seems than one behind it.
+_BACKWARDS = 4
+#: What docstrings, autosummary and others put behind a path.
+_DOCSTRING = re.compile(r'(?P<path>.*?):docstring of (?P<name>.*)', re.DOTALL)
+_AUTOSUMMARY = re.compile(r'(?P<path>.*):(?P<line>\d+):<autosummary>', re.DOTALL)
+#: Lines that a notebook's parser counts for each of its cells.
+_CELL = 10_000
+#: Files that a document depends on and that are looked through, at most.
+_MAX_FILES = 200
+
+
+class Hint(NamedTuple):
+    """Where a link should be, as far as its node tells."""
+
+    path: str  #: '' for no file.
+    line: int  #: Of its block of text; 0 where nobody knows.
+
+
+class Locator:
+    """Finds the places of the links of one document, in their order.
+
+    What one link has claimed is another's only if there is no other place left.
+    """
+
+    def __init__(self, env: BuildEnvironment, docname: str) -> None:
+        self._env = env
+        self._docname = docname
+        self._docpath = os.path.realpath(env.doc2path(docname))
+        self._claimed: set[tuple[str, int]] = set()
+
+    def locate(self, node: nodes.Element, uri: str, text: str) -> Place:
+        """Return the place of the link to *uri* that a *node* makes, showing *text*."""
+        hint = self._hint(node)
+        # For this the first of several files counts that has the address.
+        for path in self._files(hint):
+            source = source_at(path)
+            spans = source.find(uri) if source else []
+            if source and (span := self._nearest(path, spans, hint, source)):
+                return self._place(path, span.line, exact=True)
+        for path in dict.fromkeys((hint.path, self._docpath)):
+            source = source_at(path) if path else None
+            if source and (line := self._role(source, path, hint, text, uri)):
+                return self._place(path, line, exact=True)
+        return self._block(hint)
+
+    def block_of(self, node: nodes.Node) -> Place:
+        """Return the place of the block of text that a *node* is in, or is."""
+        return self._block(self._hint(node))
+
+    def _block(self, hint: Hint) -> Place:
+        path, line = hint.path or self._docpath, hint.line
+        source = source_at(path)
+        if source and not 0 < line <= source.text.count('\n') + 1:
+            line = min(self._line(hint, path, source), source.text.count('\n') + 1)
+        return self._place(path, line, exact=False)
+
+    def _place(self, path: str, line: int, *, exact: bool) -> Place:
+        return Place(
+            self._docname, relative(path, str(self._env.srcdir)), line, exact=exact
+        )
+
+    # -- which line --------------------------------------------------------------
+
+    def _nearest(
+        self, path: str, spans: list[Span], hint: Hint, source: Source
+    ) -> Span | None:
+        """Return the span that is nearest to the hint, and claim it."""
+        if not spans:
+            return None
+        line = self._line(hint, path, source)
+
+        def cost(span: Span) -> tuple[bool, bool, int]:
+            away = span.line - line
+            far = away if away >= 0 else -away * _BACKWARDS
+            return (path, span.start) in self._claimed, not span.is_sure, far
+
+        span = min(spans, key=cost) if len(spans) > 1 else spans[0]
+        self._claimed.add((path, span.start))
+        return span
+
+    def _role(self, source: Source, path: str, hint: Hint, text: str, uri: str) -> int:
+        """Return the line of the role that made a link, 0 if none has."""
+        line = self._line(hint, path, source)
+        again = 0
+        # Titles stand above the line that docutils has for them.
+        for role in source.roles_from(max(1, line - 1)):
+            if makes(role, text, uri):
+                spot = path, role.span.start
+                if spot not in self._claimed:
+                    self._claimed.add(spot)
+                    return role.span.line
+                again = again or role.span.line
+        return again
+
+    def _line(self, hint: Hint, path: str, source: Source) -> int:
+        """Return the line to look from."""
+        if path != hint.path or hint.line <= 0:
+            return 1
+        if path.endswith('.ipynb') and hint.line >= _CELL:
+            return cell_line(source, hint.line // _CELL)
+        return hint.line
+
+    # -- which file --------------------------------------------------------------
+
+    def _hint(self, node: nodes.Node) -> Hint:
+        """Return file and line of the block of text that a *node* is in."""
+        line, source = 0, ''
+        here: nodes.Node | None = node
+        while here is not None:
+            line = line or here.line or 0
+            if here.source and not source:
+                found = self._resolve(str(here.source), line)
+                if found.path:
+                    return found
+            here = here.parent
+        return Hint('', line)
+
+    def _resolve(self, source: str, line: int) -> Hint:
+        """Return the file that a node's *source* names, and the line in it."""
+        if match := _DOCSTRING.fullmatch(source):
+            path = os.path.realpath(match['path'])
+            return Hint(path, object_line(path, match['name']) + max(0, line - 1))
+        if match := _AUTOSUMMARY.fullmatch(source):
+            return Hint(os.path.realpath(match['path']), int(match['line']))
+        if source in {'<rst_prolog>', '<rst_epilog>'}:
+            return Hint('', 0)
+        path = os.path.realpath(source)
+        return Hint(path, line) if Path(path).is_file() else Hint('', 0)
+
+    def _files(self, hint: Hint) -> Iterator[str]:
+        """Yield the files that may have the address, the likeliest first."""
+        seen = {''}
+        for path in self._candidates(hint):
+            if path not in seen:
+                seen.add(path)
+                yield path
+
+    def _candidates(self, hint: Hint) -> Iterator[str]:
+        yield hint.path
+        yield self._docpath
+        yield from self._catalogues()
+        yield from self._dependencies
+        yield os.path.realpath(Path(app_of(self._env).confdir, 'conf.py'))
+
+    @property
+    def _dependencies(self) -> list[str]:
+        """The files that the document is made of besides its own."""
+        names = sorted(self._env.dependencies.get(self._docname, ()))[:_MAX_FILES]
+        return [os.path.realpath(Path(self._env.srcdir, name)) for name in names]
+
+    def _catalogues(self) -> Iterator[str]:
+        """Yield the translation catalogues of the document."""
+        config = self._env.config
+        if not config.language:
+            return
+        domain = docname_to_domain(self._docname, config.gettext_compact)
+        for folder in config.locale_dirs:
+            base = Path(self._env.srcdir, folder, config.language, 'LC_MESSAGES')
+            path = base / f'{domain}.po'
+            if path.is_file():
+                yield os.path.realpath(path)
+
+
+def cell_line(source: Source, number: int) -> int:
+    """Return the line at which a notebook's cell begins, counted from 1."""
+    cells = [match.start() for match in re.finditer(r'"cell_type"\s*:', source.text)]
+    at = cells[min(number, len(cells)) - 1] if cells else 0
+    return source.line_of(at)
+
+
+@lru_cache(maxsize=4096)
+def object_line(path: str, name: str) -> int:
+    """Return the line at which an object of a Python file begins.
+
+    *name* is its full name; that of a module begins at 1, as does what isn't found.
+    """
+    tags = _tags(path)
+    parts = name.split('.')
+    for first in range(1, len(parts)):
+        if found := tags.get('.'.join(parts[first:])):
+            return found
+    return 1
+
+
+@lru_cache(maxsize=256)
+def _tags(path: str) -> dict[str, int]:
+    """Return where the objects of a Python file begin, those with comments included."""
+    try:
+        analyzer = ModuleAnalyzer.for_file(path, Path(path).stem)
+        analyzer.analyze()
+    except (PycodeError, OSError, ValueError):
+        return {}
+    found = {name: int(tag[1]) for name, tag in analyzer.tags.items()}
+    source = source_at(path)
+    for owner, name in analyzer.attr_docs:
+        full = f'{owner}.{name}' if owner else name
+        start = found.get(owner, 1)
+        if source and full not in found:
+            pattern = re.compile(
+                rf'^\s*(?:self\.)?{re.escape(name)}\s*[:=]', re.MULTILINE
+            )
+            match = pattern.search(source.text, source.offset_of(start))
+            # What describes it stands above it.
+            found[full] = max(1, source.line_of(match.start()) - 8) if match else start
+    return found
+
+
+@lru_cache(maxsize=4096)
+def relative(path: str, start: str) -> str:
+    """Return a *path* relative to the folder of the sources."""
+    try:
+        return os.path.relpath(path, os.path.realpath(start))
+    except ValueError:  # on another drive
+        return path

@@ -1,0 +1,55 @@
+"""Finds the links in raw HTML, as a browser would."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: The attribute that holds the link of each element.
+_ATTRIBUTES = {
+    'a': 'href',
+    'area': 'href',
+    'audio': 'src',
+    'embed': 'src',
+    'iframe': 'src',
+    'img': 'src',
+    'source': 'src',
+    'video': 'src',
+}
+#: Elements whose contents are text or don't show, beyond those that the parser knows.
+_HIDING = frozenset({'noembed', 'template', 'textarea', 'title', 'xmp'})
+_ABSOLUTE = re.compile(r'(?:https?:)?//', re.IGNORECASE)
+
+
+class _Links(HTMLParser):
+    """Notes the absolute addresses of links; comments and scripts have none."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._hidden = 0  #: How many elements it is in whose contents are no links.
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _HIDING:
+            self._hidden += 1
+        # The first of several attributes of one name counts.
+        values = dict(reversed(attrs))
+        uri = (values.get(_ATTRIBUTES.get(tag, '')) or '').strip()
+        if not self._hidden and _ABSOLUTE.match(uri):
+            self.found.append(uri)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _HIDING and self._hidden:
+            self._hidden -= 1
+
+
+def links_of(text: str) -> Iterator[str]:
+    """Yield the absolute addresses of the links in raw HTML."""
+    parser = _Links()
+    parser.feed(text)
+    parser.close()
+    yield from parser.found

@@ -1,0 +1,264 @@
+"""Knows where addresses, and roles that make addresses, stand in a file."""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_left, bisect_right
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Bytes of a file that is looked through.
+MAX_BYTES = 16 * 2**20
+
+#: Where an absolute address begins, and all that may belong to it: an escaped character
+#: of reST is one, what quotes or brackets enclose in any markup is not.
+_RUN = re.compile(
+    r'(?<![A-Za-z0-9+.\-])[A-Za-z][A-Za-z0-9+.\-]*:(?://|(?=[A-Za-z0-9+]))'
+    r'(?:\\[_*`|:~]|[^\s<>"`{}|\\^])*'
+)
+#: Addresses that go on in the next line, which reST joins: one within a reference, and
+#: the definition of a target.
+_SPLIT = re.compile(
+    r'<(?P<within>[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>`]*(?:\s+[^\s<>`]+)+)>`'
+    r'|^[ \t]*(?:\.\.[ ]+)?__?[^\n]*?:?[ ]+(?P<target>[A-Za-z][A-Za-z0-9+.\-]*://\S*'
+    r'(?:\n[ \t]+[^\s:.][^\s]*)+)[ \t]*$',
+    re.MULTILINE,
+)
+#: What an address may end before, although it could be part of one.
+_TRAILING = frozenset(".,;:!?'*_)]&")
+_MARKS = (')', ']', "'", ',', ';', '*', '&quot;', '&gt;', '&lt;', '&#34;', '&#39;')
+
+#: A role with its text, in reST and in MyST; a reference; a Markdown link.
+_ROLE = re.compile(
+    r':[A-Za-z][\w+.\-]*(?::[\w+.\-]+)*:`(?P<rst>(?:\\.|[^`\\])+)`'
+    r'|\{[A-Za-z][\w+.:\-]*\}(?P<ticks>`+)(?P<myst>.+?)(?P=ticks)'
+    r'|(?<![:`\w])`(?P<bare>(?:\\.|[^`\\])+)`(?!`)'
+    r'|\[(?P<label>[^\[\]]*)\]\((?P<to>[^()\s]+(?:\([^()]*\))?)[^()]*\)'
+    r'|<(?P<auto>(?:inv|project|path):[^<>\s]+)>'
+    r'|(?:PEP|RFC)[\s-]+(?P<number>\d+)',
+    re.DOTALL,
+)
+_TITLED = re.compile(r'(?P<title>.*?)\s*(?<!\\)<(?P<target>[^<>]*)>\s*', re.DOTALL)
+#: Roles looked at in vain for one link, before it is said to be nowhere.
+_FAR = 400
+
+
+class Span(NamedTuple):
+    """Where something stands in a file."""
+
+    start: int  #: Characters from the beginning.
+    line: int  #: Counted from 1.
+    is_sure: bool = True  #: Whether what follows can be no part of it.
+
+
+class Role(NamedTuple):
+    """Something in a file that makes a link of a name."""
+
+    span: Span
+    title: str  #: What it shows, if it says so itself.
+    target: str  #: The name, without what only changes how it is shown.
+
+
+class Source:
+    """A file, and what stands in it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line begins."""
+        # Lines as docutils counts them.
+        starts, at = [0], 0
+        for line in self.text.splitlines(keepends=True):
+            at += len(line)
+            starts.append(at)
+        return starts
+
+    def line_of(self, offset: int) -> int:
+        """Return the line of a character, counted from 1."""
+        return bisect_right(self._starts, offset)
+
+    def offset_of(self, line: int) -> int:
+        """Return where a line begins; beyond the last one, where the text ends."""
+        return self._starts[min(max(line, 1), len(self._starts)) - 1]
+
+    @cached_property
+    def _addresses(self) -> dict[str, list[Span]]:
+        found: dict[str, list[Span]] = {}
+        for match in _RUN.finditer(self.text):
+            line = self.line_of(match.start())
+            for address in _wholes(match[0]):
+                span = Span(match.start(), line, _is_sure(match[0], address))
+                for spelling in _spellings(address):
+                    spans = found.setdefault(spelling, [])
+                    if not spans or spans[-1].start != span.start:
+                        spans.append(span)
+        for match in _SPLIT.finditer(self.text):
+            group = 'within' if match['within'] else 'target'
+            start = match.start(group)
+            address = ''.join(match[group].split())
+            spans = found.setdefault(address, [])
+            spans.append(Span(start, self.line_of(start)))
+        return found
+
+    def find(self, address: str) -> list[Span]:
+        """Return where a whole *address* stands, in order."""
+        if re.match(r'[A-Za-z][A-Za-z0-9+.\-]*:', address):
+            spans = self._addresses.get(address, [])
+            encoded = _encoded(address)
+            if not spans and encoded != address:
+                spans = self._addresses.get(encoded, [])
+            if spans or not address.startswith('mailto:'):
+                return spans
+        return self._find_words(address.removeprefix('mailto:'))
+
+    @lru_cache(maxsize=512)  # noqa: B019 (it lives as long as the check of a document)
+    def _find_words(self, text: str) -> list[Span]:
+        """Return where a *text* stands that is no absolute address."""
+        if not text:
+            return []
+        pattern = rf'(?<![\w./\-]){re.escape(text)}(?![\w/\-])'
+        written = html.escape(text, quote=False)
+        if written != text:
+            pattern = rf'{pattern}|{re.escape(written)}'
+        return [
+            Span(match.start(), self.line_of(match.start()))
+            for match in re.finditer(pattern, self.text)
+        ]
+
+    @cached_property
+    def _roles(self) -> list[Role]:
+        return [self._role(match) for match in _ROLE.finditer(self.text)]
+
+    @cached_property
+    def _role_starts(self) -> list[int]:
+        return [role.span.start for role in self._roles]
+
+    def _role(self, match: re.Match[str]) -> Role:
+        span = Span(match.start(), self.line_of(match.start()))
+        if match['to'] is not None:
+            return Role(span, _plain(match['label']), match['to'])
+        if number := match['number']:
+            return Role(span, _plain(match[0]), number)
+        content = match['rst'] or match['myst'] or match['bare'] or match['auto'] or ''
+        if titled := _TITLED.fullmatch(content):
+            return Role(span, _plain(titled['title']), titled['target'].strip())
+        return Role(span, '', ' '.join(content.split()).lstrip('~!'))
+
+    def roles_from(self, line: int) -> Iterator[Role]:
+        """Yield roles near a *line*: those from it on, then those before it."""
+        first = bisect_left(self._role_starts, self.offset_of(line))
+        yield from self._roles[first : first + _FAR]
+        yield from reversed(self._roles[max(0, first - _FAR) : first])
+
+
+def _wholes(run: str) -> Iterator[str]:
+    """Yield what may be the whole address that a *run* of characters begins with."""
+    seen = {run}
+    yield run
+    end = len(run)
+    while end and run[end - 1] in _TRAILING:
+        end -= 1
+        if run[:end] not in seen:
+            seen.add(run[:end])
+            yield run[:end]
+    cuts = {run.find(mark) for mark in _MARKS} | {_unbalanced(run)}
+    for cut in sorted(cuts - {-1}, reverse=True):
+        address = run[:cut]
+        while address not in seen:
+            seen.add(address)
+            yield address
+            if address[-1:] not in _TRAILING:
+                break
+            address = address[:-1]
+
+
+def _is_sure(run: str, address: str) -> bool:
+    """Whether an *address* has to end where it does in a *run*."""
+    rest = run[len(address) :]
+    return not rest.strip(''.join(_TRAILING)) or rest.startswith(
+        ('&quot;', '&gt;', '&lt;', '&#3', ')', ']', "'")
+    )
+
+
+def _unbalanced(run: str) -> int:
+    """Return where a bracket closes that opened before the *run*, -1 for nowhere."""
+    depth = 0
+    for at, character in enumerate(run):
+        depth += (character == '(') - (character == ')')
+        if depth < 0:
+            return at
+    return -1
+
+
+def _spellings(address: str) -> Iterator[str]:
+    """Yield the addresses that a text may mean which is written so."""
+    yield address
+    if '\\' in address:
+        address = re.sub(r'\\(.)', r'\1', address)
+        yield address
+    if '&' in address and (read := html.unescape(address)) != address:
+        yield read
+    if (encoded := _encoded(address)) != address:
+        yield encoded
+
+
+def _encoded(address: str) -> str:
+    """Return an *address* with what isn't ASCII percent-encoded."""
+    if address.isascii():
+        return address
+    return quote(address, safe="!#$%&'()*+,/:;=?@[]~", errors='replace')
+
+
+_QUOTES = str.maketrans('\u2018\u2019\u201c\u201d', '\'\'""')
+
+
+def _plain(text: str) -> str:
+    """Return *text* as it reads, whatever became of its quotes and white space."""
+    text = re.sub(r'[*`\\]|<wbr>', '', text.translate(_QUOTES))
+    return ' '.join(text.split())
+
+
+def makes(role: Role, text: str, uri: str) -> bool:
+    """Whether a *role* can have made the link to *uri* that shows *text*."""
+    text = _plain(text)
+    if role.title and _alike(role.title, text):
+        return True
+    target = role.target.strip()
+    if not target:
+        return False
+    name = re.split(r'[.:/#]', target.rstrip('()/'))[-1]
+    shown = re.split(r'[.:\s]', text.rstrip('()'))[-1]
+    if name and _alike(name, shown):
+        return True
+    is_in_text = bool(text) and bool(
+        re.search(rf'(?<!\w){re.escape(target)}(?!\w)', text)
+    )
+    is_in_uri = bool(
+        re.search(rf'(?<![A-Za-z0-9]){re.escape(target)}(?![A-Za-z0-9])', uri)
+    )
+    return is_in_text or (is_in_uri and (not role.title or not text))
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+@lru_cache(maxsize=64)
+def source_at(path: str) -> Source | None:
+    """Return the file at *path*, None if there is none that could be read as text."""
+    try:
+        with Path(path).open('rb') as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError):
+        return None
+    if len(data) > MAX_BYTES or b'\0' in data:
+        return None
+    return Source(data.decode('utf-8', 'replace'))

@@ -1,0 +1,304 @@
+"""A link's place is the line of a file of the project that has the address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checks import check
+from web import Web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from checks import Checked
+    from fixtures import MakeProject
+
+#: In a line, what follows this is the name of the page that the line's link leads to.
+MARKER = 'AT/'
+
+PAGE = """\
+A page with a `link in its title <AT/title>`__
+===============================================
+
+A paragraph that goes on for a line or two
+before it comes to AT/bare, then to
+AT/bare again, and to `a phrase
+<AT/next-line>`__ in it.
+
+A `named`_ one, `one with alias <AT/alias>`_, and an `anonymous`__ one.
+
+.. _named: AT/named
+__ AT/anonymous
+
+.. image:: picture.png
+   :alt: A picture
+   :target: AT/target
+
+.. glossary::
+
+   term
+      What it means: AT/glossary.
+
+======  ==================
+Name    Address
+======  ==================
+one     AT/table
+two     AT/table-too
+======  ==================
+
+.. only:: html
+
+   For HTML alone: AT/only-html.
+
+.. only:: latex
+
+   For paper alone: AT/only-latex.
+
+.. raw:: html
+
+   <!-- <a href="AT/comment">not</a> -->
+   <script>var page = '<a href="AT/script">not</a>'</script>
+   <textarea><a href="AT/textarea">not</a></textarea>
+   <p title='<a href="AT/attribute">'>
+   <a title="a > b"
+      href='AT/raw?a=1&amp;b=2'>link</a>
+
+Here is :ours:`7`, and below
+
+* :ours:`the eighth <8>`
+* an escaped AT/a\\_b\\_c one
+
+.. include:: included.txt
+
+.. toctree::
+
+   Elsewhere <AT/toctree>
+   sub/other
+
+|prolog|
+"""
+INCLUDED = 'Something.\n\nAnd a link: AT/included.\n'
+OTHER = 'Other\n=====\n\nFrom another folder: AT/other\n'
+MODULE = '''\
+"""A module: AT/module."""
+
+
+def function():
+    """Do it.
+
+    Look at AT/function for more.
+
+    :param none: see AT/param
+    """
+
+
+class Thing:
+    """A thing.
+
+    As is AT/class-doc.
+    """
+
+    #: An attribute, AT/attribute-doc.
+    size = 1
+'''
+CONF = """
+import sys
+sys.path.insert(0, {code!r})
+extensions = ['sphinx_linkaudit', 'sphinx.ext.extlinks', 'sphinx.ext.autodoc']
+extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
+rst_prolog = '''
+.. |prolog| replace:: `from the prolog <{base}/prolog>`__
+'''
+"""
+
+
+@pytest.fixture(scope='module')
+def web() -> Iterator[Web]:
+    with Web() as server:
+        server.page('/*')
+        yield server
+
+
+def at(text: str, base: str) -> str:
+    return text.replace(MARKER, f'{base}/')
+
+
+@pytest.fixture(scope='module')
+def checked(
+    make_project: MakeProject, web: Web, tmp_path_factory: pytest.TempPathFactory
+) -> Checked:
+    base = web.url('').rstrip('/')
+    code = tmp_path_factory.mktemp('code').resolve()
+    code.joinpath('things.py').write_text(at(MODULE, base))
+    api = 'API\n===\n\n.. automodule:: things\n   :members:\n   :undoc-members:\n'
+    pages = {
+        'page.rst': at(PAGE, base),
+        'included.txt': at(INCLUDED, base),
+        'sub/other.rst': at(OTHER, base),
+        'api.rst': api,
+        'picture.png': '',
+    }
+    conf = CONF.format(code=str(code), base=base)
+    return check(make_project, pages, conf=conf)
+
+
+def found(checked: Checked, web: Web, name: str) -> list[tuple[str, int, bool]]:
+    """Return file, line, and whether it is exact, of each place of a page's link."""
+    link = checked.links[web.url(f'/{name}')]
+    return [
+        (p['path'].split('/')[-1], p['line'], p.get('exact', True))
+        for p in link['places']
+    ]
+
+
+def line_of(text: str, what: str, number: int = 1) -> int:
+    """Return the line of *text* that has *what* for the time of that *number*."""
+    lines = [at for at, line in enumerate(text.splitlines(), 1) if what in line]
+    return lines[number - 1]
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        'title',
+        'next-line',
+        'alias',
+        'named',
+        'anonymous',
+        'target',
+        'glossary',
+        'table',
+        'table-too',
+        'only-html',
+        'toctree',
+    ],
+)
+def test_an_address_is_where_it_stands(checked: Checked, web: Web, name: str) -> None:
+    line = line_of(PAGE, f'{MARKER}{name}')
+    assert found(checked, web, name) == [('page.rst', line, True)]
+
+
+def test_twice_in_a_paragraph_is_two_places(checked: Checked, web: Web) -> None:
+    lines = [line_of(PAGE, f'{MARKER}bare', number) for number in (1, 2)]
+    assert found(checked, web, 'bare') == [('page.rst', n, True) for n in lines]
+
+
+def test_an_address_with_character_references_or_escapes_is_found_as_written(
+    checked: Checked, web: Web
+) -> None:
+    line = line_of(PAGE, 'a=1&amp;b=2')
+    assert found(checked, web, 'raw?a=1&b=2') == [('page.rst', line, True)]
+    line = line_of(PAGE, 'an escaped')
+    assert found(checked, web, 'a_b_c') == [('page.rst', line, True)]
+
+
+def test_what_a_browser_takes_for_no_link_is_none(checked: Checked, web: Web) -> None:
+    names = 'comment', 'script', 'textarea', 'attribute', 'only-latex'
+    assert not {web.url(f'/{name}') for name in names} & set(checked.links)
+
+
+def test_a_link_that_a_role_makes_is_where_the_role_stands(
+    checked: Checked, web: Web
+) -> None:
+    line = line_of(PAGE, ':ours:`7`')
+    assert found(checked, web, 'issue-7') == [('page.rst', line, True)]
+    line = line_of(PAGE, 'the eighth <8>')
+    assert found(checked, web, 'issue-8') == [('page.rst', line, True)]
+
+
+def test_a_link_of_another_file_is_in_that(checked: Checked, web: Web) -> None:
+    assert found(checked, web, 'included') == [('included.txt', 3, True)]
+    assert found(checked, web, 'other') == [('other.rst', 4, True)]
+    conf = checked.srcdir.joinpath('conf.py').read_text()
+    line = line_of(conf, '/prolog>`__')
+    assert set(found(checked, web, 'prolog')) == {('conf.py', line, True)}
+
+
+@pytest.mark.parametrize(
+    'name', ['module', 'function', 'param', 'class-doc', 'attribute-doc']
+)
+def test_a_link_of_a_docstring_is_in_its_module(
+    checked: Checked, web: Web, name: str
+) -> None:
+    line = line_of(MODULE, f'{MARKER}{name}')
+    assert found(checked, web, name) == [('things.py', line, True)]
+
+
+def test_a_link_that_stands_nowhere_is_said_to_be_inexact(
+    make_project: MakeProject, web: Web
+) -> None:
+    made = web.url('/made')
+    conf = f"""
+extensions = ['sphinx_linkaudit']
+from docutils import nodes
+
+def link(name, rawtext, text, lineno, inliner, options=None, content=None):
+    return [nodes.reference(rawtext, 'shown', refuri='{made}'[:-1] + 'e')], []
+
+def setup(app):
+    app.add_role('linking', link)
+"""
+    page = 'Page\n====\n\nFirst.\n\nA paragraph\nwith :linking:`x` in it.\n'
+    conf = conf.replace(made, made[:-1] + 'X')
+    checked = check(make_project, {'page.rst': page}, conf=conf)
+    assert found(checked, web, 'made') == [('page.rst', 6, False)]
+
+
+def test_a_translated_link_is_in_the_catalogue(
+    make_project: MakeProject, web: Web
+) -> None:
+    old, new = web.url('/en'), web.url('/de')
+    page = f'Page\n====\n\nSee `this page <{old}>`__.\n'
+    catalogue = (
+        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+        f'#: ../page.rst:4\nmsgid "See `this page <{old}>`__."\n'
+        f'msgstr ""\n"Siehe "\n"`diese Seite <{new}>`__."\n'
+    )
+    checked = check(
+        make_project,
+        {'page.rst': page, 'locales/de/LC_MESSAGES/page.po': catalogue},
+        language='de',
+        locale_dirs=['locales'],
+    )
+    assert found(checked, web, 'de') == [('page.po', 9, True)]
+
+
+def test_markdown_has_its_own_lines(make_project: MakeProject, web: Web) -> None:
+    pytest.importorskip('myst_parser', reason='myst-parser is not installed')
+    base = web.url('').rstrip('/')
+    page = at(
+        """\
+# Page
+
+A [link](AT/inline) and <AT/auto> and
+a [reference][one], {ours}`9` and [twice](AT/inline).
+
+[one]: AT/definition
+
+| a | b |
+|---|---|
+| 1 | [cell](AT/cell) |
+""",
+        base,
+    )
+    conf = f"""
+extensions = ['sphinx_linkaudit', 'myst_parser', 'sphinx.ext.extlinks']
+extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
+"""
+    checked = check(make_project, {'page.md': page, 'index.rst': INDEX}, conf=conf)
+    places = {
+        name: [line for _, line, exact in found(checked, web, name) if exact]
+        for name in ('inline', 'auto', 'definition', 'issue-9', 'cell')
+    }
+    assert places == {
+        'inline': [3, 4],
+        'auto': [3],
+        'definition': [6],
+        'issue-9': [4],
+        'cell': [10],
+    }
+
+
+INDEX = 'Index\n=====\n\n.. toctree::\n\n   page\n'
