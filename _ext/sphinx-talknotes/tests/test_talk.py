@@ -67,7 +67,7 @@ def test_a_talk_shows_and_exports_its_fields(
         FIELDS[name].split()[0] for name in ('video', 'slides', 'notes', 'url')
     ]
     assert 'Ada (Engines)' in build.lines('queues')
-    assert build.lines('lists')[1].startswith('Queues \N{EN DASH} Ada')
+    assert build.lines('lists')[1].startswith('10:30 Queues \N{EN DASH} Ada')
     notes = json.loads(build.read('notes.json'))
     validate(notes, json.loads(build.read('notes.schema.json')))
     (talk,) = notes['talks']

@@ -35,6 +35,7 @@ class TalkEntry(NamedTuple):
     recommended: int  #: How many of them it recommends.
     todos: int  #: How many to-dos are open.
     links: Links
+    time: str  #: When it began, or ''.
 
 
 class Glance(NamedTuple):
@@ -138,6 +139,7 @@ def _glance(domain: TalkDomain, pages: Sequence[str]) -> Glance:
 
 
 def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
+    talk = domain.talk(docname)
     packages = domain.noted('packages', [docname])
     speakers = domain.noted('speakers', [docname])
     return TalkEntry(
@@ -147,6 +149,7 @@ def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
         len({records.key(p.name) for p in packages if p.verdict == 'recommended'}),
         sum(not todo.done for todo in domain.noted('todos', [docname])),
         _links(domain, [docname]),
+        dict(talk.fields).get('time', '') if talk else '',
     )
 
 

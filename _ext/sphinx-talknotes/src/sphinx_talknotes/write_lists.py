@@ -231,7 +231,10 @@ class ListWriter:
 
     def talk(self, entry: TalkEntry) -> list[Node]:
         """Return what a list says of a talk."""
-        content = [self.references.page(entry.docname)]
+        content: list[Node] = [self.references.page(entry.docname)]
+        if entry.time:
+            time = nodes.inline('', entry.time, classes=['time'])
+            content[:0] = [time, nodes.Text(' ')]
         named = [s for s in entry.speakers if s.best_name or s.handle]
         for number, speaker in enumerate(named):
             content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
