@@ -295,13 +295,15 @@ def test_one_fact_is_one_sign(make_project: MakeProject, web: Web) -> None:
         web.on(f'/section/{number}', redirect(f'/whole#{number}'))
     web.page('/', FINE)
     web.page('/whole', document(''.join(f'<p id="{n}">' for n in range(4)) + FINE))
-    about = document('<p>Not found</p>' * 200, title='404 not found')
+    web.on('/part', redirect('/#here'))
+    about = document('<p id="a">Not found</p>' * 200, title='404 not found')
     web.page('/errors/404', about)
     web.page('/status', about)
     expected = {f'/home/{number}': 'home' for number in range(4)}
     expected |= {f'/section/{number}': 'temporary' for number in range(4)}
     # The link says itself what it is about.
-    expected |= {'/errors/404': 'ok', '/status#a': 'no-anchor'}
+    expected |= {'/errors/404#a': 'ok', '/status#a': 'maybe-soft-404'}
+    expected |= {'/part': 'temporary'}
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
 
