@@ -52,7 +52,7 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     That holds for checks in this process only.
     """
     with Web() as web:
-        monkeypatch.setattr('sphinx_linkaudit.ask.connect._getaddrinfo', web.names)
+        monkeypatch.setattr('sphinx_linkaudit.ask.resolve.getaddrinfo', web.names)
         yield web
 
 

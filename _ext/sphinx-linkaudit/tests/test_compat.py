@@ -158,9 +158,6 @@ def test_no_other_module_uses_what_others_keep_private() -> None:
     found = {
         path.relative_to(FOLDER).as_posix(): names
         for path in FOLDER.rglob('*.py')
-        if path.name != '_compat.py'
-        # How a connection is made is theirs, and nothing public is asked for it.
-        and path.parent.name != 'ask'
-        and (names := private_names(path))
+        if path.name != '_compat.py' and (names := private_names(path))
     }
     assert found == {}

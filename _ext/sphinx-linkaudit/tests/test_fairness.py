@@ -10,9 +10,10 @@ from requests.auth import HTTPDigestAuth
 
 from checks import check
 from sphinx_linkaudit.ask.adapter import MAX_POOLS
-from sphinx_linkaudit.ask.connect import LOOPBACK, NEVER, PRIVATE, PUBLIC, address_class
-from sphinx_linkaudit.ask.fetch import Fetcher, Settings
+from sphinx_linkaudit.ask.address import LOOPBACK, NEVER, PRIVATE, PUBLIC, address_class
+from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.page import read_page
+from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.judge import Policy, judge
 from sphinx_linkaudit.records import Evidence, Hop

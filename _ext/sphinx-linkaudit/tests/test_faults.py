@@ -136,13 +136,13 @@ def test_a_drip_runs_on_no_longer_than_the_timeout(
     hasattr(http.client, '_MAXINTERIMRESPONSES'),
     reason='this Python has a limit of its own, so it is no fault of the link check',
 )
-def test_announcements_without_end_run_on_no_longer_than_the_timeout(
+def test_announcements_without_end_are_read_to_a_limit(
     check_apart: Check,
 ) -> None:
     with Web() as web:
         url = HOSTILE['endless-continue'](web)
-        checked = check_apart(f'{url}\n', linkcheck_timeout=1)
-    assert checked.status(url) == 'timeout'
+        checked = check_apart(f'{url}\n', linkcheck_timeout=20)
+    assert checked.status(url) == 'broken'
 
 
 @pytest.mark.fault(7)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_linkaudit.ask.fetch import Fetcher, Settings
+from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.judge.anchors import finder_of, fragment_anchor
 from sphinx_linkaudit.judge.judge import Policy, judge
 from web import HOSTILE, Web, fine, hang

@@ -22,8 +22,9 @@ from sphinx.testing.util import SphinxTestApp
 from checks import EXTENSION, check
 from sphinx_linkaudit.ask import page as page_module
 from sphinx_linkaudit.ask.anchors import AnchorParser
-from sphinx_linkaudit.ask.fetch import Fetcher, Settings
+from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.page import read_page
+from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.builder import LinkAuditBuilder
 from sphinx_linkaudit.checker import host_of, retry_after, split_safely
 from sphinx_linkaudit.judge.anchors import finder_of, fragment_anchor, spellings

@@ -45,6 +45,10 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             addresses.append(address)
             super().connect(address)
 
+        def connect_ex(self, address: Any) -> int:
+            addresses.append(address)
+            return super().connect_ex(address)
+
     monkeypatch.setattr(socket, 'socket', Socket)
     return addresses
 

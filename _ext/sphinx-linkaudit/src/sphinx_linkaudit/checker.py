@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sphinx.builders import linkcheck
+from sphinx.locale import __
+from sphinx.util import logging
 
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.judge.anchors import finder_of
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
     from sphinx_linkaudit.schedule import Progress, Sign
+
+logger = logging.getLogger(__name__)
 
 #: Seconds in which something has to be heard of somebody, if there is a network.
 NETWORK_PATIENCE = 20.0
@@ -151,7 +155,7 @@ class Checker:
                 return Settle(evidence, 'name', _copy_for(evidence))
             case 'refused' if own_host:
                 return Settle(evidence, 'origin', _copy_for(evidence))
-            case 'timeout' | 'reset' | 'unreachable' | 'no-network':
+            case 'timeout' | 'reset' | 'unreachable' | 'no-network' | 'no-route':
                 return Retry(evidence, sign, RETRY_PAUSE)
         if evidence.status >= 500:
             return Retry(evidence, sign, RETRY_PAUSE)
@@ -221,7 +225,17 @@ def _copy_for(evidence: Evidence) -> Callable[[PageJob], Evidence]:
 
 
 def _failed(job: PageJob, error: BaseException) -> Evidence:
-    return Evidence(job.url, 'error', message=f'{type(error).__name__}: {error}')
+    """Tell of a mistake in this program, which is no verdict on any page."""
+    message = f'{type(error).__name__}: {error}'
+    logger.error(
+        __('internal error while %s was checked: %s'),
+        job.url,
+        message,
+        exc_info=error,
+        type='linkcheck',
+        subtype='internal-error',
+    )
+    return Evidence(job.url, 'internal-error', message=message)
 
 
 def _rate_limited(job: PageJob) -> Evidence:

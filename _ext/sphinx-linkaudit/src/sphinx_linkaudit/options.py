@@ -14,7 +14,7 @@ from sphinx_linkaudit._compat import (
     is_written_out,
     request_headers,
 )
-from sphinx_linkaudit.ask.fetch import Settings
+from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.judge import VERSION
 from sphinx_linkaudit.judge.judge import Policy
 from sphinx_linkaudit.memory.cache import Cache, digest
@@ -143,6 +143,7 @@ def settings_of(config: Config) -> Settings:
         tls_cacerts=config.tls_cacerts,
         auth=tuple((re.compile(p), _auth(info)) for p, info in config.linkcheck_auth),
         headers=headers,
+        all_headers=(linkcheck.DEFAULT_REQUEST_HEADERS, *configured.values()),
         ignore=tuple(map(re.compile, config.linkcheck_ignore)),
         deny_private=config.linkcheck_private == 'deny',
         host_connections=config.linkcheck_host_workers,

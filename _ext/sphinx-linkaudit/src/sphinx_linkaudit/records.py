@@ -10,18 +10,22 @@ Ending = Literal[
     'answered',  # with a status code, good or bad
     'invalid-url',  # it can't be asked for at all
     'no-host',  # the name has no address
-    'no-network',  # no route, no name server: nothing could be asked
+    'no-network',  # no name server, no proxy: nothing could be asked
+    'no-route',  # no way leads from this machine to any of its addresses
     'refused',  # nobody listens there
     'unreachable',  # no way leads there, as far as anybody knows
     'reset',  # the connection was dropped, or what came was no HTTP
     'tls',  # no trustworthy connection could be made
     'timeout',  # no answer in time
-    'silent',  # not asked: two others of its origin had no answer, and none had one
-    'rate-limited',  # not asked: its host wants to be left alone for too long
+    'silent',  # not asked: others of its origin had no answer, and none had one
+    'rate-limited',  # its host wants to be left alone for too long
     'redirects',  # too many of them, or in a circle
     'forbidden',  # a redirect led where none may: inward, or to another scheme
     'ignored-redirect',  # a redirect led to an address that linkcheck_ignore matches
-    'error',  # anything else; the message says what
+    'shortage',  # this machine had too little of something to ask
+    'local-fault',  # something else on this machine kept us from asking
+    'misconfigured',  # a setting was wrong, so nothing was asked
+    'internal-error',  # a mistake in this program; the message says what
     'unasked',  # the time for the whole check was over, or it was interrupted
 ]
 
@@ -95,8 +99,9 @@ class Evidence:
     message: str = ''  #: The library's own words for an error.
     x509_code: int = 0  #: OpenSSL's verdict on the certificate (X509_V_ERR_*).
     root_status: int = 0  #: Of the site's front page, asked after a 403; else 0.
-    connected: bool = False  #: Whether a server took a connection.
     unresolved: bool = False  #: Whether the time was over before its name was known.
+    connected: bool = False  #: Whether a server took a connection.
+    reused: bool = False  #: Whether a connection had served another request before.
     crowded: bool = False  #: Whether other pages of its host lead to the same one.
     seconds: float = 0.0  #: How long it took.
 

@@ -1,4 +1,4 @@
-"""Gives requests our connections, and spares it what nobody looks at here."""
+"""requests' adapter with our connections, and without work that is of no use here."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from requests import Response
 from requests.adapters import HTTPAdapter
 from requests.models import PreparedRequest
 from requests.structures import CaseInsensitiveDict
+from requests.utils import prepend_scheme_if_needed, select_proxy
 from urllib3 import ProxyManager
 
 from sphinx_linkaudit.ask.connect import Net, pool_classes
+from sphinx_linkaudit.ask.tls import Contexts
 
 #: Hosts whose connections are kept.
 MAX_POOLS = 128
@@ -41,30 +43,63 @@ def prepare_headers(
 
 
 class Adapter(HTTPAdapter):
-    """requests' adapter, with connections of ours under it."""
+    """requests' adapter, with our connections under it."""
 
-    def __init__(self, net: Net, host_connections: int) -> None:
+    def __init__(self, net: Net, host_connections: int, pools: int = MAX_POOLS) -> None:
+        self.contexts = Contexts()
         self._guarded = pool_classes(net, guarded=True)
         self._proxied = pool_classes(net, guarded=False)
         self._pools: dict[tuple[str, str], Any] = {}
-        super().__init__(pool_connections=MAX_POOLS, pool_maxsize=host_connections)
+        self._max_pools = pools
+        super().__init__(pool_connections=pools, pool_maxsize=host_connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._guarded
 
+    def release(self) -> None:
+        """Close the connections that nobody uses now."""
+        self._pools = {}
+        for manager in (self.poolmanager, *self.proxy_manager.copy().values()):
+            manager.clear()
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: a pool has a context that knows whom to trust."""
+
+    def build_connection_pool_key_attributes(
+        self, request: PreparedRequest, verify: bool | str, cert: Any = None
+    ) -> tuple[Any, Any]:
+        # Otherwise each connection would load all authorities anew.
+        host, _tls = super().build_connection_pool_key_attributes(request, True, cert)
+        if host['scheme'] != 'https':
+            return host, {}
+        requirement = 'CERT_REQUIRED' if verify else 'CERT_NONE'
+        tls = {'ssl_context': self.contexts.get(verify), 'cert_reqs': requirement}
+        return host, tls
+
     def get_connection_with_tls_context(
-        self, request: PreparedRequest, *args: Any, **kwargs: Any
+        self,
+        request: PreparedRequest,
+        verify: Any,
+        proxies: Any = None,
+        cert: Any = None,
     ) -> Any:
-        # Looking a pool up takes as long as the rest of a request; all of an origin go
-        # the same way.
+        # Looking a pool up takes as long as the rest of a request; all requests of an
+        # origin go the same way.
         assert isinstance(request, Request)
         pool = self._pools.get(request.origin)
         if pool is None:
-            if len(self._pools) >= MAX_POOLS:
+            if len(self._pools) >= self._max_pools:
                 # Those that nobody uses close their connections as they are forgotten.
                 self._pools = {}
-            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
+            if proxy := select_proxy(request.url or '', proxies):
+                # A proxy that speaks TLS itself is trusted as a server is.
+                proxy = prepend_scheme_if_needed(proxy, 'http')
+                context = self.contexts.get(verify)
+                self.proxy_manager_for(proxy, proxy_ssl_context=context)
+            pool = super().get_connection_with_tls_context(
+                request, verify, proxies, cert
+            )
             self._pools[request.origin] = pool
         return pool
 
@@ -78,8 +113,8 @@ class Adapter(HTTPAdapter):
         return f'/{path.lstrip("/")}' if path.startswith('//') else path
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
-        # Without what nobody looks at here: cookies are the chain's, and the charset is
-        # the page's.
+        # Without what is of no use here: cookies belong to the chain of redirects, and
+        # the charset to the page.
         response = Response()
         response.status_code = resp.status
         response.headers = CaseInsensitiveDict(resp.headers)
@@ -97,10 +132,10 @@ class Adapter(HTTPAdapter):
         return manager
 
 
-def leave(response: Response) -> None:
-    """Be done with an answer whose body nobody wants."""
+def discard(response: Response) -> None:
+    """Be done with an answer whose body is of no use."""
     if response.request.method == 'HEAD':
-        # There is no body, but only who has read it may use the connection again.
+        # There is no body, but a connection can be used again only after it was read.
         response.raw.read()
         response.raw.release_conn()
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import socket
 import ssl
 from contextlib import suppress
@@ -13,11 +14,14 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
     InvalidHeader,
+    LocationParseError,
     NewConnectionError,
 )
 from urllib3.exceptions import TimeoutError as RequestTimeoutError
 
-from sphinx_linkaudit.ask.connect import ForbiddenAddressError
+from sphinx_linkaudit.ask.address import ForbiddenAddressError, InvalidAddressError
+from sphinx_linkaudit.ask.dial import NO_ROUTE
+from sphinx_linkaudit.ask.shortage import LocalFaultError, is_shortage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +31,16 @@ if TYPE_CHECKING:
 #: Failures of a lookup that say nothing of the name.  Windows has one of them.
 _TEMPORARY = {socket.EAI_AGAIN, getattr(socket, 'EAI_SYSTEM', socket.EAI_AGAIN)}
 
-#: What an error of the operating system means.
+#: What an error of the operating system means.  What isn't here is none of the page's.
 _ERRNOS: dict[int, Ending] = {
     errno.ECONNREFUSED: 'refused',
-    errno.ENETUNREACH: 'no-network',
-    errno.ENETDOWN: 'no-network',
     errno.EHOSTUNREACH: 'unreachable',
+    errno.EHOSTDOWN: 'unreachable',
     errno.ETIMEDOUT: 'timeout',
+    errno.ECONNRESET: 'reset',
+    errno.ECONNABORTED: 'reset',
+    errno.EPIPE: 'reset',
+    **dict.fromkeys(NO_ROUTE, 'no-route'),
 }
 
 
@@ -45,28 +52,34 @@ class Failure(NamedTuple):
     x509_code: int = 0  #: OpenSSL's verdict on the certificate (X509_V_ERR_*).
 
 
-def failure_of(error: Exception, *, over: bool, answered: bool) -> Failure:
-    """Return what an *error* means.
+def failure_of(error: Exception, *, over: bool, answered: bool) -> Failure | None:
+    """Return what an *error* means; None if it is one of our own code.
 
     *over* is whether the time was over, *answered* whether any server had answered.
     """
     message = message_of(error)
+    causes = list(_causes(error))
+    if any(map(is_shortage, causes)):
+        return Failure('shortage', message)
     if over or isinstance(error, requests.Timeout):
         return Failure('timeout', message)
-    causes = list(_causes(error))
     if isinstance(error, requests.exceptions.ProxyError) and any(
         isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in causes
     ):
-        # It is the proxy that isn't there; what it says itself is an answer.
+        # The proxy isn't there; what it says itself is an answer.
         return Failure('no-network', message)
     for cause in causes:
         if ending := _ending_of(cause, answered=answered):
             return Failure(ending, message, getattr(cause, 'verify_code', 0))
+    if any(isinstance(cause, NewConnectionError) for cause in causes):
+        # The system says why, and it is nothing that a host does: a route that it
+        # forbids, say.
+        return Failure('local-fault', message)
     if isinstance(error, requests.exceptions.SSLError):
         return Failure('tls', message)
-    if isinstance(error, requests.ConnectionError | HTTPError):
+    if isinstance(error, requests.ConnectionError | HTTPError | OSError):
         return Failure('reset', message)
-    return Failure('error', message)
+    return None
 
 
 def _ending_of(cause: BaseException, *, answered: bool) -> Ending | None:
@@ -74,17 +87,27 @@ def _ending_of(cause: BaseException, *, answered: bool) -> Ending | None:
     match cause:
         case ForbiddenAddressError():
             return 'forbidden'
+        case LocalFaultError():
+            return 'local-fault'
         case ssl.SSLError():
             return 'tls'
         case socket.gaierror():
             return 'no-network' if cause.errno in _TEMPORARY else 'no-host'
+        case NewConnectionError():  # it inherits from those of a timeout
+            return None
         case TimeoutError() | RequestTimeoutError():
             return 'timeout'
         case InvalidHeader():  # two different lengths, say: that is no HTTP
             return 'reset'
         case requests.exceptions.InvalidHeader():  # one of ours: nobody was asked
-            return 'error'
-        case ValueError():  # requests.InvalidURL is one too
+            return 'local-fault'
+        case (
+            InvalidAddressError()
+            | requests.exceptions.InvalidURL()
+            | LocationParseError()
+            | http.client.InvalidURL()
+            | UnicodeError()
+        ):
             # The link's own address was good if it led anywhere.
             return 'redirects' if answered else 'invalid-url'
         case OSError():

@@ -1,4 +1,4 @@
-"""Requests that others wait for: which of two comes first, and one for many."""
+"""Requests that others wait for: two for one answer, and one answer for many."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from sphinx_linkaudit.ask.connect import Attempt
+    from sphinx_linkaudit.ask.attempt import Attempt
     from sphinx_linkaudit.records import Evidence
 
 #: Seconds for a request that was cut to come back.
@@ -19,14 +19,25 @@ GRACE = 1.0
 
 
 class Race:
-    """A GET that is sent beside a HEAD which doesn't answer, and who comes first."""
+    """A HEAD that takes long, and a GET sent beside it: the first to answer wins.
 
-    def __init__(self, get: Callable[[Callable[[Attempt], None]], Evidence]) -> None:
+    *may_join* says whether there may be another request of that host.  Where there may
+    not, the HEAD is ended, and the GET has to be sent in its place.
+    """
+
+    def __init__(
+        self,
+        get: Callable[[Callable[[Attempt], None]], Evidence],
+        may_join: Callable[[], bool],
+    ) -> None:
         self._get = get
+        self._may_join = may_join
+        self.gave_way = False  #: Whether the HEAD was ended for the GET.
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._over = False
         self._evidence: Evidence | None = None
+        self._error: Exception | None = None
         self._attempts: dict[str, Attempt] = {}
         self._won = False  # by the HEAD
 
@@ -37,7 +48,12 @@ class Race:
     def start(self) -> None:
         """Send the GET, unless the HEAD is back."""
         with self._lock:
-            if not self._over:
+            if self._over:
+                return
+            if not self._may_join():
+                self.gave_way = True
+                self._attempts['HEAD'].end()
+            else:
                 thread = threading.Thread(
                     target=self._run, name='sphinx-linkaudit-get', daemon=True
                 )
@@ -47,7 +63,11 @@ class Race:
                     self._thread = thread
 
     def _run(self) -> None:
-        evidence = self._get(self._note_get)
+        try:
+            evidence = self._get(self._note_get)
+        except Exception as error:  # noqa: BLE001 (it is raised where it is waited for)
+            self._error = error
+            return
         with self._lock:
             self._evidence = evidence
             if not self._over and evidence.ending == 'answered':
@@ -78,18 +98,20 @@ class Race:
         assert self._thread is not None
         # At the deadline it is cut, and says so.
         self._thread.join(max(0.0, deadline - time.monotonic()) + GRACE)
+        if self._error:
+            raise self._error
         with self._lock:
             return self._evidence or head
 
 
-class Once:
-    """Does things once each, even if many threads want them at the same time."""
+class SharedAnswers:
+    """Asks each question once, even if many threads ask it at the same time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._results: dict[Hashable, Future[Evidence]] = {}
+        self._answers: dict[Hashable, Future[Evidence]] = {}
 
-    def do(
+    def get(
         self,
         key: Hashable,
         ask: Callable[[], Evidence],
@@ -98,23 +120,23 @@ class Once:
     ) -> Evidence:
         """Return what *ask* returned, the first time for this *key*.
 
-        Whoever waits for another thread's answer gives up at the *deadline*.
+        A thread that waits for the answer of another gives up at the *deadline*.
         """
         with self._lock:
-            result = self._results.get(key)
-            is_first = result is None
-            if result is None:
-                result = self._results[key] = Future()
+            answer = self._answers.get(key)
+            is_first = answer is None
+            if answer is None:
+                answer = self._answers[key] = Future()
         if is_first:
             try:
-                result.set_result(ask())
-            except Exception as error:  # noqa: BLE001 (the others wait for it)
-                result.set_exception(error)
-            if result.exception() or result.result().ending != 'answered':
-                # The next one may have better luck.
+                answer.set_result(ask())
+            except Exception as error:  # noqa: BLE001 (other threads wait for it)
+                answer.set_exception(error)
+            if answer.exception() or answer.result().ending != 'answered':
+                # The next one may fare better.
                 with self._lock:
-                    del self._results[key]
+                    del self._answers[key]
         try:
-            return result.result(max(0.0, deadline - time.monotonic()))
+            return answer.result(max(0.0, deadline - time.monotonic()))
         except TimeoutError:
-            return result.result() if result.done() else give_up()
+            return answer.result() if answer.done() else give_up()

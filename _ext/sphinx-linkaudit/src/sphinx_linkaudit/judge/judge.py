@@ -123,6 +123,10 @@ def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
             return Verdict('ignored', 'ignored-redirect', message, hop.status)
         case 'no-network':
             return Verdict('unchecked', 'no-network', message)
+        case 'shortage':
+            return Verdict('unchecked', 'no-resources', message)
+        case 'no-route' | 'local-fault' | 'misconfigured' | 'internal-error' as reason:
+            return Verdict('unchecked', reason, message)
         case 'unasked':
             return Verdict('unchecked', 'deadline')
         case 'redirects':
@@ -134,7 +138,7 @@ def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
         case 'no-host' | 'refused' | 'unreachable' | 'reset' | 'invalid-url' as reason:
             return Verdict('dead', reason, message)
         case _:
-            return Verdict('dead', 'error', message)
+            return Verdict('unchecked', 'internal-error', message)
 
 
 def _tls_reason(evidence: Evidence) -> str:

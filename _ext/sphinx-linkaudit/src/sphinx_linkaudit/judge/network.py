@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SIGNS_OF_LIFE = frozenset({'answered', 'no-host', 'reset', 'tls', 'forbidden'})
 #: How asking ends where nothing answers.
 _NOTHING_THERE: frozenset[Ending] = frozenset(
-    {'no-host', 'refused', 'unreachable', 'no-network', 'timeout', 'silent'}
+    {'no-host', 'refused', 'unreachable', 'no-network', 'no-route', 'timeout', 'silent'}
 )
 
 _LOCAL = re.compile(
@@ -56,7 +56,7 @@ def shows_network(evidence: Evidence) -> bool:
 
 def misses_network(evidence: Evidence) -> bool:
     """Whether *evidence* is what is seen where there is no network."""
-    lost = {'no-network', 'unreachable'}
+    lost = {'no-network', 'no-route', 'unreachable'}
     return evidence.ending in lost or evidence.unresolved
 
 

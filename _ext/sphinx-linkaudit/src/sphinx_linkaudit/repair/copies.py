@@ -16,7 +16,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from requests.utils import parse_header_links
 
-from sphinx_linkaudit.ask.fetch import Fetcher, Settings
+from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

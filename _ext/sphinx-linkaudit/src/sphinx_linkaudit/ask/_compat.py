@@ -1,0 +1,143 @@
+"""What urllib3, requests and http.client keep private, or have in some versions only.
+
+It stands here and not in the module of that name above, which imports Sphinx: asking
+for pages needs none.  Each entry says what lets it go; ``tests/test_compat.py``
+fails when one of them isn't as it is taken for here.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from urllib3.connection import HTTPConnection
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+    from requests.cookies import RequestsCookieJar
+
+#: Bytes of headers that are kept of one answer.  Browsers take 256 kB in all.
+MAX_HEADER_BYTES = 64 * 2**10
+#: Lines of them that are read, whatever is kept: many times what http.client allows.
+MAX_HEADER_LINES = 400
+
+
+class SocketHook(HTTPConnection):
+    """A connection whose socket `open_socket` makes.
+
+    urllib3 (2.2 to 2.8) has no public way to say how: SOCKS connections of its own
+    override the same method.
+    """
+
+    def open_socket(self, host: str) -> socket.socket:
+        """Return a socket that is connected to *host*, at the connection's port."""
+        raise NotImplementedError
+
+    def _new_conn(self) -> socket.socket:
+        # `host` lacks the dot at the end of a name.
+        return self.open_socket(self._dns_host.strip('[]'))
+
+
+class BoundedResponse(http.client.HTTPResponse):
+    """An answer with a bounded head, which leaves nothing behind on its connection.
+
+    http.client (Python 3.11 to 3.14) bounds the length and number of lines but not
+    their sum, skips 100 alone where 103 (RFC 8297) comes unasked too, and silently
+    drops what came behind an answer.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        self._socket = sock
+
+    def begin(self) -> None:
+        stream = self.fp
+        head: Any = _Head(stream)  # only lines are read from it
+        self.fp = head
+        try:
+            super().begin()
+        finally:
+            if self.fp is head:
+                self.fp = stream
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed lacks it
+            if not 101 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+    def _close_conn(self) -> None:
+        stream: BinaryIO | None = self.fp
+        is_head = isinstance(stream, _Head)
+        if stream is not None and not is_head and _has_more(self._socket, stream):
+            # Whoever looks whether the connection can be used again sees its end.
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        super()._close_conn()  # type: ignore[misc]  # typeshed lacks it
+
+
+class _Head:
+    """The lines of a head: those beyond `MAX_HEADER_BYTES` are skipped."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._bytes = 0
+        self._lines = 0
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line that is kept, or the empty one at the end.
+
+        :raises http.client.HTTPException: if they don't end.
+        """
+        while True:
+            line = self._stream.readline(limit)
+            self._bytes += len(line)
+            self._lines += 1
+            if self._lines > MAX_HEADER_LINES:
+                message = f'got more than {MAX_HEADER_LINES} lines of headers'
+                raise http.client.HTTPException(message)
+            is_end = line in {b'', b'\n', b'\r\n'}
+            if is_end or len(line) >= limit or self._bytes <= MAX_HEADER_BYTES:
+                return line
+
+    def close(self) -> None:
+        """Close the stream, as http.client does after a malformed status line."""
+        self._stream.close()
+
+    def flush(self) -> None:
+        """Do nothing: http.client flushes what it reads from when it is closed."""
+
+
+def _has_more(sock: socket.socket, stream: BinaryIO) -> bool:
+    """Whether more has come than the answer that ends here."""
+    timeout = sock.gettimeout()
+    try:
+        sock.settimeout(0)
+        return bool(stream.peek(1))  # type: ignore[attr-defined]  # it is a BufferedReader
+    except (OSError, ValueError):  # nothing, or the connection has ended
+        return False
+    finally:
+        with suppress(OSError):
+            sock.settimeout(timeout)
+
+
+def prepare_for_digest(
+    request: PreparedRequest, response: Response, cookies: RequestsCookieJar
+) -> None:
+    """Let requests' digest authentication answer a *response* whose body isn't read.
+
+    It copies the cookies of the request and reads the content of the response, both of
+    which only requests' own session sets (2.32 to 2.34).
+    """
+    request._cookies = cookies  # noqa: SLF001 (see above)
+    response._content = b''  # noqa: SLF001 (see above)
+    response._content_consumed = True  # noqa: SLF001 (see above)

@@ -1,0 +1,416 @@
+"""One request with its redirects: sent, answered, and the answer read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+from requests import Response
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.hooks import dispatch_hook
+from requests.sessions import SessionRedirectMixin
+from urllib3.exceptions import HTTPError
+
+from sphinx_linkaudit.ask._compat import prepare_for_digest
+from sphinx_linkaudit.ask.adapter import Request, discard
+from sphinx_linkaudit.ask.address import (
+    ForbiddenAddressError,
+    InvalidAddressError,
+    ascii_url,
+    check_url,
+)
+from sphinx_linkaudit.ask.failure import failure_of, message_of
+from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS, is_page, read_page
+from sphinx_linkaudit.records import Evidence, Hop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from http.cookiejar import Cookie
+
+    from sphinx_linkaudit.ask.adapter import Adapter
+    from sphinx_linkaudit.ask.address import Classify
+    from sphinx_linkaudit.ask.anchors import Refresh
+    from sphinx_linkaudit.ask.attempt import Attempt
+    from sphinx_linkaudit.ask.page import Enough
+    from sphinx_linkaudit.ask.route import Routes
+    from sphinx_linkaudit.ask.settings import Settings
+    from sphinx_linkaudit.records import Ending
+
+#: Redirects that are followed; a browser follows 20.
+MAX_REDIRECTS = 30
+#: Bytes that are asked of a socket at once.
+CHUNK_BYTES = 32 * 2**10
+#: Bytes of a body as sent that are read.
+MAX_SENT_BYTES = 16 * 2**20
+#: Cookies that are kept within a chain of redirects, and the bytes of each of them
+#: (RFC 6265, 6.1, as the least that a browser keeps of one domain).
+MAX_COOKIES = 50
+MAX_COOKIE_BYTES = 4096
+
+#: What Firefox sends, but for what only a person's own one would.
+BROWSER_HEADERS = {
+    'User-Agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) '
+    'Gecko/20100101 Firefox/140.0',
+    'Accept': 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'Accept-Language': 'en-US,en;q=0.5',
+    'Upgrade-Insecure-Requests': '1',
+    'Sec-Fetch-Dest': 'document',
+    'Sec-Fetch-Mode': 'navigate',
+    'Sec-Fetch-Site': 'none',
+    'Sec-Fetch-User': '?1',
+}
+#: Seconds after which a redirect in HTML is one, and no page that changes.
+MAX_REFRESH_SECONDS = 1
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(slots=True)
+class _Chain:
+    """What has been seen of one request and its redirects so far."""
+
+    url: str
+    hops: list[Hop] = field(default_factory=list)
+    cookies: RequestsCookieJar = field(default_factory=RequestsCookieJar)
+    answered: bool = False  #: Whether a server has answered at all.
+    as_browser: bool = False  #: Whether a browser's headers are sent.
+
+    def evidence(self, ending: Ending, **seen: Any) -> Evidence:
+        return Evidence(self.url, ending, hops=tuple(self.hops), **seen)
+
+
+class Exchange:
+    """Sends requests, and says what was seen of the answers; safe for many threads."""
+
+    def __init__(
+        self, settings: Settings, adapter: Adapter, routes: Routes, classify: Classify
+    ) -> None:
+        self._settings = settings
+        self._adapter = adapter
+        self._routes = routes
+        self._classify = classify
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        attempt: Attempt,
+        wanted: Enough | None = None,
+        *,
+        as_browser: bool = False,
+    ) -> Evidence:
+        """Ask for a page, by the *attempt* that this thread makes.
+
+        Whatever servers, names and this machine do is in the evidence; an exception is
+        a mistake in this program.
+        """
+        chain = _Chain(url, as_browser=as_browser)
+        try:
+            seen = self._follow(method, chain, attempt, wanted)
+        except (OSError, HTTPError, ValueError, MemoryError) as error:
+            # requests' errors are OSErrors, a malformed URL's are ValueErrors.
+            failure = failure_of(error, over=attempt.over, answered=chain.answered)
+            if failure is None:
+                raise
+            late = failure.ending == 'timeout'
+            seen = chain.evidence(
+                failure.ending,
+                message=self._routes.redact(failure.message),
+                x509_code=failure.x509_code,
+                unresolved=late and attempt.looks_up,
+            )
+        return replace(seen, connected=attempt.connected, reused=attempt.reused)
+
+    def _follow(
+        self,
+        method: str,
+        chain: _Chain,
+        attempt: Attempt,
+        wanted: Enough | None,
+    ) -> Evidence:
+        """Ask, and go where the answer leads, until it leads nowhere else."""
+        url = chain.url
+        seen = set()
+        while True:
+            try:
+                response = self._send(method, url, chain, attempt)
+            except ForbiddenAddressError as error:
+                status = chain.hops[-1].status if chain.hops else 0
+                message = f'redirects to {url}' if chain.hops else str(error)
+                return chain.evidence('forbidden', status=status, message=message)
+            chain.answered = True
+            target = _redirect_target(response)
+            if target is None:
+                evidence, target = self._answer(response, chain, attempt, wanted)
+                if target is None:
+                    return evidence
+            # A link that is public may not be led to what isn't, nor from a private
+            # address to loopback.
+            attempt.most_private = min(attempt.most_private, attempt.reached)
+            hop = Hop(response.url or url, response.status_code, target)
+            chain.hops.append(hop)
+            _keep_cookies(chain.cookies, response)
+            discard(response)
+            if any(pattern.match(target) for pattern in self._settings.ignore):
+                return chain.evidence('ignored-redirect', status=hop.status)
+            if urlsplit(target).scheme not in {'http', 'https'}:
+                message = f'redirects to {target}'
+                return chain.evidence('forbidden', status=hop.status, message=message)
+            state = hash((target, *sorted((c.name, c.value) for c in chain.cookies)))
+            if state in seen or len(chain.hops) > MAX_REDIRECTS:
+                message = f'Exceeded {MAX_REDIRECTS} redirects.'
+                if state in seen:
+                    message = 'Redirects in a circle.'
+                return chain.evidence('redirects', status=hop.status, message=message)
+            seen.add(state)
+            url = target
+
+    # -- the request -------------------------------------------------------------
+
+    def _send(self, method: str, url: str, chain: _Chain, attempt: Attempt) -> Response:
+        """Send one request, without following a redirect.
+
+        :raises ForbiddenAddressError: if it may not lead there.
+        """
+        request = self._prepare(method, url, chain)
+        # The address that is asked, not the one that was written: they differ where
+        # one of the two is read as no browser reads it.
+        kind = check_url(request.url or '', attempt.most_private, self._classify)
+        scheme, netloc = request.origin
+        verify, proxies, login = self._routes.get(scheme, netloc)
+        login = self._login(url, chain) or login
+        if login or '@' in netloc:
+            request.prepare_auth(login, request.url or '')
+        # Behind a proxy only the URL says where it leads.
+        attempt.reached = kind
+
+        def send() -> Response:
+            return self._adapter.send(
+                request,
+                stream=True,
+                timeout=attempt.remaining(),
+                verify=verify,
+                proxies=proxies,
+            )
+
+        response = self._send_once_more_if_closed(send, attempt)
+        if attempt.over:
+            response.close()
+            raise _OverError
+        if response.status_code == 401 and request.hooks['response']:
+            # Digest authentication answers the server's question.
+            prepare_for_digest(request, response, chain.cookies)
+            discard(response)
+            response = dispatch_hook(
+                'response',
+                request.hooks,
+                response,
+                stream=True,
+                timeout=attempt.remaining(),
+                verify=verify,
+                proxies=proxies,
+            )
+        return response
+
+    def _send_once_more_if_closed(
+        self, send: Callable[[], Response], attempt: Attempt
+    ) -> Response:
+        """Send a request; once more, if the connection had served others and is closed.
+
+        A server may close a kept connection at any moment, so that is no answer to this
+        request (RFC 9112, 9.3.1).
+        """
+        attempt.reuses = False
+        try:
+            return send()
+        except requests.ConnectionError:
+            if not attempt.reuses or attempt.over:
+                raise
+        fresh, attempt.fresh = attempt.fresh, True
+        try:
+            return send()
+        finally:
+            attempt.fresh = fresh
+
+    def _prepare(self, method: str, url: str, chain: _Chain) -> Request:
+        """Return the request for *url*.
+
+        :raises InvalidAddressError: if there can be none.
+        """
+        request = Request()
+        request.prepare_method(method)
+        try:
+            request.prepare_url(ascii_url(url), None)
+        except ValueError as error:  # requests' own is one, too
+            raise InvalidAddressError(message_of(error)) from error
+        parts = urlsplit(request.url or '')
+        request.origin = parts.scheme, parts.netloc
+        headers = dict(self._settings.headers(url))
+        headers.setdefault('User-Agent', self._settings.user_agent)
+        headers.setdefault('Accept-Encoding', 'gzip, deflate')
+        headers.setdefault('Accept', '*/*')
+        if chain.as_browser:
+            headers |= BROWSER_HEADERS
+        request.headers = self._routes.prepare_headers(tuple(headers.items())).copy()
+        if url != chain.url and _is_for_another(chain.url, url):
+            # Secrets are for the link, not for where it leads.
+            for name in ('Authorization', 'Cookie'):
+                request.headers.pop(name, None)
+        if chain.cookies:
+            request.prepare_cookies(chain.cookies)
+        return request
+
+    def _login(self, url: str, chain: _Chain) -> Any:
+        """Return the login that the settings have for a request, if any."""
+        if url != chain.url and _is_for_another(chain.url, url):
+            return None
+        auth = self._settings.auth
+        return next((login for one, login in auth if one.match(chain.url)), None)
+
+    # -- the answer --------------------------------------------------------------
+
+    def _answer(
+        self,
+        response: Response,
+        chain: _Chain,
+        attempt: Attempt,
+        wanted: Enough | None,
+    ) -> tuple[Evidence, str | None]:
+        """Return what an answer says that is no redirect by its status.
+
+        It may be one in HTML: then the second is where that leads.
+        """
+        content_type = response.headers.get('Content-Type', '')
+        evidence = chain.evidence(
+            'answered',
+            status=response.status_code,
+            final_url=response.url,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            message=_status_message(response),
+            has_anchors=is_page(content_type),
+        )
+        if response.request.method == 'HEAD':
+            discard(response)
+            return evidence, None
+        if not (response.ok and evidence.has_anchors):
+            wanted = None
+        elif urlsplit(response.url).fragment:
+            # It has taken the place of the links' own.
+            wanted = _read_all
+        limit = MAX_SENT_BYTES if wanted else MAX_BEGINNING_CHARS
+        encoding = response.headers.get('Content-Encoding', '').strip().lower()
+        try:
+            page = read_page(_chunks(response, limit), encoding, content_type, wanted)
+        except (OSError, HTTPError):
+            # The page is there, whatever became of its text.
+            return evidence, None
+        finally:
+            # A connection whose answer wasn't read to its end can't be used again.
+            response.close()
+        anchors = page.anchors
+        if anchors and attempt.over:  # a connection that was cut looks closed
+            anchors = anchors._replace(whole=False)
+        evidence = replace(
+            evidence,
+            body=page.beginning,
+            undecodable=not page.is_decodable,
+            anchors=anchors if wanted else None,
+            # What can't be decoded may have some.
+            has_anchors=evidence.has_anchors
+            and (anchors is not None or not page.is_decodable),
+        )
+        target = _refresh_target(response, page.refresh) if response.ok else None
+        is_circle = target in {
+            chain.url,
+            response.url,
+            *(hop.url for hop in chain.hops),
+        }
+        return evidence, None if is_circle else target
+
+
+class _OverError(OSError):
+    """The time is over."""
+
+    def __str__(self) -> str:
+        return 'no answer in time'
+
+
+def _read_all(_ids: set[str]) -> bool:
+    """Say that no ids are enough."""
+    return False
+
+
+def _chunks(response: Response, limit: int) -> Iterator[bytes]:
+    """Yield the body as sent and as it comes, at most *limit* bytes."""
+    while limit > 0 and (
+        chunk := response.raw.read1(min(CHUNK_BYTES, limit), decode_content=False)
+    ):
+        yield chunk
+        limit -= len(chunk)
+
+
+def _refresh_target(response: Response, refresh: Refresh | None) -> str | None:
+    """Return where a page leads by its HTML, without delay, None if nowhere else."""
+    if refresh is None or refresh.seconds > MAX_REFRESH_SECONDS:
+        return None
+    source = response.url or ''
+    location = quote(refresh.url, safe="!#$%&'()*+,/:;=?@[]~")
+    try:
+        target = urljoin(urljoin(source, refresh.base), location)
+        if urlsplit(target).scheme not in {'http', 'https'}:
+            return None  # a browser doesn't follow it
+        urlsplit(target).port  # noqa: B018 (a port that is none raises)
+    except ValueError:
+        return None
+    return target
+
+
+def _keep_cookies(jar: RequestsCookieJar, response: Response) -> None:
+    """Keep the cookies of a redirect for the next request, within bounds."""
+    extract_cookies_to_jar(jar, response.request, response.raw)
+    cookies: list[Cookie] = [*jar]
+    for number, cookie in enumerate(cookies):
+        size = len(cookie.name) + len(cookie.value or '')
+        if number >= MAX_COOKIES or size > MAX_COOKIE_BYTES:
+            jar.clear(cookie.domain, cookie.path, cookie.name)
+
+
+def _is_for_another(url: str, target: str) -> bool:
+    """Whether what is sent to log in at *url* is not for *target*."""
+    return _REDIRECTS_OF_REQUESTS.should_strip_auth(url, target)
+
+
+_REDIRECTS_OF_REQUESTS = SessionRedirectMixin()
+
+
+def _redirect_target(response: Response) -> str | None:
+    """Return where an answer leads, None if nowhere else.
+
+    A ``Location`` is bytes, by right ASCII: what isn't UTF-8 is percent-encoded.
+
+    :raises InvalidAddressError: if it is no address.
+    """
+    if response.status_code not in _REDIRECTS or 'location' not in response.headers:
+        return None
+    raw = response.headers['location'].encode('latin-1', 'replace')
+    location = quote(raw.strip(), safe="!#$%&'()*+,/:;=?@[]~")
+    source = response.url or ''
+    try:
+        target = urljoin(source, location)
+        urlsplit(target).port  # noqa: B018 (a port that is none raises)
+    except ValueError as error:
+        raise InvalidAddressError(str(error)) from error
+    if not urlsplit(target).fragment and (fragment := urlsplit(source).fragment):
+        target = f'{target}#{fragment}'
+    return target
+
+
+def _status_message(response: Response) -> str:
+    """Return requests' words for a bad status, '' for a good one."""
+    try:
+        response.raise_for_status()
+    except requests.HTTPError as error:
+        return message_of(error)
+    return ''

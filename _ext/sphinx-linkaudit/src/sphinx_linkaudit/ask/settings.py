@@ -1,0 +1,27 @@
+"""What a fetcher is told of how to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to ask for pages."""
+
+    timeout: float = 30.0  #: Seconds for each page, in all.
+    user_agent: str = ''
+    tls_verify: bool = True
+    tls_cacerts: str | dict[str, str] | None = None
+    auth: Sequence[tuple[re.Pattern[str], Any]] = ()  #: By URL, the first counts.
+    headers: Callable[[str], Mapping[str, str]] = lambda _url: {}  #: By URL.
+    all_headers: Sequence[Mapping[str, str]] = ()  #: All that `headers` may return.
+    ignore: Sequence[re.Pattern[str]] = ()  #: Redirects to these are not followed.
+    deny_private: bool = False  #: Whether private addresses are refused as written.
+    host_connections: int = 8  #: Connections that are kept for a host.

@@ -1,0 +1,52 @@
+"""Tells this machine's own faults from those of the pages that are asked for."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+#: What the system says when it has too little of something for us: descriptors,
+#: memory, buffers, local ports.  What is short now may be there later.
+_SHORTAGES = frozenset(
+    {
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOBUFS,
+        errno.ENOMEM,
+        errno.EADDRNOTAVAIL,
+        errno.EAGAIN,
+    }
+)
+
+
+class ShortageError(OSError):
+    """This machine has too little of something to ask for a page now."""
+
+
+class LocalFaultError(OSError):
+    """Something on this machine keeps us from asking for a page."""
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether an *error* says that this machine has too little of something."""
+    if isinstance(error, ShortageError | MemoryError):
+        return True
+    # An error of a lookup has numbers of its own.
+    if not isinstance(error, OSError) or isinstance(error, socket.gaierror):
+        return False
+    return error.errno in _SHORTAGES
+
+
+def check_descriptors() -> None:
+    """See whether the system still gives us a descriptor.
+
+    A library that gets none may say something else: the resolver, for one, that a name
+    doesn't exist.
+
+    :raises ShortageError: if it doesn't.
+    """
+    try:
+        socket.socket().close()
+    except OSError as error:
+        if is_shortage(error):
+            raise ShortageError(*error.args) from error
