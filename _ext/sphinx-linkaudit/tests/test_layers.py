@@ -29,6 +29,7 @@ RULES: dict[str, set[str]] = {
     'collect.source': set(),
     'collect': {'_compat', 'collect.source', 'records', 'docutils', 'sphinx'},
     'interrupt': set(),
+    'local': {'sphinx'},
     'settings': {'memory.known', 'tell', 'text', 'verdicts', 'sphinx'},
     'options': {
         '_compat',
@@ -59,6 +60,7 @@ RULES: dict[str, set[str]] = {
         'checker',
         'interrupt',
         'judge',
+        'local',
         'records',
         'sphinx',
     },

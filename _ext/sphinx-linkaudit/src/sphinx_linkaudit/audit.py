@@ -31,7 +31,8 @@ class Link:
     """An address that documents link to, with every place it stands at."""
 
     uri: str
-    places: list[Place] = field(default_factory=list)
+    #: In their order, each once.
+    places: dict[Place, None] = field(default_factory=dict)
     excluded: list[Place] = field(default_factory=list)  #: On pages not to be checked.
     remembered: Remembered | None = None  #: From an earlier check, if that holds.
 

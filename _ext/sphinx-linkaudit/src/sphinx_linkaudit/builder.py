@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from sphinx.builders import linkcheck
 from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
@@ -18,6 +19,7 @@ from sphinx_linkaudit.checker import PageJob, host_of
 from sphinx_linkaudit.collect import found_in
 from sphinx_linkaudit.interrupt import Interrupt
 from sphinx_linkaudit.judge.anchors import fragment_anchor
+from sphinx_linkaudit.local import Local
 from sphinx_linkaudit.records import Found, Place, Verdict
 
 if TYPE_CHECKING:
@@ -28,7 +30,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SCHEME = re.compile(r'[a-zA-Z][a-zA-Z0-9+.-]+:')
+_SCHEME = re.compile(r'([a-zA-Z][a-zA-Z0-9+.-]+):(//)?')
+#: Schemes whose addresses have no ``//``: without it any other is a misspelling, of
+#: "https:" or of a role.  Source: IANA's registry, and those that browsers know.
+_SCHEMES = re.compile(
+    'about|acct|bitcoin|blob|callto|cid|data|doi|ethereum|facetime|geo|im|info|'
+    'javascript|lightning|magnet|mailto|matrix|mid|monero|news|ni|pres|pkg|sips?|skype|'
+    'sms|tag|tel|urn|view-source|xmpp',
+    re.IGNORECASE,
+)
 
 
 class LinkAuditBuilder(CheckExternalLinksBuilder):
@@ -62,6 +72,10 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._looks_at_all = True
         self._is_over = False
 
+    @cached_property
+    def _local(self) -> Local:
+        return Local(self.env, Path(app_of(self).confdir))
+
     # -- finding -----------------------------------------------------------------
 
     def add_link(self, found: Found) -> None:
@@ -77,8 +91,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             link.excluded.append(place)
             return
         is_new = not link.places
-        if place not in link.places:
-            link.places.append(place)
+        link.places[place] = None
         if is_new and (url := self.web_address(uri)):
             link.remembered = self.check.ledger.remembered(uri)
             if link.remembered is None and not self.anchor(uri):
@@ -238,13 +251,15 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             return Verdict('ignored', 'excluded', message)
         if self.web_address(uri):
             return None
-        if not uri or uri.startswith('#') or _SCHEME.match(uri):
+        scheme = _SCHEME.match(uri)
+        if scheme and not scheme[2] and not _SCHEMES.fullmatch(scheme[1]):
+            return Verdict('dead', 'no-scheme', f'{scheme[1]}:')
+        if not uri or uri.startswith('#') or scheme:
             return Verdict('unchecked', 'scheme')
-        docpath = self.env.doc2path(link.places[0].docname)
-        path = re.split(r'[?#]', uri, maxsplit=1)[0]
-        if any((docpath.parent / name).exists() for name in (path, unquote(path))):
-            return Verdict('working', 'local')
-        return Verdict('dead', 'no-file')
+        for docname in {place.docname: None for place in link.places}:
+            if not self._local.has(docname, uri):
+                return Verdict('dead', 'no-file', f'from {docname}')
+        return Verdict('working', 'local')
 
 
 def replace_collector(app: Sphinx) -> None:

@@ -102,6 +102,7 @@ REASONS: dict[str, Reason] = {
         'dead', 'anchor not found on the page', 'Link the section under its new name.'
     ),
     'no-file': Reason('dead', 'file not found', 'Correct the path.'),
+    'no-scheme': Reason('dead', 'no known kind of address', 'Correct its beginning.'),
     'no-host': Reason('dead', 'host name not found', _REPLACE),
     'refused': Reason('dead', 'connection refused', _REPLACE),
     'unreachable': Reason('dead', 'host unreachable', _REPLACE),

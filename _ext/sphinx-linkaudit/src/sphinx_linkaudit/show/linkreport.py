@@ -49,6 +49,10 @@ class LinkReportDomain(Domain):
     data_version = 1
     initial_data: ClassVar[dict[str, Any]] = {'awaited': {}, 'found': {}, 'known': {}}
 
+    def resolve_any_xref(self, *args: Any) -> list[tuple[str, Any]]:
+        """Return nothing: no page refers to a report, and Sphinx asks every domain."""
+        return []
+
     def note_found(self, docname: str, links: Iterable[Mapping[str, Any]]) -> None:
         """Remember the verdicts of a report that a page shows."""
         verdicts = {str(link['uri']): str(link['verdict']) for link in links}

@@ -1,0 +1,90 @@
+"""Knows what a link within the project leads to: a source, or what HTML makes of it."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from sphinx.util.matching import Matcher
+
+if TYPE_CHECKING:
+    from sphinx.environment import BuildEnvironment
+
+#: Pages that Sphinx's HTML builders make beside those of documents.
+_MADE = frozenset({'genindex', 'search', 'modindex', 'py-modindex'})
+
+
+class Local:
+    """The files of a project, and those of the site that is built of it."""
+
+    def __init__(self, env: BuildEnvironment, confdir: Path) -> None:
+        self._env = env
+        self._config = env.config
+        self._confdir = confdir
+        self._srcdir = Path(env.srcdir)
+
+    def has(self, docname: str, uri: str) -> bool:
+        """Whether a *uri* without a scheme leads somewhere from the page *docname*."""
+        path = uri.partition('#')[0].partition('?')[0]
+        return any(self._has(docname, one) for one in {path, unquote(path)})
+
+    def _has(self, docname: str, path: str) -> bool:
+        folder = Path(self._env.doc2path(docname)).parent
+        # A name may be longer than any can be, or have a null in it.
+        if '\0' not in path and os.path.exists(os.path.join(folder, path)):  # noqa: PTH110, PTH118 (these raise nothing)
+            return True
+        # With html, and with dirhtml, where a page is a folder of its own.
+        bases = [posixpath.dirname(docname)]
+        if posixpath.basename(docname) != 'index':
+            bases.append(docname)
+        return any(
+            self._is_built(posixpath.normpath(posixpath.join('/', base, path))[1:])
+            for base in bases
+        )
+
+    def _is_built(self, path: str) -> bool:
+        """Whether the site has *path*, from its top."""
+        suffix = self._config.html_file_suffix or '.html'
+        page = path.removesuffix(suffix)
+        if {page, posixpath.join(page, 'index'), page or 'index'} & self._pages:
+            return True
+        if page.removesuffix('/index') in self._pages:
+            return True
+        first, _slash, rest = path.partition('/')
+        if first == '_sources':
+            return self._is_source(rest)
+        if first == '_images':
+            return rest in {name for _docs, name in self._env.images.values()}
+        if first == '_downloads':
+            return rest in {name for _docs, name in self._env.dlfiles.values()}
+        if first == '_static':
+            # Themes and extensions put files there, too.
+            return True
+        return any(
+            self._is_copied(extra, path) for extra in self._config.html_extra_path
+        )
+
+    @cached_property
+    def _pages(self) -> set[str]:
+        return {*self._env.found_docs, *_MADE, *self._config.html_additional_pages}
+
+    def _is_source(self, name: str) -> bool:
+        suffix = self._config.html_sourcelink_suffix
+        names = {name, name.removesuffix(suffix)}
+        return bool(
+            {self._env.path2doc(str(self._srcdir / one)) for one in names}
+            & self._env.found_docs
+        )
+
+    def _is_copied(self, extra: str, path: str) -> bool:
+        """Whether *path* comes from an entry of ``html_extra_path``."""
+        if Matcher(self._config.exclude_patterns)(path):
+            return False
+        source = os.path.join(self._confdir, extra)  # noqa: PTH118
+        if os.path.isfile(source):  # noqa: PTH113
+            return path == posixpath.basename(extra)
+        return os.path.exists(os.path.join(source, path))  # noqa: PTH110, PTH118

@@ -1,0 +1,129 @@
+"""Links within the project, and addresses that are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checks import check
+
+if TYPE_CHECKING:
+    from checks import Checked
+    from fixtures import MakeProject
+
+THERE = [
+    'other.html',
+    'other.html#part',
+    'other.html?query',
+    'other/',
+    'other/index.html',
+    './other.html',
+    '../page/',
+    'sub/deep.html',
+    'sub/deep/',
+    'genindex.html',
+    'search.html',
+    'genindex/',
+    'index.html',
+    './',
+    'extra.txt',
+    'given.html',
+    '_sources/other.rst.txt',
+    '_images/picture.png',
+    'page.rst',
+    'with%20space.txt',
+]
+NOT_THERE = [
+    'gone.html',
+    'gone/',
+    'sub/other.html',
+    'genindex.htm',
+    '_sources/gone.rst.txt',
+    '_images/gone.png',
+    'extra-not.txt',
+    '../../../../gone.html',
+    'x' * 5000,
+    '%00.html',
+]
+UNCHECKED = [
+    'mailto:x@example.org',
+    'TEL:112',
+    'urn:isbn:0451450523',
+    'data:text/plain,x',
+    'ftp://example.org/x',
+    'whatever://example.org',
+    'javascript:void(0)',
+]
+MISSPELLED = ['packaging:x', 'ttps:example.org', 'doc:other']
+
+
+@pytest.fixture(scope='module')
+def checked(make_project: MakeProject) -> Checked:
+    uris = [*THERE, *NOT_THERE, *UNCHECKED, *MISSPELLED]
+    rows = ''.join(f'* `{number} <{uri}>`__\n' for number, uri in enumerate(uris))
+    pages = {
+        'page.rst': f'Page\n====\n\n{rows}\n.. image:: picture.png\n',
+        'other.rst': 'Other\n=====\n\n:download:`this <with space.txt>`\n',
+        'sub/deep.rst': 'Deep\n====\n\n`up <../other.html>`__\n',
+        'picture.png': '',
+        'with space.txt': '',
+        'static/extra.txt': '',
+        'static/folder/in.txt': '',
+    }
+    return check(
+        make_project,
+        pages,
+        html_extra_path=['static'],
+        html_additional_pages={'given': 'page.html'},
+    )
+
+
+@pytest.mark.parametrize('uri', THERE)
+def test_what_html_makes_is_there(checked: Checked, uri: str) -> None:
+    assert checked.links[uri]['verdict'] == 'working'
+
+
+@pytest.mark.parametrize('uri', NOT_THERE, ids=lambda uri: uri[:20])
+def test_what_it_does_not_make_is_not(checked: Checked, uri: str) -> None:
+    assert checked.links[uri]['reason'] == 'no-file'
+
+
+@pytest.mark.parametrize('uri', UNCHECKED)
+def test_other_kinds_of_addresses_are_not_checked(checked: Checked, uri: str) -> None:
+    assert checked.links[uri]['verdict'] == 'unchecked'
+
+
+@pytest.mark.parametrize('uri', MISSPELLED)
+def test_a_scheme_that_nobody_knows_is_misspelled(checked: Checked, uri: str) -> None:
+    assert checked.links[uri]['reason'] == 'no-scheme'
+
+
+def test_one_path_may_be_there_from_one_page_and_not_from_another(
+    make_project: MakeProject,
+) -> None:
+    link = '`here <other.html>`__\n'
+    pages = {
+        'page.rst': f'Page\n====\n\n{link}',
+        'sub/deep.rst': f'Deep\n====\n\n{link}',
+        'other.rst': 'Other\n=====\n',
+    }
+    checked = check(make_project, pages)
+    found = checked.links['other.html']
+    assert found['verdict'] == 'dead'
+    assert 'sub/deep' in found['message']
+
+
+def test_references_of_any_kind_ask_this_domain_in_peace(
+    make_project: MakeProject,
+) -> None:
+    pytest.importorskip('myst_parser', reason='myst-parser is not installed')
+    project = make_project(
+        {
+            'conf.py': "extensions = ['sphinx_linkaudit', 'myst_parser']\n",
+            'index.md': '# Index\n\nSee [](there).\n\n(there)=\n## There\n',
+        }
+    )
+    with project.app('html') as app:
+        app.build()
+        assert 'resolve_any_xref' not in app.warning.getvalue()
