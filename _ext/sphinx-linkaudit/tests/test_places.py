@@ -285,6 +285,8 @@ a [reference][one], {ours}`9` and [twice](AT/inline).
     )
     conf = f"""
 extensions = ['sphinx_linkaudit', 'myst_parser', 'sphinx.ext.extlinks']
+# MyST would change the default, which later projects have as well.
+source_suffix = {{'.rst': 'restructuredtext', '.md': 'markdown'}}
 extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
 """
     checked = check(make_project, {'page.md': page, 'index.rst': INDEX}, conf=conf)
