@@ -146,6 +146,37 @@ def test_what_may_pass_is_asked_again(
     assert checked.status(url) == 'working'
 
 
+@pytest.mark.usefixtures('no_pause')
+@pytest.mark.parametrize(
+    ('failure', 'is_transient'),
+    [
+        (reset, True),
+        *((answer(status=status), True) for status in (502, 503, 504)),
+        *((answer(status=status), False) for status in (500, 501, 520, 404)),
+    ],
+    ids=['reset', '502', '503', '504', '500', '501', '520', '404'],
+)
+def test_one_transient_failure_is_not_final(
+    make_project: MakeProject, failure: Behaviour, *, is_transient: bool
+) -> None:
+    page = answer('<p id="x">')
+    # A new connection each time: what comes over one that was used is confirmed.
+    with Web(keep_alive=False) as web:
+        once = web.on('/once', in_turn(failure, page)) + '#x'
+        always = web.on('/always', failure) + '#x'
+        other = web.on('/other', page) + '#x'
+        links = f'{once} {always} {other}\n'
+        checked = check(make_project, links, linkcheck_workers=1)
+        asked = paths(web)
+        check(make_project, f'{always}\n', linkcheck_retries=1)
+        # What is written out is meant.
+        assert paths(web).count('/always') - asked.count('/always') == 1
+    assert checked.status(once) == ('working' if is_transient else 'broken')
+    assert checked.status(always) != 'working'
+    again = ['/always', '/once'] if is_transient else []
+    assert sorted(asked) == sorted(['/always', '/once', '/other', *again])
+
+
 def test_what_failed_is_asked_again_after_a_pause(
     make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:

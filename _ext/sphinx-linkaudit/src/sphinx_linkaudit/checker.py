@@ -18,7 +18,7 @@ from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.soft import soft_signs
-from sphinx_linkaudit.options import policy_of, settings_of, workers_of
+from sphinx_linkaudit.options import policy_of, settings_of, tries_of, workers_of
 from sphinx_linkaudit.records import Evidence
 from sphinx_linkaudit.schedule import Done, HostPause, Outcome, Retry, Scheduler, Settle
 
@@ -35,6 +35,15 @@ logger = logging.getLogger(__name__)
 NETWORK_PATIENCE = 20.0
 #: Seconds before a page is asked again that failed in a way which may pass.
 RETRY_PAUSE = 2.0
+#: Tries of a page whose failure looks transient, where nobody says how many.
+TRANSIENT_TRIES = 2
+
+#: What a gateway says of a server that is restarted, or busy for a moment.
+_TRANSIENT_STATUSES = frozenset({502, 503, 504})
+#: Connections that were dropped, and what this machine lacked for a moment.
+_TRANSIENT_ENDINGS = frozenset({'reset', 'shortage'})
+#: What else may pass, but takes long or is likely to stay.
+_PASSING_ENDINGS = frozenset({'timeout', 'unreachable', 'no-network', 'no-route'})
 
 
 @dataclass(eq=False, slots=True)
@@ -60,6 +69,8 @@ class Checker:
         #: Those whose servers took a connection, but did not answer.
         self._connected: set[tuple[str, str]] = set()
         self._fetcher = Fetcher(settings_of(config))
+        tries = tries_of(config)
+        self._retries_all = tries is not None
         self._scheduler: Scheduler[PageJob, Evidence] = Scheduler(
             self._run,
             on_error=_failed,
@@ -67,7 +78,7 @@ class Checker:
             on_rate_limit=_rate_limited,
             workers=workers_of(config),
             host_workers=config.linkcheck_host_workers,
-            tries=max(1, config.linkcheck_retries),
+            tries=tries or TRANSIENT_TRIES,
             rate_limit_timeout=float(config.linkcheck_rate_limit_timeout),
             total_timeout=float(config.linkcheck_total_timeout or math.inf),
         )
@@ -155,9 +166,12 @@ class Checker:
                 return Settle(evidence, 'name', _copy_for(evidence))
             case 'refused' if own_host:
                 return Settle(evidence, 'origin', _copy_for(evidence))
-            case 'timeout' | 'reset' | 'unreachable' | 'no-network' | 'no-route':
-                return Retry(evidence, sign, RETRY_PAUSE)
-        if evidence.status >= 500:
+        is_transient = (
+            evidence.ending in _TRANSIENT_ENDINGS
+            or evidence.status in _TRANSIENT_STATUSES
+        )
+        may_pass = evidence.ending in _PASSING_ENDINGS or evidence.status >= 500
+        if is_transient or (may_pass and self._retries_all):
             return Retry(evidence, sign, RETRY_PAUSE)
         return Done(evidence, sign)
 

@@ -126,6 +126,16 @@ def workers_of(config: Config) -> int | None:
     return int(config.linkcheck_workers) if is_written_out(config, name) else None
 
 
+def tries_of(config: Config) -> int | None:
+    """Return how often a page is asked for whose failure may pass.
+
+    None unless it is written out: then only what looks transient is tried once again.
+    """
+    if not is_written_out(config, 'linkcheck_retries'):
+        return None
+    return max(1, int(config.linkcheck_retries))
+
+
 def settings_of(config: Config) -> Settings:
     """Return how to ask, as *config* says."""
     configured = config.linkcheck_request_headers
