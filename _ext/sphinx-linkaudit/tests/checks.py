@@ -96,11 +96,11 @@ def check(
     project = project_with(make_project, pages, conf, **settings)
     with project.app('linkcheck', confoverrides=dict(objects or {})) as app:
 
-        def heed(_app: object, uri: str) -> None:
+        def note(_app: object, uri: str) -> None:
             if found and uri == 'mailto:last@last.test':
                 found.set()
 
-        app.connect('linkcheck-process-uri', heed)
+        app.connect('linkcheck-process-uri', note)
         app.build()
         printed = app.warning.getvalue()
         return Checked(project.srcdir, app.outdir, app.statuscode, printed)

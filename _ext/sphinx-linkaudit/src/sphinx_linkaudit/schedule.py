@@ -535,32 +535,32 @@ class Scheduler(Generic[_J, _R]):
         match outcome:
             case BaseException() as error:
                 self._settle(task, lambda job: self._on_error(job, error))
-                self._heed(origin, 'unclear')
+                self._take_sign(origin, 'unclear')
             case HostPause() if origin.others:
                 self._settle(task, origin.others)
             case HostPause():
-                self._heed(origin, 'answered')
+                self._take_sign(origin, 'answered')
                 self._pause(task, outcome, now)
             case Retry() if not origin.others and task.tries + 1 < self._tries:
                 task.tries += 1
                 task.last = lambda _: outcome.result
                 if outcome.sign == 'answered':
-                    self._heed(origin, 'answered')
+                    self._take_sign(origin, 'answered')
                 task.turn = AGAIN
                 self._at(now + max(0.0, outcome.after), partial(self._put, task))
             case Settle(scope=scope, others=others):
                 self._settle(task, lambda _: outcome.result)
-                self._heed(origin, 'unclear')
+                self._take_sign(origin, 'unclear')
                 if scope == 'name' and not host.answered:
                     self._settle_others(host, others)
                 elif scope == 'origin' and not origin.breaker.answered:
                     self._settle_others(origin, others)
             case _:
                 self._settle(task, lambda _: outcome.result)
-                self._heed(origin, outcome.sign)
+                self._take_sign(origin, outcome.sign)
         self._offer(host)
 
-    def _heed(self, origin: _Origin[_J, _R], sign: Sign) -> None:
+    def _take_sign(self, origin: _Origin[_J, _R], sign: Sign) -> None:
         """Note *sign* of *origin*, and do with its other tasks as its breaker says."""
         breaker, host = origin.breaker, origin.host
         breaker.note(sign)

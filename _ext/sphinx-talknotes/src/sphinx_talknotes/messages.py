@@ -40,6 +40,6 @@ def warn(
     """Warn of an author's mistake at *location*, with type ``talk`` and *subtype*.
 
     *message* is translated by the caller (``__()``) and takes *args* as in
-    :mod:`logging`.  A location is mandatory: nobody can mend what they can't find.
+    :mod:`logging`.  A location is mandatory: nobody can fix what they can't find.
     """
     logger.warning(message, *args, type='talk', subtype=subtype, location=location)
