@@ -358,3 +358,17 @@ def closed() -> Iterator[int]:
     with socket.socket() as sock:
         sock.bind(('127.0.0.1', 0))
         yield sock.getsockname()[1]
+
+
+# -- missing anchors -----------------------------------------------------------
+
+
+def test_a_missing_anchor_can_be_suspect(make_project: MakeProject, web: Web) -> None:
+    page = web.page('/page', '<p id="here">')
+    text = f'{page}#here {page}#gone {web.url("/not-found")}#gone\n'
+    checked = check(make_project, text, linkcheck_anchors_missing='suspect')
+    assert checked.verdict(f'{page}#here')[0] == 'working'
+    assert checked.verdict(f'{page}#gone') == ('suspect', 'anchor-missing')
+    assert checked.verdict(web.url('/not-found') + '#gone')[0] == 'dead'
+    checked = check(make_project, f'{page}#here {page}#gone\n')
+    assert checked.verdict(f'{page}#gone') == ('dead', 'no-anchor')

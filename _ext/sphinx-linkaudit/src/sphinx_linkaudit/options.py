@@ -77,6 +77,7 @@ def cache_days_of(config: Config) -> dict[Kind, float]:
 _FOR_VERDICTS = (
     'linkcheck_accept',
     'linkcheck_allow_top_anchor',
+    'linkcheck_anchors_missing',
     'linkcheck_allow_unauthorized',
     'linkcheck_allowed_redirects',
     'linkcheck_anchors',
@@ -173,6 +174,7 @@ def policy_of(config: Config) -> Policy:
         # Who waits for no host wants to know of it.
         rate_limits_are_broken=config.linkcheck_rate_limit_timeout <= 0,
         top_is_an_anchor=config.linkcheck_allow_top_anchor,
+        missing_anchors_are_dead=config.linkcheck_anchors_missing == 'dead',
         accept=tuple(
             (re.compile(pattern), frozenset(map(int, codes)))
             for pattern, codes in config.linkcheck_accept.items()

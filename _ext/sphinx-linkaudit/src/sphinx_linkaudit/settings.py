@@ -56,6 +56,13 @@ SETTINGS = (
         'Whether #top is taken to be on every page, as browsers do.',
     ),
     Setting(
+        'linkcheck_anchors_missing',
+        'dead',
+        ENUM('dead', 'suspect'),
+        'What a link is whose page lacks its anchor: dead, or suspect, which fails no '
+        'build.',
+    ),
+    Setting(
         'linkcheck_private',
         'allow',
         ENUM('allow', 'deny'),

@@ -101,6 +101,11 @@ REASONS: dict[str, Reason] = {
     'no-anchor': Reason(
         'dead', 'anchor not found on the page', 'Link the section under its new name.'
     ),
+    'anchor-missing': Reason(
+        'suspect',
+        'anchor not found on the page',
+        'Link the section under its new name.',
+    ),
     'no-file': Reason('dead', 'file not found', 'Correct the path.'),
     'no-scheme': Reason('dead', 'no known kind of address', 'Correct its beginning.'),
     'no-host': Reason('dead', 'host name not found', _REPLACE),

@@ -48,6 +48,7 @@ class Policy:
     timeouts_are_broken: bool = False
     rate_limits_are_broken: bool = False
     top_is_an_anchor: bool = False
+    missing_anchors_are_dead: bool = True
     accept: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = ()
     allowed_redirects: Mapping[re.Pattern[str], re.Pattern[str]] | None = None
     case_insensitive: tuple[re.Pattern[str], ...] = ()
@@ -82,7 +83,9 @@ def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
             doubt = ''
         if doubt == 'no-anchor':
             message = f"Anchor '{encoded(unquote(anchor))}' not found"
-            return Verdict('dead', 'no-anchor', message)
+            if policy.missing_anchors_are_dead:
+                return Verdict('dead', 'no-anchor', message)
+            return Verdict('suspect', 'anchor-missing', message)
     signs = list(soft_signs(evidence))
     if len(signs) > 1:
         reason = 'parked' if 'maybe-parked' in signs else 'soft-404'
