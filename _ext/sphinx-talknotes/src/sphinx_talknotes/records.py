@@ -162,6 +162,8 @@ def key(name: str) -> str:
 
 def plain(name: str) -> str:
     """Return *name* with one form of each character, and none that nobody sees."""
+    if name.isascii() and '`' not in name:  # as nearly all, and it is asked often
+        return name
     text = unicodedata.normalize('NFKC', name.translate(_QUOTES))
     text = _DASH.sub('-', text)
     return ''.join(c for c in text if unicodedata.category(c) != 'Cf') or text
