@@ -184,7 +184,7 @@ def test_one_dead_host_among_others_is_no_outage(
     project = project_with(
         make_project,
         f'{bad}\n{good}\n',
-        linkcheck_timeout=0.3,
+        linkcheck_timeout=2,
         linkcheck_retries=1,
         linkcheck_cache=True,
     )

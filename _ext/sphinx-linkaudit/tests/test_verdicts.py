@@ -338,7 +338,7 @@ def test_a_server_that_takes_a_connection_is_no_example(
     expected = {f'/{number}': 'timeout' for number in range(2)}
     for path in expected:
         web.on(path, hang)
-    checked = check(make_project, links(web, expected), linkcheck_timeout=0.5)
+    checked = check(make_project, links(web, expected), linkcheck_timeout=2)
     assert verdicts(checked, web, expected) == expected
 
 
