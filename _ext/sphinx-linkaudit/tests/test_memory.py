@@ -630,9 +630,7 @@ def test_a_success_in_between_clears_what_was_counted(
 
 def test_timeouts_count_too(make_project: MakeProject, web: Web) -> None:
     uri = web.on('/stuck', hang)
-    project = project_with(
-        make_project, uri, linkcheck_timeout=2, linkcheck_retries=1
-    )
+    project = project_with(make_project, uri, linkcheck_timeout=2, linkcheck_retries=1)
     days = on_days(project, 3)
     assert [found.statuses for found in days] == [{uri: 'timeout'}] * 3
     assert [found.status_code for found in days] == [0, 0, 1]
