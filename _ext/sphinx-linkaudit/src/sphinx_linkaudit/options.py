@@ -154,7 +154,6 @@ def settings_of(config: Config) -> Settings:
         tls_cacerts=config.tls_cacerts,
         auth=tuple((re.compile(p), _auth(info)) for p, info in config.linkcheck_auth),
         headers=headers,
-        all_headers=(linkcheck.DEFAULT_REQUEST_HEADERS, *configured.values()),
         ignore=tuple(map(re.compile, config.linkcheck_ignore)),
         deny_private=config.linkcheck_private == 'deny',
         host_connections=config.linkcheck_host_workers,

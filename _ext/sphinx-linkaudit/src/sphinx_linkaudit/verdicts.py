@@ -165,7 +165,6 @@ REASONS: dict[str, Reason] = {
     ),
     'no-route': Reason('unchecked', 'no route from this machine to its address'),
     'local-fault': Reason('unchecked', 'this machine does not let us connect'),
-    'misconfigured': Reason('unchecked', 'a setting is wrong', 'Correct it.'),
     'ignored': Reason('ignored', 'linkcheck_ignore matches it'),
     'excluded': Reason('ignored', 'linkcheck_exclude_documents matches its page'),
     'ignored-redirect': Reason(

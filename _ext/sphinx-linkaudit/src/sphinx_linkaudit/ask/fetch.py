@@ -68,26 +68,17 @@ class Fetcher:
     ) -> None:
         self.settings = settings
         self.resolver = Resolver(resolve)
-        self.routes = Routes(settings)
+        routes = Routes(settings)
         self._watchdog = Watchdog()
         net = Net(self.resolver, classify)
         self._adapter = Adapter(net, settings.host_connections, pools)
         net.release = self._adapter.release
-        self._exchange = Exchange(settings, self._adapter, self.routes, classify)
+        self._exchange = Exchange(settings, self._adapter, routes, classify)
         self._shared = SharedAnswers()
         self._live: dict[Attempt, str] = {}  #: The hosts of attempts under way.
         self._confirmed: Counter[tuple[str, str]] = Counter()  #: By origin.
         if not settings.tls_verify:
             disable_warnings(InsecureRequestWarning)
-
-    def check(self) -> None:
-        """See whether anything can be asked for, and get ready for it.
-
-        :raises MisconfiguredError: if a setting or the environment is in the way.
-        :raises RuntimeError: if the system allows no thread.
-        """
-        self.routes.check(self._adapter.contexts)
-        self._watchdog.start()
 
     def close(self) -> None:
         """Close all connections; what is under way fails."""

@@ -128,7 +128,7 @@ def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
             return Verdict('unchecked', 'no-network', message)
         case 'shortage':
             return Verdict('unchecked', 'no-resources', message)
-        case 'no-route' | 'local-fault' | 'misconfigured' | 'internal-error' as reason:
+        case 'no-route' | 'local-fault' | 'internal-error' as reason:
             return Verdict('unchecked', reason, message)
         case 'unasked':
             return Verdict('unchecked', 'deadline')
