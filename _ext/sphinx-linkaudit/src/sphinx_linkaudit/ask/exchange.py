@@ -65,6 +65,8 @@ BROWSER_HEADERS = {
 MAX_REFRESH_SECONDS = 1
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: What stays as it is in an address, where it may mean something.
+_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 @dataclass(slots=True)
@@ -355,15 +357,24 @@ def _refresh_target(response: Response, refresh: Refresh | None) -> str | None:
     """Return where a page leads by its HTML, without delay, None if nowhere else."""
     if refresh is None or refresh.seconds > MAX_REFRESH_SECONDS:
         return None
-    source = response.url or ''
-    location = quote(refresh.url, safe="!#$%&'()*+,/:;=?@[]~")
     try:
-        target = urljoin(urljoin(source, refresh.base), location)
-        if urlsplit(target).scheme not in {'http', 'https'}:
-            return None  # a browser doesn't follow it
-        urlsplit(target).port  # noqa: B018 (a port that is none raises)
-    except ValueError:
+        target = _resolve(response.url or '', refresh.base, refresh.url)
+    except InvalidAddressError:
         return None
+    # A browser follows no other.
+    return target if urlsplit(target).scheme in {'http', 'https'} else None
+
+
+def _resolve(source: str, base: str, location: str | bytes) -> str:
+    """Return where a page leads: to *location*, relative to its *base*.
+
+    :raises InvalidAddressError: if it is no address.
+    """
+    try:
+        target = urljoin(urljoin(source, base), quote(location, safe=_SAFE))
+        urlsplit(target).port  # noqa: B018 (a port that is none raises)
+    except ValueError as error:
+        raise InvalidAddressError(str(error)) from error
     return target
 
 
@@ -395,13 +406,8 @@ def _redirect_target(response: Response) -> str | None:
     if response.status_code not in _REDIRECTS or 'location' not in response.headers:
         return None
     raw = response.headers['location'].encode('latin-1', 'replace')
-    location = quote(raw.strip(), safe="!#$%&'()*+,/:;=?@[]~")
     source = response.url or ''
-    try:
-        target = urljoin(source, location)
-        urlsplit(target).port  # noqa: B018 (a port that is none raises)
-    except ValueError as error:
-        raise InvalidAddressError(str(error)) from error
+    target = _resolve(source, '', raw.strip())
     if not urlsplit(target).fragment and (fragment := urlsplit(source).fragment):
         target = f'{target}#{fragment}'
     return target
