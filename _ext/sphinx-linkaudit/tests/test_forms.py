@@ -39,7 +39,7 @@ SOME = document(
     link('gone', 'https://e.example/', fails=False, since='2026-11-21', failures=1),
     link('permanent', 'https://f.example/', message='https://f.example/new'),
     link('ignored', 'https://g.example/'),
-    link('blocked', 'https://h.example/', places=places('a.py:docstring of a.b:0')),
+    link('blocked', 'https://h.example/', places=places('a.py:0')),
 )
 
 
@@ -185,3 +185,12 @@ def test_a_check_writes_the_forms_that_are_asked_for(
     names = {path.name for path in Path(found.outdir).iterdir()}
     assert {form.file for form in FORMS.values()} <= names
     assert not [name for name in names if name.startswith('.report')]
+
+
+def test_no_line_is_named_that_the_link_may_not_be_on() -> None:
+    (place,) = places('a.rst:7')
+    found = document(link('gone', places=[{**place, 'exact': False}]))
+    (result,) = results(found)
+    assert 'region' not in result['locations'][0]['physicalLocation']
+    (issue,) = json.loads(codequality.render(found))
+    assert issue['location'] == {'path': 'a.rst', 'lines': {'begin': 1}}

@@ -22,6 +22,7 @@ from sphinx_linkaudit.tell.markdown import MAX_SUMMARY, summary
 from sphinx_linkaudit.text import printable
 
 #: Where GitHub's runners have a repository called "repo"; nothing is there.
+# Where GitHub's runners have a repository.
 SRC = Path('/home/runner/work/repo/repo/docs')
 WORKSPACE = Path('/home/runner/work/repo/repo')
 
@@ -73,10 +74,16 @@ def test_what_does_not_fail_and_what_is_known_is_no_error() -> None:
     assert len(annotated(*links, link('gone', known=False), link('timeout'))) == 2
 
 
-def test_a_place_without_a_line_is_its_file_and_a_docstring_its_module() -> None:
+def test_no_line_is_annotated_that_the_link_may_not_be_on() -> None:
+    sure, unsure = places('a.rst:3', 'a.rst:7')
+    found = annotated(link('gone', places=[{**unsure, 'exact': False}, sure]))
+    assert [parse(line)[1]['line'] for line in found] == ['3']
+
+
+def test_a_place_without_a_line_is_its_file() -> None:
     found = annotated(
         link('gone', places=places('a.rst:0')),
-        link('gone', places=places('../src/m.py:docstring of m.f:3')),
+        link('gone', places=places('../src/m.py:3')),
         link('gone', places=places('../../else/x,y.rst:3')),
     )
     heads = [parse(line)[1] for line in found]

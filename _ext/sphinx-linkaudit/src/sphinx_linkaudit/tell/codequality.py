@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from sphinx_linkaudit.tell.findings import file_of, is_known, occurrences, what
+from sphinx_linkaudit.tell.findings import is_known, line_of, occurrences, what
 from sphinx_linkaudit.text import cut, printable
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def render(document: Document) -> str:
     for link, place, number in occurrences(document['links']):
         if is_known(link):
             continue
-        uri, path = printable(link['uri']), printable(file_of(place))
+        uri, path = printable(link['uri']), printable(place['path'])
         key = repr((uri, link['verdict'], path, number)).encode()
         issues.append(
             {
@@ -32,7 +32,7 @@ def render(document: Document) -> str:
                 'check_name': f'link-{link["reason"]}',
                 'fingerprint': hashlib.sha256(key).hexdigest(),
                 'severity': 'major' if link['fails'] else 'info',
-                'location': {'path': path, 'lines': {'begin': place['line'] or 1}},
+                'location': {'path': path, 'lines': {'begin': line_of(place) or 1}},
             }
         )
     return json.dumps(issues, indent=1) + '\n'

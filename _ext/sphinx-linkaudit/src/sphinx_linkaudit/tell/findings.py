@@ -125,15 +125,11 @@ def repository_of(srcdir: Path) -> Path:
 
 @lru_cache(maxsize=4096)
 def _relative(path: str, srcdir: Path, repository: Path) -> str:
-    """Return a *path* below *srcdir* as the repository has it, with slashes.
-
-    Of a docstring the object stays behind its file.
-    """
-    name, colon, rest = path.partition(':docstring of ')
-    found = os.path.normpath(srcdir / name)
+    """Return a *path* below *srcdir* as the repository has it, with slashes."""
+    found = os.path.normpath(srcdir / path)
     with suppress(ValueError):  # on another drive
         found = os.path.relpath(found, repository)
-    return f'{Path(found).as_posix()}{colon}{rest}'
+    return Path(found).as_posix()
 
 
 # -- what is to be done --------------------------------------------------------
@@ -225,9 +221,9 @@ def what(link: Link) -> str:
     return f'{link["what"]} ({more})' if more else str(link['what'])
 
 
-def file_of(place: Mapping[str, Any]) -> str:
-    """Return the file of a place, without the object whose docstring it is in."""
-    return str(place['path']).partition(':docstring of ')[0]
+def line_of(place: Mapping[str, Any]) -> int:
+    """Return the line that a link is written on, 0 where nobody knows."""
+    return int(place['line']) if place.get('exact', True) else 0
 
 
 def occurrences(links: Iterable[Link]) -> Iterator[tuple[Link, dict[str, Any], int]]:

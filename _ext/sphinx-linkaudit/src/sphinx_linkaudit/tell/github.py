@@ -105,9 +105,7 @@ def annotate(links: Iterable[Link], repository: Path, workspace: Path) -> list[s
 
 def _path(path: str, repository: Path, workspace: Path) -> str:
     """Return where GitHub finds the file at *path* below *repository*."""
-    # For a docstring, the object's name follows after a colon.
-    name = path.partition(':docstring of ')[0]
-    found = Path(os.path.normpath(repository.resolve() / name))
+    found = Path(os.path.normpath(repository.resolve() / path))
     try:
         return found.relative_to(workspace.resolve()).as_posix()
     except ValueError:

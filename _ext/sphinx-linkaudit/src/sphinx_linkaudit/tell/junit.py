@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from sphinx_linkaudit.tell.findings import file_of, is_known, spot, what
+from sphinx_linkaudit.tell.findings import is_known, spot, what
 from sphinx_linkaudit.text import cut, printable
 from sphinx_linkaudit.verdicts import FAILURES
 
@@ -30,7 +30,7 @@ def render(document: Document) -> str:
     """Return a suite for each file, with a test for each link first found there."""
     suites: dict[str, list[Link]] = {}
     for link in document['links']:
-        suites.setdefault(file_of(link['places'][0]), []).append(link)
+        suites.setdefault(link['places'][0]['path'], []).append(link)
     name = _text(document['project'] or 'links')
     root = ET.Element('testsuites', {'name': name})
     for path, links in sorted(suites.items()):

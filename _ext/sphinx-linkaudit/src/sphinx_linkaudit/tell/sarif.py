@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sphinx_linkaudit.tell.findings import file_of, is_known, occurrences, what
+from sphinx_linkaudit.tell.findings import is_known, line_of, occurrences, what
 from sphinx_linkaudit.text import cut, printable
 from sphinx_linkaudit.verdicts import FAILURES, REASONS
 
@@ -72,11 +72,11 @@ def _rule(name: str) -> dict[str, Any]:
 def _result(
     link: Link, place: dict[str, Any], number: int, rules: dict[str, int]
 ) -> dict[str, Any]:
-    uri, path = printable(link['uri']), file_of(place)
+    uri, path = printable(link['uri']), place['path']
     text = '. '.join(filter(None, [f'{uri}: {printable(what(link))}', link['advice']]))
     location: dict[str, Any] = {'artifactLocation': {'uri': _address(path)}}
-    if place['line']:
-        location['region'] = {'startLine': place['line']}
+    if line := line_of(place):
+        location['region'] = {'startLine': line}
     fingerprint = hashlib.sha256(repr((uri, path, number)).encode()).hexdigest()
     result: dict[str, Any] = {
         'ruleId': link['reason'],
