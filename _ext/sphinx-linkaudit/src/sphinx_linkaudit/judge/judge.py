@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sphinx_linkaudit.judge.anchors import doubt_of, encoded
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.network import is_placeholder
-from sphinx_linkaudit.judge.soft import LOGIN_PATH, soft_signs
+from sphinx_linkaudit.judge.soft import LOGIN_PATH, site_of, soft_signs
 from sphinx_linkaudit.records import Verdict
 from sphinx_linkaudit.verdicts import REASONS
 
@@ -206,12 +206,11 @@ def _moved(evidence: Evidence, signs: list[str], target: str) -> Verdict:
 
 def _is_translation(asked: SplitResult, final: SplitResult) -> bool:
     """Whether a page differs from the one that was asked for by its language alone."""
-    hosts = {(p.hostname or '').removeprefix('www.') for p in (asked, final)}
     old = [part for part in asked.path.split('/') if part]
     new = [part for part in final.path.split('/') if part]
     queries = set(final.query.split('&')) - set(asked.query.split('&')) - {''}
     says_language = [bool(_LANGUAGE_QUERY.fullmatch(one)) for one in queries]
-    if len(hosts) != 1 or not all(says_language):
+    if site_of(asked) != site_of(final) or not all(says_language):
         return False
     if old == new:
         return bool(queries)

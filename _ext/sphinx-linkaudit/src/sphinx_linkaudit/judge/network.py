@@ -37,9 +37,13 @@ _RESERVED_ADDRESSES = [
 ]
 #: What no host name and no port can be: a word for what the reader has to write there.
 _NO_HOST = re.compile(
-    r'https?:/{0,2}(?:[^/?#]*@)?'
-    r'(?:[?#]|$|(?=[^/?#]*[<>{}$*])|\[[^\]/]*[^0-9a-f:.%\]/][^\]/]*\]|[^/?#:]*:(?=[^/?#]*[a-z])[\w.-]+(?:[/?#]|$)'
-    r'|\.\.\.|\u2026)',
+    r'https?:/{0,2}(?:[^/?#]*@)?(?:'
+    r'[?#]|$'  # nothing
+    r'|(?=[^/?#]*[<>{}$*])'  # <host>, {host}, $HOST, *.example
+    r'|\[[^\]/]*[^0-9a-f:.%\]/][^\]/]*\]'  # [your-host]
+    r'|[^/?#:]*:(?=[^/?#]*[a-z])[\w.-]+(?:[/?#]|$)'  # host:port
+    r'|\.\.\.|\u2026'
+    r')',
     re.IGNORECASE,
 )
 

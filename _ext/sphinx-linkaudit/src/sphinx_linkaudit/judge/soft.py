@@ -64,12 +64,16 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
         yield 'maybe-soft-404'
 
 
+def site_of(parts: SplitResult) -> str:
+    """Return the host of an address, without the "www." that many have as well."""
+    return (parts.hostname or '').removeprefix('www.')
+
+
 def _is_home(asked: SplitResult, final: SplitResult) -> bool:
     """Whether a page of a site leads to its home page, which it isn't itself."""
-    hosts = {(p.hostname or '').removeprefix('www.') for p in (asked, final)}
     was_home = re.fullmatch(r'/(?:index|default|home)\.\w+', asked.path.lower())
     is_home = not final.path.strip('/') and not final.query and not final.fragment
-    return len(hosts) == 1 and is_home and not was_home
+    return site_of(asked) == site_of(final) and is_home and not was_home
 
 
 def crowded(pages: Iterable[Evidence]) -> set[str]:
@@ -85,8 +89,7 @@ def crowded(pages: Iterable[Evidence]) -> set[str]:
         asked = urlsplit(page.url)
         path = f'{asked.path.rstrip("/")}?{asked.query}'
         if path != '?':
-            host = (asked.hostname or '').removeprefix('www.')
-            together = sources.setdefault((host, page.final_url), {})
+            together = sources.setdefault((site_of(asked), page.final_url), {})
             together.setdefault(path, set()).add(page.url)
     return {
         url
