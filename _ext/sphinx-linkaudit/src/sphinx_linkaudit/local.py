@@ -33,9 +33,7 @@ class Local:
         return any(self._has(docname, one) for one in {path, unquote(path)})
 
     def _has(self, docname: str, path: str) -> bool:
-        folder = Path(self._env.doc2path(docname)).parent
-        # A name may be longer than any can be, or have a null in it.
-        if '\0' not in path and os.path.exists(os.path.join(folder, path)):  # noqa: PTH110, PTH118 (these raise nothing)
+        if _exists(Path(self._env.doc2path(docname)).parent / path):
             return True
         # With html, and with dirhtml, where a page is a folder of its own.
         bases = [posixpath.dirname(docname)]
@@ -74,6 +72,7 @@ class Local:
 
     def _is_source(self, name: str) -> bool:
         suffix = self._config.html_sourcelink_suffix
+        # A source that has this suffix already isn't given it again.
         names = {name, name.removesuffix(suffix)}
         return bool(
             {self._env.path2doc(str(self._srcdir / one)) for one in names}
@@ -84,7 +83,12 @@ class Local:
         """Whether *path* comes from an entry of ``html_extra_path``."""
         if Matcher(self._config.exclude_patterns)(path):
             return False
-        source = os.path.join(self._confdir, extra)  # noqa: PTH118
-        if os.path.isfile(source):  # noqa: PTH113
-            return path == posixpath.basename(extra)
-        return os.path.exists(os.path.join(source, path))  # noqa: PTH110, PTH118
+        source = self._confdir / extra
+        if source.is_file():
+            return path == source.name
+        return _exists(source / path)
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is a file or folder; one whose name none can have isn't there."""
+    return os.path.exists(path)  # noqa: PTH110 (pathlib raises for a name too long)
