@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,10 @@ from checks import check
 if TYPE_CHECKING:
     from checks import Checked
     from fixtures import MakeProject
+
+#: What Sphinx makes of a file's name, to keep files of one name apart.
+DIGEST = hashlib.md5(b'with space.dat', usedforsecurity=False).hexdigest()
+FROM_DEEP = '`html <../other.html>`__ `dirhtml <../../other/>`__'
 
 THERE = [
     'other.html',
@@ -27,12 +32,17 @@ THERE = [
     'genindex/',
     'index.html',
     './',
-    'extra.txt',
+    'extra.dat',
     'given.html',
     '_sources/other.rst.txt',
     '_images/picture.png',
+    f'_downloads/{DIGEST}/with%20space.dat',
+    '_static/any.css',
     'page.rst',
-    'with%20space.txt',
+    'with%20space.dat',
+    '_sources/note.txt',
+    'sub/',
+    'robots.dat',
 ]
 NOT_THERE = [
     'gone.html',
@@ -41,7 +51,10 @@ NOT_THERE = [
     'genindex.htm',
     '_sources/gone.rst.txt',
     '_images/gone.png',
-    'extra-not.txt',
+    '_downloads/gone.dat',
+    'extra-not.dat',
+    'left-out.dat',
+    'sub/robots.dat',
     '../../../../gone.html',
     'x' * 5000,
     '%00.html',
@@ -64,24 +77,38 @@ def checked(make_project: MakeProject) -> Checked:
     rows = ''.join(f'* `{number} <{uri}>`__\n' for number, uri in enumerate(uris))
     pages = {
         'page.rst': f'Page\n====\n\n{rows}\n.. image:: picture.png\n',
-        'other.rst': 'Other\n=====\n\n:download:`this <with space.txt>`\n',
-        'sub/deep.rst': 'Deep\n====\n\n`up <../other.html>`__\n',
+        'other.rst': 'Other\n=====\n\n:download:`this <with space.dat>`\n',
+        'sub/deep.rst': f'Deep\n====\n\n{FROM_DEEP}\n',
+        'sub/index.rst': 'Sub\n===\n\n`from sub <../deep.html>`__\n',
+        'note.txt': 'Note\n====\n',
         'picture.png': '',
-        'with space.txt': '',
-        'static/extra.txt': '',
-        'static/folder/in.txt': '',
+        'with space.dat': '',
+        'extra/extra.dat': '',
+        'extra/left-out.dat': '',
+        'files/robots.dat': '',
     }
     return check(
         make_project,
         pages,
-        html_extra_path=['static'],
+        html_extra_path=['extra', 'files/robots.dat'],
+        exclude_patterns=['left-out.dat'],
         html_additional_pages={'given': 'page.html'},
+        source_suffix={'.rst': 'restructuredtext', '.txt': 'restructuredtext'},
     )
 
 
 @pytest.mark.parametrize('uri', THERE)
 def test_what_html_makes_is_there(checked: Checked, uri: str) -> None:
     assert checked.links[uri]['verdict'] == 'working'
+
+
+def test_a_path_counts_from_where_html_and_dirhtml_put_its_page(
+    checked: Checked,
+) -> None:
+    assert checked.links['../other.html']['verdict'] == 'working'
+    assert checked.links['../../other/']['verdict'] == 'working'
+    # An index is in its folder with either.
+    assert checked.links['../deep.html']['reason'] == 'no-file'
 
 
 @pytest.mark.parametrize('uri', NOT_THERE, ids=lambda uri: uri[:20])

@@ -56,12 +56,23 @@ two     AT/table-too
 
    For paper alone: AT/only-latex.
 
+.. only:: not builder_linkcheck
+
+   Not to be checked: AT/only-unchecked.
+
+.. raw:: latex
+
+   <a href="AT/latex">not</a>
+
 .. raw:: html
 
    <!-- <a href="AT/comment">not</a> -->
    <script>var page = '<a href="AT/script">not</a>'</script>
    <textarea><a href="AT/textarea">not</a></textarea>
    <p title='<a href="AT/attribute">'>
+   <template><a href="AT/template">not</a></template>
+   <a href="AT/first" href="AT/second">the first counts</a>
+   <map><area href="AT/area"></map>
    <a title="a > b"
       href='AT/raw?a=1&amp;b=2'>link</a>
 
@@ -172,6 +183,8 @@ def line_of(text: str, what: str, number: int = 1) -> int:
         'table',
         'table-too',
         'only-html',
+        'first',
+        'area',
         'toctree',
     ],
 )
@@ -195,7 +208,8 @@ def test_an_address_with_character_references_or_escapes_is_found_as_written(
 
 
 def test_what_a_browser_takes_for_no_link_is_none(checked: Checked, web: Web) -> None:
-    names = 'comment', 'script', 'textarea', 'attribute', 'only-latex'
+    names = ['comment', 'script', 'textarea', 'template', 'attribute', 'second']
+    names += ['latex', 'only-latex', 'only-unchecked']
     assert not {web.url(f'/{name}') for name in names} & set(checked.links)
 
 
@@ -301,6 +315,34 @@ extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
         'issue-9': [4],
         'cell': [10],
     }
+
+
+def test_what_a_cell_of_a_notebook_shows_in_html_is_looked_through(
+    make_project: MakeProject, web: Web
+) -> None:
+    # What MyST-NB makes of a cell's output, of which each builder chooses one.
+    conf = f"""
+extensions = ['sphinx_linkaudit']
+from docutils import nodes
+from docutils.parsers.rst import Directive
+
+class Output(Directive):
+    def run(self):
+        bundle = nodes.container(nb_element='mime_bundle')
+        for mime, name in ('text/plain', 'plain'), ('text/html', 'html'):
+            html = f'<a href="{web.url()}{{name}}">{{name}}</a>'
+            one = nodes.container(mime_type=mime)
+            one += nodes.raw(html, html, format='html')
+            bundle += one
+        return [bundle]
+
+def setup(app):
+    app.add_directive('output', Output)
+"""
+    checked = check(
+        make_project, {'page.rst': 'Page\n====\n\n.. output::\n'}, conf=conf
+    )
+    assert set(checked.links) == {web.url('/html')}
 
 
 INDEX = 'Index\n=====\n\n.. toctree::\n\n   page\n'

@@ -48,7 +48,7 @@ class Local:
         """Whether the site has *path*, from its top."""
         suffix = self._config.html_file_suffix or '.html'
         page = path.removesuffix(suffix)
-        if {page, posixpath.join(page, 'index'), page or 'index'} & self._pages:
+        if {page, posixpath.join(page, 'index')} & self._pages:
             return True
         if page.removesuffix('/index') in self._pages:
             return True
@@ -58,7 +58,7 @@ class Local:
         if first == '_images':
             return rest in {name for _docs, name in self._env.images.values()}
         if first == '_downloads':
-            return rest in {name for _docs, name in self._env.dlfiles.values()}
+            return rest in {os.fspath(to) for _docs, to in self._env.dlfiles.values()}
         if first == '_static':
             # Themes and extensions put files there, too.
             return True

@@ -33,7 +33,7 @@ class OtherFormats(SphinxPostTransform):
     builders = ('linkcheck',)
 
     def run(self, **kwargs: Any) -> None:
-        given = set(app_of(self.env).tags) - {'linkcheck', 'builder_linkcheck'}
+        given = app_of(self.env).tags
         tags = Tags([*given, 'html', 'format_html', 'builder_html'])
         for node in list(self.document.findall(addnodes.only)):
             try:
