@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: What Sphinx makes of a file's name, to keep files of one name apart.
 DIGEST = hashlib.md5(b'with space.dat', usedforsecurity=False).hexdigest()
-FROM_DEEP = '`html <../other.html>`__ `dirhtml <../../other/>`__'
+FROM_DEEP = '`html <../other.html>`__ `dirhtml <../more/>`__'
 
 THERE = [
     'other.html',
@@ -79,6 +79,7 @@ def checked(make_project: MakeProject) -> Checked:
         'page.rst': f'Page\n====\n\n{rows}\n.. image:: picture.png\n',
         'other.rst': 'Other\n=====\n\n:download:`this <with space.dat>`\n',
         'sub/deep.rst': f'Deep\n====\n\n{FROM_DEEP}\n',
+        'sub/more.rst': 'More\n====\n',
         'sub/index.rst': 'Sub\n===\n\n`from sub <../deep.html>`__\n',
         'note.txt': 'Note\n====\n',
         'picture.png': '',
@@ -106,7 +107,7 @@ def test_a_path_counts_from_where_html_and_dirhtml_put_its_page(
     checked: Checked,
 ) -> None:
     assert checked.links['../other.html']['verdict'] == 'working'
-    assert checked.links['../../other/']['verdict'] == 'working'
+    assert checked.links['../more/']['verdict'] == 'working'
     # An index is in its folder with either.
     assert checked.links['../deep.html']['reason'] == 'no-file'
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from checks import check
+from sphinx_linkaudit.collect.source import MAX_BYTES, source_at
 from web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from checks import Checked
     from fixtures import MakeProject
@@ -77,6 +80,21 @@ two     AT/table-too
       href='AT/raw?a=1&amp;b=2'>link</a>
 
 Here is :ours:`7`, and below
+it is once more, :ours:`7`, with :fixed:`9`.
+
+.. The address in a comment is none of the paragraph's: AT/near.
+
+A paragraph that begins
+here, goes on
+and on to its link, AT/near.
+
+One that has AT/cut;more, and
+then AT/cut.
+
+The :ours:`5` in a title
+------------------------
+
+Then :ours:`5` again.
 
 * :ours:`the eighth <8>`
 * an escaped AT/a\\_b\\_c one
@@ -113,12 +131,27 @@ class Thing:
 
     #: An attribute, AT/attribute-doc.
     size = 1
+    #: Said of two attributes: AT/attributes.
+    zeta = 1
+    #: The first in the manual: AT/attributes.
+    alpha = 1
+
+
+def written_first():
+    """Written first, AT/functions."""
+
+
+def shown_first():
+    """Shown first, AT/functions."""
 '''
 CONF = """
 import sys
 sys.path.insert(0, {code!r})
 extensions = ['sphinx_linkaudit', 'sphinx.ext.extlinks', 'sphinx.ext.autodoc']
-extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
+extlinks = {{
+    'ours': ('{base}/issue-%s', 'issue %s'),
+    'fixed': ('{base}/fixed-%s', 'the manual%.0s'),
+}}
 rst_prolog = '''
 .. |prolog| replace:: `from the prolog <{base}/prolog>`__
 '''
@@ -198,6 +231,15 @@ def test_twice_in_a_paragraph_is_two_places(checked: Checked, web: Web) -> None:
     assert found(checked, web, 'bare') == [('page.rst', n, True) for n in lines]
 
 
+def test_of_several_lines_the_link_is_on_that_of_its_text(
+    checked: Checked, web: Web
+) -> None:
+    line = line_of(PAGE, f'{MARKER}near', 2)
+    assert found(checked, web, 'near') == [('page.rst', line, True)]
+    line = line_of(PAGE, f'{MARKER}cut.')
+    assert found(checked, web, 'cut') == [('page.rst', line, True)]
+
+
 def test_an_address_with_character_references_or_escapes_is_found_as_written(
     checked: Checked, web: Web
 ) -> None:
@@ -216,8 +258,12 @@ def test_what_a_browser_takes_for_no_link_is_none(checked: Checked, web: Web) ->
 def test_a_link_that_a_role_makes_is_where_the_role_stands(
     checked: Checked, web: Web
 ) -> None:
-    line = line_of(PAGE, ':ours:`7`')
-    assert found(checked, web, 'issue-7') == [('page.rst', line, True)]
+    lines = [line_of(PAGE, ':ours:`7`', number) for number in (1, 2)]
+    assert found(checked, web, 'issue-7') == [('page.rst', n, True) for n in lines]
+    lines = [line_of(PAGE, ':ours:`5`', number) for number in (1, 2)]
+    assert found(checked, web, 'issue-5') == [('page.rst', n, True) for n in lines]
+    line = line_of(PAGE, ':fixed:`9`')
+    assert found(checked, web, 'fixed-9') == [('page.rst', line, True)]
     line = line_of(PAGE, 'the eighth <8>')
     assert found(checked, web, 'issue-8') == [('page.rst', line, True)]
 
@@ -238,6 +284,15 @@ def test_a_link_of_a_docstring_is_in_its_module(
 ) -> None:
     line = line_of(MODULE, f'{MARKER}{name}')
     assert found(checked, web, name) == [('things.py', line, True)]
+
+
+def test_a_link_of_several_docstrings_is_in_that_of_its_object(
+    checked: Checked, web: Web
+) -> None:
+    # The manual has them in the order of their names.
+    for name in 'functions', 'attributes':
+        lines = [line_of(MODULE, f'{MARKER}{name}', number) for number in (2, 1)]
+        assert found(checked, web, name) == [('things.py', n, True) for n in lines]
 
 
 def test_a_link_that_stands_nowhere_is_said_to_be_inexact(
@@ -286,7 +341,7 @@ def test_markdown_has_its_own_lines(make_project: MakeProject, web: Web) -> None
         """\
 # Page
 
-A [link](AT/inline) and <AT/auto> and
+A [link](AT/inline) and <AT/auto/ü> and
 a [reference][one], {ours}`9` and [twice](AT/inline).
 
 [one]: AT/definition
@@ -306,11 +361,11 @@ extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
     checked = check(make_project, {'page.md': page, 'index.rst': INDEX}, conf=conf)
     places = {
         name: [line for _, line, exact in found(checked, web, name) if exact]
-        for name in ('inline', 'auto', 'definition', 'issue-9', 'cell')
+        for name in ('inline', 'auto/%C3%BC', 'definition', 'issue-9', 'cell')
     }
     assert places == {
         'inline': [3, 4],
-        'auto': [3],
+        'auto/%C3%BC': [3],
         'definition': [6],
         'issue-9': [4],
         'cell': [10],
@@ -343,6 +398,73 @@ def setup(app):
         make_project, {'page.rst': 'Page\n====\n\n.. output::\n'}, conf=conf
     )
     assert set(checked.links) == {web.url('/html')}
+
+
+def test_a_link_of_a_cell_is_on_its_line_of_the_notebook(
+    make_project: MakeProject, web: Web
+) -> None:
+    # As MyST-NB does it: ten thousand lines for each cell.
+    conf = """
+import json
+from docutils import nodes
+from docutils.parsers import Parser
+
+class Notebook(Parser):
+    supported = ('notebook',)
+
+    def parse(self, inputstring, document):
+        section = nodes.section('', nodes.title('', 'Page'), ids=['page'])
+        document += section
+        for number, cell in enumerate(json.loads(inputstring)['cells'], 1):
+            if cell['cell_type'] == 'markdown':
+                uri = cell['source'][0].split()[-1]
+                text = nodes.paragraph('', '', nodes.reference('', uri, refuri=uri))
+                text.line, text.source = number * 10_000 + 1, document['source']
+                section += text
+
+def setup(app):
+    app.add_source_suffix('.ipynb', 'notebook')
+    app.add_source_parser(Notebook)
+
+extensions = ['sphinx_linkaudit']
+"""
+    cells = [
+        {'cell_type': 'code', 'source': [f'get({web.url("/cell")})']},
+        {'cell_type': 'markdown', 'source': [f'See {web.url("/cell")}']},
+    ]
+    notebook = json.dumps({'cells': cells}, indent=1)
+    checked = check(
+        make_project, {'page.ipynb': notebook, 'index.rst': INDEX}, conf=conf
+    )
+    line = line_of(notebook, web.url('/cell'), 2)
+    assert found(checked, web, 'cell') == [('page.ipynb', line, True)]
+
+
+def test_a_summary_in_a_table_is_in_the_docstring_or_the_directive_of_the_table(
+    make_project: MakeProject, web: Web, tmp_path: Path
+) -> None:
+    tmp_path.joinpath('summed.py').write_text(f'"""Sum {web.url("/summed")}."""\n')
+    conf = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+extensions = ['sphinx_linkaudit', 'sphinx.ext.autosummary']
+"""
+    page = 'Page\n====\n\nA table:\n\n.. autosummary::\n\n   summed\n'
+    checked = check(make_project, {'page.rst': page}, conf=conf)
+    ((path, line, exact),) = found(checked, web, 'summed')
+    assert (path, line, exact) in {('summed.py', 1, True), ('page.rst', 8, False)}
+
+
+def test_what_is_too_large_or_no_text_is_not_looked_through(tmp_path: Path) -> None:
+    path = tmp_path / 'large'
+    path.write_bytes(b'x' * MAX_BYTES)
+    assert source_at(str(path)) is not None
+    source_at.cache_clear()
+    path.write_bytes(b'x' * (MAX_BYTES + 1))
+    assert source_at(str(path)) is None
+    other = tmp_path / 'binary'
+    other.write_bytes(b'a\0b')
+    assert source_at(str(other)) is None
 
 
 INDEX = 'Index\n=====\n\n.. toctree::\n\n   page\n'

@@ -221,11 +221,14 @@ def _tags(path: str) -> dict[str, int]:
         start = found.get(owner, 1)
         if source and full not in found:
             pattern = re.compile(
-                rf'^\s*(?:self\.)?{re.escape(name)}\s*[:=]', re.MULTILINE
+                rf'^[ \t]*(?:self\.)?{re.escape(name)}\s*[:=]', re.MULTILINE
             )
             match = pattern.search(source.text, source.offset_of(start))
-            # What describes it stands above it.
-            found[full] = max(1, source.line_of(match.start()) - 8) if match else start
+            line = source.line_of(match.start()) if match else start
+            # What describes it stands above it, or behind it.
+            while source.line(line - 1).lstrip().startswith('#:'):
+                line -= 1
+            found[full] = line
     return found
 
 

@@ -89,6 +89,10 @@ class Source:
         """Return where a line begins; beyond the last one, where the text ends."""
         return self._starts[min(max(line, 1), len(self._starts)) - 1]
 
+    def line(self, number: int) -> str:
+        """Return a line, '' for none."""
+        return self.text[self.offset_of(number) : self.offset_of(number + 1)]
+
     @cached_property
     def _addresses(self) -> dict[str, list[Span]]:
         found: dict[str, list[Span]] = {}
