@@ -88,7 +88,7 @@ A paragraph that begins
 here, goes on
 and on to its link, AT/near.
 
-One that has AT/cut;more, and
+One that has ``AT/cut;more``, and
 then AT/cut.
 
 The :ours:`5` in a title
@@ -429,14 +429,14 @@ def setup(app):
 extensions = ['sphinx_linkaudit']
 """
     cells = [
-        {'cell_type': 'code', 'source': [f'get({web.url("/cell")})']},
         {'cell_type': 'markdown', 'source': [f'See {web.url("/cell")}']},
+        {'cell_type': 'code', 'source': [f'get({web.url("/cell")})']},
     ]
     notebook = json.dumps({'cells': cells}, indent=1)
     checked = check(
         make_project, {'page.ipynb': notebook, 'index.rst': INDEX}, conf=conf
     )
-    line = line_of(notebook, web.url('/cell'), 2)
+    line = line_of(notebook, web.url('/cell'))
     assert found(checked, web, 'cell') == [('page.ipynb', line, True)]
 
 
