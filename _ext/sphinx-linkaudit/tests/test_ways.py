@@ -6,6 +6,8 @@ import errno
 import math
 import os
 import socket
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +24,7 @@ from web import HOSTILE, LOOPBACK, Proxy, Web, answer, fine, head, redirect, res
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sphinx_linkaudit.ask.resolve import Address, Resolve
     from sphinx_linkaudit.records import Evidence
@@ -80,7 +83,7 @@ def test_an_address_that_was_reached_is_the_first_for_the_next_page(
 
 
 @pytest.mark.parametrize('first', [True, False])
-@pytest.mark.parametrize('code', [errno.ECONNREFUSED, errno.ETIMEDOUT])
+@pytest.mark.parametrize('code', [errno.ECONNREFUSED, errno.ETIMEDOUT, errno.EACCES])
 @pytest.mark.parametrize('missing', sorted(dial.NO_ROUTE))
 def test_the_failure_of_the_family_that_has_a_route_counts(
     code: int, missing: int, *, first: bool
@@ -98,6 +101,56 @@ def test_addresses_of_both_families_take_turns() -> None:
     ]
     assert [one[0] for one in dial._in_turn(addresses)] == [six, four, six, four, six]
     assert [one[-1] for one in dial._in_turn(addresses)] == [0, 3, 1, 4, 2]
+
+
+def test_so_many_addresses_are_tried_and_both_families_are_among_them(
+    web: Web,
+) -> None:
+    good = address_of(web.url())
+    # Nobody listens at port 1 of loopback.
+    refused = [(*good[:-1], (f'127.0.0.{number}', 1)) for number in range(2, 22)]
+    with pytest.raises(ConnectionRefusedError):
+        dial.connect([*refused, good], (), math.inf, lambda: False)
+    # Of a family that this machine lacks, any number may come first.
+    lacking: list[Address] = [(250, socket.SOCK_STREAM, 0, '', ('', 0))] * 20
+    sock, reached = dial.connect([*lacking, good], (), math.inf, lambda: False)
+    sock.close()
+    assert reached == good
+
+
+WITHOUT_DESCRIPTORS = """
+import os, resource, sys
+from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.settings import Settings
+
+*before, last = sys.argv[1:]
+fetcher = Fetcher(Settings())
+for url in before:
+    assert fetcher.fetch(url).status == 200
+free = os.open(os.devnull, os.O_RDONLY)
+os.close(free)
+resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
+print(fetcher.fetch(last).ending)
+"""
+
+
+def test_a_descriptor_that_misses_is_had_of_a_connection_nobody_uses(web: Web) -> None:
+    pytest.importorskip('resource', reason='Windows has no limit on descriptors')
+    other = web.also(Web())
+    kept, wanted = web.on('/page', fine), other.on('/page', fine)
+
+    def ending(*urls: str) -> str:
+        done = subprocess.run(
+            [sys.executable, '-c', WITHOUT_DESCRIPTORS, *urls],
+            env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    assert ending(kept, wanted) == 'answered'
+    assert ending(wanted) == 'shortage'
 
 
 def test_a_machine_without_a_route_says_nothing_of_a_server() -> None:
@@ -151,21 +204,74 @@ def test_private_addresses_can_be_denied_behind_a_proxy(
     assert proxy.log == []
 
 
+@pytest.mark.parametrize(
+    'proxy',
+    [
+        'http://user:secret@127.0.0.1:99999',
+        'http://user:sec/ret@127.0.0.1:9',
+        'http://user:sec#ret@127.0.0.1:9',
+    ],
+)
+def test_a_message_has_no_password_of_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv('http_proxy', proxy)
+    message = ask('http://a.test/').message
+    assert '***' in message
+    assert 'sec' not in message
+
+
+def test_logins_are_not_waited_for_that_come_from_a_pipe(
+    web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if not hasattr(os, 'mkfifo'):
+        pytest.skip('Windows has no pipes with names of files')
+    os.mkfifo(tmp_path / 'netrc')
+    monkeypatch.setenv('NETRC', str(tmp_path / 'netrc'))
+    assert ask(web.on('/page', fine)).status == 200
+
+
 # -- one connection for many ---------------------------------------------------
 
 
-def test_what_is_left_behind_an_answer_is_nobodys_answer(web: Web) -> None:
+@pytest.mark.parametrize('is_secure', [False, True])
+def test_what_is_left_behind_an_answer_is_nobodys_answer(
+    web: Web, *, is_secure: bool
+) -> None:
     def more(peer: Peer, request: Request) -> None:
-        peer.send(head(headers={'Content-Length': '0'}))
-        peer.send(head(404, {'Content-Length': '0', 'X-Forged': 'yes'}))
+        peer.send(
+            head(headers={'Content-Length': '0'})
+            + head(404, {'Content-Length': '0', 'X-Forged': 'yes'})
+        )
         peer.keep = True
 
-    odd = web.on('/odd', more)
-    good = web.on('/good', fine)
-    with closing(Fetcher(Settings(host_connections=1))) as fetcher:
+    server = web.also(Web(tls=web.authority.good())) if is_secure else web
+    odd = server.on('/odd', more)
+    good = server.on('/good', fine)
+    settings = Settings(
+        host_connections=1, tls_cacerts=str(web.authority.ca_file) if is_secure else ''
+    )
+    with closing(Fetcher(settings)) as fetcher:
         for _ in range(3):
             assert fetcher.fetch(odd).status == 200
             assert fetcher.fetch(good).status == 200
+
+
+def test_a_bad_answer_over_a_connection_that_served_others_is_confirmed(
+    web: Web,
+) -> None:
+    served: set[int] = set()
+
+    def once_a_connection(peer: Peer, request: Request) -> None:
+        is_late = peer.number in served
+        served.add(peer.number)
+        answer('<p id="here">', status=404 if is_late else 200)(peer, request)
+
+    urls = [web.on(f'/{number}', once_a_connection) for number in range(2)]
+    with closing(Fetcher(Settings())) as fetcher:
+        assert fetcher.fetch(urls[0]).status == 200
+        assert fetcher.fetch(urls[1], finder_of(['here'])).status == 200
+    assert web.hits('/1') == ['GET', 'GET']
 
 
 # -- what an answer has --------------------------------------------------------
@@ -183,7 +289,7 @@ def test_the_cookies_of_a_chain_are_bounded(web: Web) -> None:
     small = [('Set-Cookie', f'{letter}{n}=1') for letter in 'ab' for n in range(40)]
     big = [('Set-Cookie', 'big=' + 'x' * 30_000)]
     web.on('/next', fine)
-    assert ask(web.on('/go', redirect('/next', headers=small + big))).status == 200
+    assert ask(web.on('/go', redirect('/next', headers=big + small))).status == 200
     (sent,) = [hit.headers['cookie'] for hit in web.log if hit.path == '/next']
     assert len(sent.split('; ')) <= MAX_COOKIES
     assert 'big' not in sent

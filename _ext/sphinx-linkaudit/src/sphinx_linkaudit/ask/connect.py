@@ -139,11 +139,8 @@ class _Connection(SocketHook):
     def is_connected(self) -> bool:
         """Whether it can be used again, for what the attempt wants."""
         attempt = Attempt.current()
-        if not super().is_connected or (attempt.fresh and self.maker is not attempt):
-            return False
-        # What came over TLS, and was decrypted, is of no request that was made.
-        pending = getattr(self.sock, 'pending', None)
-        return not (pending and pending())
+        is_ours = not attempt.fresh or self.maker is attempt
+        return is_ours and super().is_connected
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         attempt = Attempt.current()

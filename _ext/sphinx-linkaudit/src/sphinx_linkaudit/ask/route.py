@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import netrc
 import os
+import re
 import stat
 from functools import lru_cache
 from pathlib import Path
@@ -46,7 +47,8 @@ class Routes:
         self.get = lru_cache(maxsize=None)(self._find)
         self.prepare_headers = lru_cache(maxsize=256)(prepare_headers)
         self._netrc = _read_netrc()
-        self._secrets = set(_proxy_passwords())
+        # The longest first, for one may be a part of another.
+        self._secrets = sorted(set(_proxy_passwords()), key=len, reverse=True)
 
     def redact(self, text: str) -> str:
         """Return *text* without the passwords of proxies."""
@@ -86,7 +88,9 @@ def _proxy_passwords() -> Iterator[str]:
     for proxy in getproxies().values():
         userinfo = proxy.rpartition('@')[0].partition('://')[2]
         password = userinfo.partition(':')[2]
-        yield from filter(None, {userinfo, password, unquote(password)})
+        # Where one isn't percent-encoded, its beginning is taken for that of a host.
+        beginning = re.split('[/?#]', userinfo)[0]
+        yield from filter(None, {userinfo, password, unquote(password), beginning})
 
 
 def _read_netrc() -> netrc.netrc | None:
