@@ -285,6 +285,10 @@ def test_headers_are_bounded(web: Web) -> None:
     assert kept <= MAX_HEADER_BYTES
 
 
+def test_announcements_without_an_end_are_no_answer(web: Web) -> None:
+    assert ask(HOSTILE['endless-continue'](web)).ending == 'reset'
+
+
 def test_the_cookies_of_a_chain_are_bounded(web: Web) -> None:
     small = [('Set-Cookie', f'{letter}{n}=1') for letter in 'ab' for n in range(40)]
     big = [('Set-Cookie', 'big=' + 'x' * 30_000)]
