@@ -285,8 +285,16 @@ def test_headers_are_bounded(web: Web) -> None:
     assert kept <= MAX_HEADER_BYTES
 
 
-def test_announcements_without_an_end_are_no_answer(web: Web) -> None:
-    assert ask(HOSTILE['endless-continue'](web)).ending == 'reset'
+@pytest.mark.parametrize(
+    'more', [b'X-More: x\r\n', b'HTTP/1.1 103 Early Hints\r\n\r\n']
+)
+def test_a_head_without_an_end_is_no_answer(web: Web, more: bytes) -> None:
+    def endless(peer: Peer, request: Request) -> None:
+        peer.send(b'HTTP/1.1 200 OK\r\n' if more.startswith(b'X') else b'')
+        peer.repeat(more)
+
+    # By the number of its lines, and not by the time.
+    assert ask(web.on('/page', endless)).ending == 'reset'
 
 
 def test_the_cookies_of_a_chain_are_bounded(web: Web) -> None:
