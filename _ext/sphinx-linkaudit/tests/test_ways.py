@@ -286,7 +286,13 @@ def test_headers_are_bounded(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    'more', [b'X-More: x\r\n', b'HTTP/1.1 103 Early Hints\r\n\r\n']
+    'more',
+    [
+        b'X-More: x\r\n',
+        b'X-More: %b\r\n' % (b'x' * 30_000),
+        b'HTTP/1.1 103 Early Hints\r\n\r\n',
+    ],
+    ids=['fields', 'long fields', 'announcements'],
 )
 def test_a_head_without_an_end_is_no_answer(web: Web, more: bytes) -> None:
     def endless(peer: Peer, request: Request) -> None:
