@@ -121,3 +121,18 @@ def test_the_site_that_init_begins_builds(
     assert 'Ada Lovelace @ada@example.social (Analytical Engines)' in build.lines(
         'talks/example'
     )
+
+
+def test_a_page_that_the_directive_makes_a_talk_has_its_summary_and_no_words_of_it(
+    make_project: MakeProject,
+) -> None:
+    page = (
+        ':orphan:\n\nQueues\n======\n\n.. talk::\n   :room: Main Hall\n\n'
+        '.. packages:: recommended\n\n   celery\n      A queue.\n'
+    )
+    files = {'conf.py': f'{CONF}talk_summary = True\n', 'page.rst': page}
+    build = make_project(files).build()
+    assert len(build.page('page').select('.talk-summary')) == 1
+    # For translators, a room is a name.
+    build = make_project(files).build('gettext')
+    assert 'Main Hall' not in (build.outdir / 'page.pot').read_text('utf-8')
