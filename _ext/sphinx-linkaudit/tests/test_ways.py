@@ -129,8 +129,12 @@ fetcher = Fetcher(Settings())
 assert fetcher.fetch(first).status == 200
 free = os.open(os.devnull, os.O_RDONLY)
 os.close(free)
-resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
-print(fetcher.fetch(last).ending)
+limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+ending = fetcher.fetch(last).ending
+# To end its threads, the C library reads a file.
+resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+print(ending)
 """
 
 
