@@ -42,6 +42,7 @@ THERE = [
     'with%20space.dat',
     '_sources/note.txt',
     'sub/',
+    '../sub/',
     'robots.dat',
 ]
 NOT_THERE = [
