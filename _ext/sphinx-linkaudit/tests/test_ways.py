@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sphinx_linkaudit._compat.http import MAX_HEADER_BYTES
 from sphinx_linkaudit.ask import dial
-from sphinx_linkaudit.ask._compat import MAX_HEADER_BYTES
 from sphinx_linkaudit.ask.exchange import MAX_COOKIES
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx_linkaudit._compat import OLDEST_SPHINX
+from sphinx_linkaudit._compat.sphinx import OLDEST_SPHINX
 from sphinx_linkaudit.builder import LinkAuditBuilder, replace_collector
 from sphinx_linkaudit.collect import Collector, OtherFormats
 from sphinx_linkaudit.settings import add_settings

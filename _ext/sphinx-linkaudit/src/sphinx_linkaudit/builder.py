@@ -12,7 +12,7 @@ from sphinx.builders import linkcheck
 from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
 from sphinx.util import logging
 
-from sphinx_linkaudit._compat import app_of
+from sphinx_linkaudit._compat.sphinx import app_of
 from sphinx_linkaudit.audit import Link
 from sphinx_linkaudit.check import EX_TEMPFAIL, Check
 from sphinx_linkaudit.checker import PageJob, host_of

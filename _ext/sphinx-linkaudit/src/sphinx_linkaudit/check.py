@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx.util import logging
 
-from sphinx_linkaudit._compat import app_of, is_quiet, status_stream
+from sphinx_linkaudit._compat.sphinx import app_of, is_quiet, status_stream
 from sphinx_linkaudit.audit import Audit
 from sphinx_linkaudit.checker import Checker
 from sphinx_linkaudit.memory.known import outdated

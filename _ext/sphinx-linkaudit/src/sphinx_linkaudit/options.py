@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sphinx.builders import linkcheck
 from sphinx.util import logging
 
-from sphinx_linkaudit._compat import (
+from sphinx_linkaudit._compat.sphinx import (
     default_user_agent,
     is_written_out,
     request_headers,

@@ -15,8 +15,8 @@ from urllib3.exceptions import (
     NewConnectionError,
 )
 
+from sphinx_linkaudit._compat.http import BoundedResponse, SocketHook
 from sphinx_linkaudit.ask import dial
-from sphinx_linkaudit.ask._compat import BoundedResponse, SocketHook
 from sphinx_linkaudit.ask.address import PUBLIC, ForbiddenAddressError, may_reach
 from sphinx_linkaudit.ask.attempt import Attempt
 from sphinx_linkaudit.ask.shortage import ShortageError

@@ -13,7 +13,7 @@ from requests.hooks import dispatch_hook
 from requests.sessions import SessionRedirectMixin
 from urllib3.exceptions import HTTPError
 
-from sphinx_linkaudit.ask._compat import prepare_for_digest
+from sphinx_linkaudit._compat.http import prepare_for_digest
 from sphinx_linkaudit.ask.adapter import Request, discard
 from sphinx_linkaudit.ask.address import (
     ForbiddenAddressError,

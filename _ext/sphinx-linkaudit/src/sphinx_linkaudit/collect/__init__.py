@@ -10,7 +10,7 @@ from sphinx.builders.linkcheck import HyperlinkCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.tags import Tags
 
-from sphinx_linkaudit._compat import app_of, docname_of
+from sphinx_linkaudit._compat.sphinx import app_of, docname_of
 from sphinx_linkaudit.collect.locate import Locator
 from sphinx_linkaudit.collect.raw import links_of
 from sphinx_linkaudit.collect.source import source_at

@@ -12,7 +12,7 @@ from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.i18n import docname_to_domain
 
-from sphinx_linkaudit._compat import app_of
+from sphinx_linkaudit._compat.sphinx import app_of
 from sphinx_linkaudit.collect.source import Source, Span, makes, source_at
 from sphinx_linkaudit.records import Place
 

@@ -16,7 +16,7 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from sphinx_linkaudit._compat import docname_of
+from sphinx_linkaudit._compat.sphinx import docname_of
 from sphinx_linkaudit.memory.known import BaselineError, find, load_report
 from sphinx_linkaudit.text import masked, printable
 from sphinx_linkaudit.verdicts import FAILURES, VERDICTS

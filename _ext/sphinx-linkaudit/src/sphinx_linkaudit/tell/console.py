@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sphinx.util import logging
 
-from sphinx_linkaudit._compat import (
+from sphinx_linkaudit._compat.sphinx import (
     bold,
     darkgray,
     darkgreen,

@@ -1,4 +1,4 @@
-"""What differs between versions of Sphinx, and what others keep private.
+"""What differs between versions of Sphinx, and what Sphinx keeps private.
 
 Each entry says why it is here and what lets it go; ``tests/test_compat.py`` fails when
 one of them isn't as it is taken for here.

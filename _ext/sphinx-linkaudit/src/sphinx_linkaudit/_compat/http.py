@@ -1,8 +1,7 @@
 """What urllib3, requests and http.client keep private, or have in some versions only.
 
-It stands here and not in the module of that name above, which imports Sphinx: asking
-for pages needs none.  Each entry says what lets it go; ``tests/test_compat.py``
-fails when one of them isn't as it is taken for here.
+Each entry says what lets it go; ``tests/test_compat.py`` fails when one of them isn't
+as it is taken for here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What others keep private, or have in some versions only, by whose it is."""
