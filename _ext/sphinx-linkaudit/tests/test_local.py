@@ -44,6 +44,11 @@ THERE = [
     'sub/',
     '../sub/',
     'robots.dat',
+    'py-modindex.html',
+    'objects.inv',
+    'searchindex.js',
+    '_modules/index.html',
+    '_modules/package/module.html',
 ]
 NOT_THERE = [
     'gone.html',
@@ -56,6 +61,8 @@ NOT_THERE = [
     'extra-not.dat',
     'left-out.dat',
     'sub/robots.dat',
+    'sub/objects.inv',
+    'js-modindex.html',
     '../../../../gone.html',
     'x' * 5000,
     '%00.html',
@@ -94,6 +101,7 @@ def checked(make_project: MakeProject) -> Checked:
         pages,
         html_extra_path=['extra', 'files/robots.dat'],
         exclude_patterns=['left-out.dat'],
+        extensions=['sphinx_linkaudit', 'sphinx.ext.viewcode'],
         html_additional_pages={'given': 'page.html'},
         source_suffix={'.rst': 'restructuredtext', '.txt': 'restructuredtext'},
     )
@@ -126,6 +134,12 @@ def test_other_kinds_of_addresses_are_not_checked(checked: Checked, uri: str) ->
 @pytest.mark.parametrize('uri', MISSPELLED)
 def test_a_scheme_that_nobody_knows_is_misspelled(checked: Checked, uri: str) -> None:
     assert checked.links[uri]['reason'] == 'no-scheme'
+
+
+def test_without_viewcode_there_are_no_pages_of_code(make_project: MakeProject) -> None:
+    pages = {'page.rst': 'Page\n====\n\n`code <_modules/index.html>`__\n'}
+    found = check(make_project, pages).links['_modules/index.html']
+    assert found['reason'] == 'no-file'
 
 
 def test_one_path_may_be_there_from_one_page_and_not_from_another(

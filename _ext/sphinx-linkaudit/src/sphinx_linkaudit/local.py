@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 #: Pages that Sphinx's HTML builders make beside those of documents.
-_MADE = frozenset({'genindex', 'search', 'modindex', 'py-modindex'})
+_PAGES = frozenset({'genindex', 'search'})
+#: Files that they make, which are no pages.
+_FILES = frozenset({'.buildinfo', 'objects.inv', 'searchindex.js'})
 
 
 class Local:
@@ -46,6 +48,8 @@ class Local:
 
     def _is_built(self, path: str) -> bool:
         """Whether the site has *path*, from its top."""
+        if path in _FILES:
+            return True
         suffix = self._config.html_file_suffix or '.html'
         page = path.removesuffix(suffix)
         if {page, posixpath.join(page, 'index')} & self._pages:
@@ -62,13 +66,21 @@ class Local:
         if first == '_static':
             # Themes and extensions put files there, too.
             return True
+        if first == '_modules':
+            return 'sphinx.ext.viewcode' in self._config.extensions
         return any(
             self._is_copied(extra, path) for extra in self._config.html_extra_path
         )
 
     @cached_property
     def _pages(self) -> set[str]:
-        return {*self._env.found_docs, *_MADE, *self._config.html_additional_pages}
+        indices = {
+            f'{domain.name}-{index.name}'
+            for domain in self._env.domains.sorted()
+            for index in domain.indices
+        }
+        additional = self._config.html_additional_pages
+        return {*self._env.found_docs, *_PAGES, *indices, *additional}
 
     def _is_source(self, name: str) -> bool:
         suffix = self._config.html_sourcelink_suffix
