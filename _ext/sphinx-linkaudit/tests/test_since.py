@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from checks import EXTENSION, project_with
+from reports import SCHEMA
+from runs import Run, asked, run
+from sphinx_linkaudit.__main__ import main
 from sphinx_linkaudit.since import Changes, SinceError, changed_lines
+from web import Web, raw
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from fixtures import MakeProject
+    from projects import Project
 
 NAMES = {
     f'GIT_{who}_{what}': 'somebody@a.example'
@@ -150,8 +160,29 @@ def test_a_shallow_clone_is_called_that(repository: Path, tmp_path: Path) -> Non
     commit(repository, a_rst='two\n')
     address = repository.as_uri()
     git(tmp_path, 'clone', '--quiet', '--depth=1', address, 'shallow')
-    with pytest.raises(SinceError, match='shallow clone'):
+    with pytest.raises(SinceError, match=r'no commit.*shallow clone'):
         Changes(tmp_path / 'shallow', 'HEAD~1')
+    git(tmp_path / 'shallow', 'fetch', '--quiet', '--depth=1', address, 'main')
+    with pytest.raises(SinceError, match='in common: this is a shallow clone'):
+        Changes(tmp_path / 'shallow', 'FETCH_HEAD')
+
+
+def test_commits_of_another_history_are_one_line(repository: Path) -> None:
+    git(repository, 'checkout', '--quiet', '--orphan', 'other')
+    commit(repository, a_rst='x\n')
+    with pytest.raises(SinceError, match=r'in common$'):
+        Changes(repository, 'main')
+
+
+def test_a_hook_of_git_changes_nothing(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = repository / 'docs'
+    docs.mkdir()
+    commit(repository, a_rst='one\n2\nthree\nfour\n')
+    monkeypatch.setenv('GIT_DIR', '.git')
+    monkeypatch.setenv('GIT_INDEX_FILE', '.git/index.next')
+    assert lines(Changes(docs, 'main'), repository / 'a.rst') == [2]
 
 
 def test_no_repository_is_one_line(tmp_path: Path) -> None:
@@ -167,3 +198,165 @@ def test_no_git_is_one_line(repository: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_empty_patch_has_no_lines() -> None:
     assert changed_lines('') == {}
+
+
+# -- a check of changed lines ---------------------------------------------------
+
+
+MOVED = raw(b'HTTP/1.1 301 x\r\nLocation: /good\r\nContent-Length: 0\r\n\r\n')
+
+
+@pytest.fixture(scope='module')
+def web() -> Any:
+    """Give a server with a page that works, one that moved, and none else."""
+    with Web() as web:
+        web.page('/good')
+        web.page('/other')
+        web.on('/moved', MOVED)
+        yield web
+
+
+def committed(project: Project) -> Project:
+    git(project.srcdir, 'init', '--quiet')
+    (project.srcdir / '.gitignore').write_text('_build\n')
+    commit(project.srcdir)
+    git(project.srcdir, 'checkout', '--quiet', '-b', 'work')
+    return project
+
+
+def verdicts(checked: Run, web: Web) -> dict[str, str]:
+    return {
+        row['uri'].removeprefix(web.url('')): row['reason'] for row in checked.facts()
+    }
+
+
+def test_only_links_on_changed_lines_are_asked_for(
+    make_project: MakeProject, web: Web, tmp_path: Path
+) -> None:
+    page = '`a <{0}/dead-a>`__ and\n`b <{0}/dead-b>`__ and\n`c <{0}/good>`__\n\n'
+    pages = {
+        'page.rst': 'P\n=\n\n' + page + '.. include:: inc.txt\n',
+        'inc.txt': 'See {0}/dead-c and\n{0}/dead-d.\n',
+        'old.rst': ':orphan:\n\nO\n=\n\n{0}/dead-a\n\n{0}/dead-e\n',
+        'out.rst': ':orphan:\n\nX\n=\n\n{0}/dead-f\n',
+    }
+    base = web.url('')
+    pages = {name: text.format(base) for name, text in pages.items()}
+    project = committed(
+        project_with(
+            make_project,
+            pages,
+            EXTENSION + "exclude_patterns = ['_build', 'inc.txt']\n",
+            linkcheck_exclude_documents=['out'],
+            linkcheck_reports=['sarif', 'markdown', 'junit'],
+        )
+    )
+    # A paragraph's second line, an included file's, and a file's with a new name.
+    text = (project.srcdir / 'page.rst').read_text()
+    (project.srcdir / 'page.rst').write_text(
+        text.replace('>`__ and\n`c', '>`__ or\n`c')
+    )
+    text = (project.srcdir / 'inc.txt').read_text()
+    (project.srcdir / 'inc.txt').write_text(text.replace('d.\n', 'd!\n'))
+    git(project.srcdir, 'mv', 'old.rst', 'new.rst')
+    text = (project.srcdir / 'new.rst').read_text()
+    (project.srcdir / 'new.rst').write_text(f'{text}\n{base}/moved\n')
+
+    before = len(web.log)
+    checked = run(project, linkcheck_since='main')
+    assert verdicts(checked, web) == {
+        '/dead-a': 'unchanged',
+        '/dead-b': 'not-found',
+        '/dead-c': 'unchanged',
+        '/dead-d': 'not-found',
+        '/dead-e': 'unchanged',
+        '/dead-f': 'excluded',
+        '/good': 'unchanged',
+        '/moved': 'permanent',
+    }
+    assert asked(web, before) == ['/dead-b', '/dead-d', '/good', '/moved']
+    assert 'changed since main: 3; on other lines: 0 from the cache, 4 unchecked' in (
+        checked.shown
+    )
+    assert 'have changed since main were checked' in checked.page()
+    assert 'did not finish' not in checked.page()
+    outdir = checked.outdir
+    assert 'did not finish' not in (outdir / 'report.md').read_text()
+    assert 'changed since <code>main</code>' in (outdir / 'report.md').read_text()
+    log = json.loads((outdir / 'report.sarif').read_text())['runs'][0]
+    assert log['invocations'][0]['executionSuccessful'] is True
+    document = json.loads(checked.files['report.json'])
+    Draft202012Validator(SCHEMA).validate(document)
+    assert (document['complete'], document['since']) == (False, 'main')
+    # Nothing is dropped because of what wasn't looked at.
+    known = tmp_path / 'known.json'
+    report = str(outdir / 'report.json')
+    assert main(['accept', report, str(known), '--prune']) == 2
+    assert main(['accept', report, str(known)]) == 0
+    assert set(json.loads(known.read_text())['links']) == {
+        f'{base}/dead-b',
+        f'{base}/dead-d',
+    }
+
+
+def test_other_links_have_what_is_remembered_and_fail_nothing(
+    make_project: MakeProject, web: Web
+) -> None:
+    base = web.url('')
+    names = ('good', 'moved', 'dead', 'mixed')
+    text = 'P\n=\n\n' + '\n\n'.join(f'{base}/{name}' for name in names) + '\n'
+    project = committed(
+        project_with(
+            make_project,
+            {'page.rst': text},
+            linkcheck_cache=True,
+            linkcheck_reports=['sarif', 'codequality'],
+            linkcheck_allowed_redirects={'nothing': 'nothing'},
+        )
+    )
+    assert run(project).status_code == 1
+
+    (project.srcdir / 'page.rst').write_text(f'{text}\n{base}/other\n')
+    before = len(web.log)
+    checked = run(project, linkcheck_since='main')
+    assert asked(web, before) == ['/other']
+    assert verdicts(checked, web) == {
+        '/good': 'ok',
+        '/moved': 'permanent',
+        '/dead': 'not-found',
+        '/mixed': 'not-found',
+        '/other': 'ok',
+    }
+    assert checked.status_code == 0
+    assert checked.printed == ''  # no redirect is a warning, either
+    assert 'changed since main: 1; on other lines: 4 from the cache, 0 unchecked' in (
+        checked.shown
+    )
+    assert checked.below('Dead') == []
+    assert json.loads((checked.outdir / 'report.codequality.json').read_text()) == []
+
+    # A link that is on a changed line, too, is as new as that.
+    (project.srcdir / 'page.rst').write_text(f'{text}\nAgain:\n{base}/mixed\n')
+    checked = run(project, linkcheck_since='main')
+    assert checked.status_code == 1
+    (mixed,) = [row for row in checked.facts() if row['fails']]
+    assert [place['line'] for place in mixed['places']] == [13, 10]
+
+
+@pytest.mark.parametrize('by', ['setting', 'variable'])
+def test_without_an_answer_of_git_every_link_is_checked(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    project = committed(project_with(make_project, f'{web.url("/dead")}\n'))
+    if by == 'setting':
+        settings = {'linkcheck_since': 'nowhere'}
+    else:
+        monkeypatch.setenv('LINKCHECK_SINCE', 'nowhere')
+        settings = {'linkcheck_since': 'main'}
+    checked = run(project, **settings)
+    warned = [one for one in checked.warnings if one.type == 'linkcheck.since']
+    assert [one.text for one in warned] == [
+        "linkcheck_since: no commit 'nowhere'; every link is checked"
+    ]
+    assert checked.status_code == 1
+    assert json.loads(checked.files['report.json'])['complete'] is True

@@ -34,14 +34,17 @@ class Link:
     #: In their order, each once.
     places: dict[Place, None] = field(default_factory=dict)
     excluded: list[Place] = field(default_factory=list)  #: On pages not to be checked.
+    #: On lines that haven't changed since `linkcheck_since`.
+    unchanged: dict[Place, None] = field(default_factory=dict)
     remembered: Remembered | None = None  #: From an earlier check, if that holds.
 
     def judged(self, verdict: Verdict, evidence: Evidence | None) -> Judged:
         """Return it with the *verdict* on it."""
-        if not self.places:
+        places = (*self.places, *self.unchanged)
+        if not places:
             return Judged(self.uri, tuple(self.excluded), verdict, evidence)
-        hidden = len(self.excluded)
-        return Judged(self.uri, tuple(self.places), verdict, evidence, hidden)
+        judged = Judged(self.uri, places, verdict, evidence, len(self.excluded))
+        return judged._replace(unchanged=not self.places)
 
 
 class Audit:

@@ -20,6 +20,7 @@ from sphinx_linkaudit.collect import found_in
 from sphinx_linkaudit.interrupt import Interrupt
 from sphinx_linkaudit.judge.anchors import fragment_anchor
 from sphinx_linkaudit.local import Local
+from sphinx_linkaudit.options import changes_of
 from sphinx_linkaudit.records import Found, Place, Verdict
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from docutils import nodes
     from sphinx.application import Sphinx
+
+    from sphinx_linkaudit.since import Changes
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +73,12 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._check: Check | None = None
         self._status = 0  #: That of the process, where the links alone don't decide it.
         self._looks_at_all = True
+        self._changes: Changes | None = None
         self._is_over = False
+
+    @cached_property
+    def _srcdir(self) -> Path:
+        return Path(self.env.srcdir).resolve()
 
     @cached_property
     def _local(self) -> Local:
@@ -89,6 +97,11 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             self.hyperlinks[uri] = Hyperlink(uri, place.docname, path, place.line)
         if any(pattern.match(place.docname) for pattern in self._excluded):
             link.excluded.append(place)
+            return
+        if self._changes and not self._changes.has(
+            self._srcdir / place.path, place.line, exact=place.exact
+        ):
+            link.unchanged[place] = None
             return
         is_new = not link.places
         link.places[place] = None
@@ -161,6 +174,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     def prepare_writing(self, docnames: Set[str]) -> None:
         if self._is_over:
             self._forget()
+        self._changes = changes_of(self.config, self._srcdir)
         super().prepare_writing(docnames)
 
     def write_doc(self, docname: str, doctree: nodes.document) -> None:
@@ -212,12 +226,14 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         check, self._is_over = self.check, True
         try:
             check.audit.begin()
+            self._recall()
             for link in self.links.values():
                 if verdict := self._without_the_web(link):
                     check.audit.settle(link.uri, verdict)
                 elif known := link.remembered:
                     check.audit.settle(link.uri, known.verdict, known.evidence)
-            outcome = check.run(found_all=self._looks_at_all)
+            since = self._changes.commit if self._changes else ''
+            outcome = check.run(found_all=self._looks_at_all, since=since)
             self.broken_hyperlinks = outcome.failures['dead']
             self.timed_out_hyperlinks = outcome.failures['timed out']
             self._status = outcome.status
@@ -226,6 +242,12 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         finally:
             check.close()
             self._interrupt.end()
+
+    def _recall(self) -> None:
+        """Look up earlier results for links on lines that haven't changed."""
+        for link in self.links.values():
+            if link.unchanged and not link.places and self.web_address(link.uri):
+                link.remembered = self.check.ledger.remembered(link.uri)
 
     def cleanup(self) -> None:
         if self._status:
@@ -244,6 +266,9 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         uri = link.uri
         if any(pattern.match(uri) for pattern in self._ignored):
             return Verdict('ignored', 'ignored')
+        if link.unchanged and not link.places:
+            known = link.remembered
+            return None if known else Verdict('unchecked', 'unchanged')
         if not link.places:
             docname = link.excluded[0].docname
             pattern = next(p.pattern for p in self._excluded if p.match(docname))

@@ -70,18 +70,19 @@ class Check:
             interrupt,
         )
 
-    def run(self, *, found_all: bool) -> Outcome:
+    def run(self, *, found_all: bool, since: str = '') -> Outcome:
         """Settle all links, write down what was found, and say what to do about it.
 
-        *found_all* is whether all links of all documents are there.
+        *found_all* is whether all links of all documents are there; *since* the commit
+        without a change since which they aren't checked, if any.
         """
         if not github.is_active(os.environ):
-            return self._run(found_all=found_all)[0]
+            return self._run(since, found_all=found_all)[0]
         # What servers say is no command to GitHub.
         stop_commands, resume_commands = github.stop_commands()
         github.say(stop_commands)
         try:
-            outcome, document = self._run(found_all=found_all)
+            outcome, document = self._run(since, found_all=found_all)
         finally:
             github.say(resume_commands)
         repository = self._findings.repository
@@ -94,7 +95,7 @@ class Check:
         self.checker.close()
         self.ledger.close()
 
-    def _run(self, *, found_all: bool) -> tuple[Outcome, Document]:
+    def _run(self, since: str, *, found_all: bool) -> tuple[Outcome, Document]:
         known = self.ledger.known
         self.audit.run()
         self.close()
@@ -102,7 +103,7 @@ class Check:
         complete = (
             found_all and not self._interrupt.came and len(links) == len(self._links)
         )
-        document = self._findings.document(complete=complete)
+        document = self._findings.document(complete=complete, since=since)
         unwritten = write_files(
             self._outdir, links, document, self._config.linkcheck_reports
         )

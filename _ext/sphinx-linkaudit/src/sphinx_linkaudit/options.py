@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from sphinx_linkaudit.judge.judge import Policy
 from sphinx_linkaudit.memory.cache import Cache, digest
 from sphinx_linkaudit.memory.known import BaselineError, load
 from sphinx_linkaudit.memory.ledger import Ledger
+from sphinx_linkaudit.since import Changes, SinceError
 from sphinx_linkaudit.verdicts import CACHE_DAYS, REASONS
 
 if TYPE_CHECKING:
@@ -32,6 +34,22 @@ logger = logging.getLogger(__name__)
 
 #: The name of the cache in the output folder.
 CACHE_NAME = 'linkcheck-cache.sqlite'
+
+# -- what to check -------------------------------------------------------------
+
+
+def changes_of(config: Config, srcdir: Path) -> Changes | None:
+    """Return which lines' links are to be checked, None for all of them."""
+    commit = os.environ.get('LINKCHECK_SINCE') or config.linkcheck_since
+    if not commit:
+        return None
+    try:
+        return Changes(srcdir, commit)
+    except SinceError as error:
+        message = 'linkcheck_since: %s; every link is checked'
+        logger.warning(message, error, type='linkcheck', subtype='since')
+        return None
+
 
 # -- what to remember ----------------------------------------------------------
 

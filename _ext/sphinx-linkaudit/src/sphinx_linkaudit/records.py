@@ -128,3 +128,5 @@ class Judged(NamedTuple):
     since: str = ''  #: The first day on which it failed, YYYY-MM-DD.
     failures: int = 0  #: On how many days it did; 0 if it doesn't.
     fails: bool = False  #: Whether it makes the whole check fail.
+    #: Whether it is only on lines that haven't changed since `linkcheck_since`.
+    unchanged: bool = False

@@ -97,6 +97,13 @@ SETTINGS = (
         f'{", ".join(FORMS)}.',
     ),
     Setting(
+        'linkcheck_since',
+        None,
+        frozenset({str}),
+        'A commit, such as origin/main: only links on lines that have changed since '
+        'are checked. The environment variable LINKCHECK_SINCE takes its place.',
+    ),
+    Setting(
         'linkcheck_strikes',
         1,
         frozenset({int}),
@@ -185,6 +192,9 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         names = ', '.join(FORMS)
         message = f'linkcheck_reports must be a list of {names}, not {reports!r}'
         raise ConfigError(message)
+    if not isinstance(config.linkcheck_since, str | None):
+        message = 'linkcheck_since must be the name of a commit, not %r'
+        raise ConfigError(message % (config.linkcheck_since,))
     check_archive(config)
 
 

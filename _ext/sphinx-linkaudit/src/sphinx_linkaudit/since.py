@@ -1,4 +1,4 @@
-"""Says which lines of the sources have changed since a commit: git itself tells."""
+"""Finds the lines of the sources that have changed since a commit, with git."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ESCAPES = {'n': '\n', 't': '\t', 'r': '\r', 'a': '\a', 'b': '\b', 'f': '\f', 'v
 
 
 class SinceError(Exception):
-    """Git can't tell; the message says why, in one line."""
+    """Git can't find them; the message says why, in one line."""
 
 
 class Changes:
@@ -28,16 +28,18 @@ class Changes:
     def __init__(self, folder: Path, commit: str) -> None:
         """Ask git about the repository that holds *folder*.
 
-        What has changed is what differs from where the *commit* and the current one
-        parted, whether it is committed or not.
+        Changed is what differs from the merge base of the *commit* and the current
+        one, whether it is committed or not.
 
         :raises SinceError: if there is no git, no repository or no such commit.
         """
+        self.commit = commit
+        self._names: dict[Path, str] = {}  #: As git has them, by path.
         self._folder = folder
         # At the top, paths are relative to it, whatever is configured.
         self._folder = Path(self._git('rev-parse', '--show-toplevel').rstrip('\n'))
         self._find(commit)
-        start = self._git('merge-base', commit, 'HEAD').strip()
+        start = self._merge_base(commit)
         patch = self._git(
             'diff',
             '--unified=0',
@@ -61,17 +63,23 @@ class Changes:
 
         Where the line isn't *exact*, or is 0, whether anything in the file has.
         """
-        try:
-            name = path.resolve().relative_to(self._folder.resolve()).as_posix()
-        except ValueError:
-            return False
+        if path not in self._names:
+            self._names[path] = self._name_of(path)
+        name = self._names[path]
         if name in self._new:
             return True
         changed = self._lines.get(name, frozenset())
         return line in changed if exact and line else bool(changed)
 
+    def _name_of(self, path: Path) -> str:
+        """Return a path as git has it, '' for one outside the repository."""
+        try:
+            return path.resolve().relative_to(self._folder.resolve()).as_posix()
+        except (OSError, ValueError):
+            return ''
+
     def _find(self, commit: str) -> None:
-        """See that there is such a commit.
+        """Make sure that there is such a commit.
 
         :raises SinceError: if there is none.
         """
@@ -81,10 +89,24 @@ class Changes:
             name = f'-{commit}' if commit.startswith('-') else f'{commit}^{{commit}}'
             self._git(*asked, name)
         except SinceError:
-            shallow = self._git('rev-parse', '--is-shallow-repository').strip()
-            why = 'this is a shallow clone' if shallow == 'true' else 'there is none'
-            message = f'no commit {commit!r}: {why}'
+            message = f'no commit {commit!r}{self._shallow()}'
             raise SinceError(message) from None
+
+    def _merge_base(self, commit: str) -> str:
+        """Return the commit that *commit* and the current one have both come from.
+
+        :raises SinceError: if there is none.
+        """
+        try:
+            return self._git('merge-base', commit, 'HEAD').strip()
+        except SinceError:
+            message = f'{commit!r} and HEAD have no commit in common{self._shallow()}'
+            raise SinceError(message) from None
+
+    def _shallow(self) -> str:
+        """Return what a message adds in a shallow clone, which may lack a commit."""
+        is_shallow = self._git('rev-parse', '--is-shallow-repository').strip()
+        return ': this is a shallow clone' if is_shallow == 'true' else ''
 
     def _git(self, *arguments: str) -> str:
         """Return what git prints.
@@ -96,7 +118,7 @@ class Changes:
             done = subprocess.run(
                 command,
                 cwd=self._folder,
-                env={**os.environ, 'LC_ALL': 'C', 'GIT_OPTIONAL_LOCKS': '0'},
+                env=_environ(),
                 capture_output=True,
                 check=False,
                 timeout=PATIENCE,
@@ -109,6 +131,16 @@ class Changes:
             message = said[0] if said else f'git {arguments[0]} failed'
             raise SinceError(message)
         return done.stdout.decode('utf-8', 'surrogateescape')
+
+
+def _environ() -> dict[str, str]:
+    """Return the environment variables for git.
+
+    In one of its hooks git sets some that hold for the folder it runs in alone.
+    """
+    of_hooks = {'GIT_DIR', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_WORK_TREE'}
+    environ = {n: v for n, v in os.environ.items() if n not in of_hooks}
+    return {**environ, 'LC_ALL': 'C', 'GIT_OPTIONAL_LOCKS': '0'}
 
 
 def changed_lines(patch: str) -> dict[str, frozenset[int]]:

@@ -153,6 +153,7 @@ REASONS: dict[str, Reason] = {
         'unchecked', 'an address for examples or local use, where nothing answers'
     ),
     'private': Reason('unchecked', 'an address that must not be asked'),
+    'unchanged': Reason('unchecked', 'not on a line changed since linkcheck_since'),
     'deadline': Reason('unchecked', 'linkcheck_total_timeout was over'),
     'interrupted': Reason('unchecked', 'the check was interrupted'),
     'internal-error': Reason(

@@ -183,6 +183,7 @@ def load_report(path: Path) -> dict[str, Any]:
         datetime.fromisoformat(finished)
         _require(is_day(finished[:10]), f'finished: {finished!r} has no date')
         _optional(document, 'complete', bool)
+        _optional(document, 'since', str)
         for link in _typed(document, 'links', list):
             _check_link(link)
     except ValueError as error:

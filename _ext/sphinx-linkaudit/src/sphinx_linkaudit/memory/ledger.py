@@ -85,14 +85,14 @@ class Ledger:
         if link.verdict.kind not in FAILURES:
             return link
         if self._cache is None:
-            return link._replace(fails=entry is None)
+            return link._replace(fails=entry is None and not link.unchanged)
         strikes = self._cache.strikes(link.uri)
         since, days = (strikes.since or self._today), max(strikes.days, 1)
         # A missing local file fails at once: waiting won't bring it back.  So does
         # everything where the cache can't be written, or no second day would count.
         passes = link.evidence is not None and self._cache.can_learn
         needed = self._strikes_needed if passes else 1
-        fails = entry is None and days >= needed
+        fails = entry is None and days >= needed and not link.unchanged
         return link._replace(since=since, failures=days, fails=fails)
 
     def close(self) -> None:

@@ -128,7 +128,8 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     known = load(file) if file.exists() else {}
     report = load_report(options.report)
     if options.prune and not report.get('complete', True):
-        message = f'{options.report} is of a check that did not finish: no --prune'
+        of = 'of changed lines alone' if report.get('since') else 'that did not finish'
+        message = f'{options.report} is of a check {of}: no --prune'
         raise UsageError(message)
     if not options.force and (outage := outage_of(report)):
         message = f'{options.report} looks like one of an outage ({outage}): --force'

@@ -68,6 +68,10 @@ class Console:
         place = link.places[0]
         docname = printable(place.docname)
         start = f'({docname:>16}: line {place.line:4}) ' if place.line else ''
+        if link.unchanged:
+            # However it is judged, it is no task of whoever changed the other lines.
+            logger.info('%s', start + darkgray('-unchanged- ') + f'{uri}: {status}')
+            return
         match status:
             case 'ignored':
                 text = f'{uri}: {message}' if message else uri
@@ -143,6 +147,17 @@ class Console:
         )
         words = (f'{counts[kind]} {kind}' for kind in sorted(counts, key=_rank))
         logger.info('\nlinks: %s', ', '.join(words) or '0')
+        if since := document.get('since'):
+            others = [link for link in document['links'] if link.get('unchanged')]
+            excluded = sum(link['reason'] == 'excluded' for link in document['links'])
+            unasked = sum(link['verdict'] == 'unchecked' for link in others)
+            logger.info(
+                'changed since %s: %d; on other lines: %d from the cache, %d unchecked',
+                printable(since),
+                counts.total() - len(others) - excluded,
+                len(others) - unasked,
+                unasked,
+            )
 
 
 def _list_all(links: Sequence[Link]) -> None:

@@ -50,15 +50,17 @@ class Findings:
         """Return how many links have a verdict."""
         return self._counts[kind]
 
-    def document(self, *, complete: bool) -> dict[str, Any]:
+    def document(self, *, complete: bool, since: str = '') -> dict[str, Any]:
         """Return what was found, as ``report.schema.json`` says.
 
-        *complete* is whether all links of all documents are in it, and were settled.
+        *complete* is whether all links of all documents are in it, and were settled,
+        but for those without a change *since* a commit, if one is given.
         """
         return {
             'version': VERSION,
             'project': self._project,
-            'complete': complete,
+            'complete': complete and not since,
+            **({'since': since} if complete and since else {}),
             'finished': datetime.now(UTC).isoformat(timespec='seconds'),
             'sources': _relative('.', self._srcdir, self.repository),
             'files': self._digests(),
@@ -93,6 +95,8 @@ class Findings:
             row['known'] = True
         if link.archived:
             row['archived'] = link.archived
+        if link.unchanged:
+            row['unchanged'] = True
         if link.failures:
             row |= {'since': link.since, 'failures': link.failures}
         if evidence is not None:
@@ -134,6 +138,9 @@ def _relative(path: str, srcdir: Path, repository: Path) -> str:
 
 # -- what is to be done --------------------------------------------------------
 
+#: The verdicts of links that need no action.
+_WELL = frozenset({'working', 'unchecked', 'ignored'})
+
 
 class Group(NamedTuple):
     """Links that need the same action."""
@@ -161,6 +168,10 @@ def _waits(link: Link) -> bool:
     return link['verdict'] in FAILURES and not link['fails']
 
 
+def _is_unchanged(link: Link) -> bool:
+    return bool(link.get('unchanged')) and link['verdict'] not in _WELL
+
+
 #: A link belongs to the first group that holds it.
 _GROUPS = (
     Group(
@@ -169,6 +180,7 @@ _GROUPS = (
         _is_alive_again,
     ),
     Group('known', 'Accepted as dead', is_known, is_task=False),
+    Group('unchanged', 'On lines that have not changed', _is_unchanged, is_task=False),
     Group('waiting', 'Failing, but not on enough days yet: wait', _waits),
     Group('dead', VERDICTS['dead'].heading, _is('dead')),
     Group('timed-out', VERDICTS['timed out'].heading, _is('timed out')),
@@ -232,7 +244,11 @@ def occurrences(links: Iterable[Link]) -> Iterator[tuple[Link, dict[str, Any], i
     With it comes the number of places before it that the link has in the same file: it
     stays when lines move.
     """
-    shown = [link for link in links if link['verdict'] not in _WELL]
+    shown = [
+        link
+        for link in links
+        if link['verdict'] not in _WELL and not link.get('unchanged')
+    ]
     for link in sorted(shown, key=lambda link: not link['fails']):
         numbers: Counter[str] = Counter()
         for place in link['places']:
@@ -240,8 +256,9 @@ def occurrences(links: Iterable[Link]) -> Iterator[tuple[Link, dict[str, Any], i
             numbers[place['path']] += 1
 
 
-#: The verdicts of links that need no action.
-_WELL = frozenset({'working', 'unchecked', 'ignored'})
+def did_finish(document: Document) -> bool:
+    """Whether a check looked at all that it was asked to look at."""
+    return bool(document.get('complete', True) or document.get('since'))
 
 
 def spot(place: Mapping[str, Any]) -> str:

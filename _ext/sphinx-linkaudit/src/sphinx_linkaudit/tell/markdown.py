@@ -6,7 +6,14 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
-from sphinx_linkaudit.tell.findings import grouped, is_known, new_failures, spot, what
+from sphinx_linkaudit.tell.findings import (
+    did_finish,
+    grouped,
+    is_known,
+    new_failures,
+    spot,
+    what,
+)
 from sphinx_linkaudit.text import cut, printable, web_url
 from sphinx_linkaudit.verdicts import BY_URGENCY
 
@@ -62,8 +69,10 @@ def _head(document: Document) -> str:
     head = ['', '## Links', '']
     if document['project']:
         head[1:] = [f'<h2>Links of {_code(document["project"])}</h2>', '']
-    if not document.get('complete', True):
+    if not did_finish(document):
         head += ['**This check did not finish.**', '']
+    if since := document.get('since'):
+        head += [f'Only lines changed since {_code(since)} were checked.', '']
     head += ['| verdict | links |', '| --- | ---: |']
     head += [f'| {kind} | {counts[kind]} |' for kind in BY_URGENCY if counts[kind]]
     known = sum(is_known(link) for link in document['links'])

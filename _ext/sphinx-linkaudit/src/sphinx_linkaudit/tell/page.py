@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader
 
-from sphinx_linkaudit.tell.findings import Group, grouped
+from sphinx_linkaudit.tell.findings import Group, did_finish, grouped
 from sphinx_linkaudit.text import details, host_of, printable, web_url
 from sphinx_linkaudit.verdicts import BY_URGENCY
 
@@ -69,7 +69,8 @@ def page(document: Document) -> str:
     return _TEMPLATE.render(
         project=printable(document['project']),
         finished=printable(document['finished']),
-        complete=document.get('complete', True),
+        complete=did_finish(document),
+        since=printable(document.get('since', '')),
         counts=[(kind, counts[kind]) for kind in BY_URGENCY if counts[kind]],
         total=counts.total(),
         tasks=[section for section in sections if section.group.is_task],

@@ -11,7 +11,13 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sphinx_linkaudit.tell.findings import is_known, line_of, occurrences, what
+from sphinx_linkaudit.tell.findings import (
+    did_finish,
+    is_known,
+    line_of,
+    occurrences,
+    what,
+)
 from sphinx_linkaudit.text import cut, printable
 from sphinx_linkaudit.verdicts import FAILURES, REASONS
 
@@ -44,7 +50,7 @@ def render(document: Document) -> str:
         },
         'invocations': [
             {
-                'executionSuccessful': document.get('complete', True),
+                'executionSuccessful': did_finish(document),
                 'endTimeUtc': str(document['finished']).replace('+00:00', 'Z'),
             }
         ],
