@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sphinx_linkaudit._compat.sphinx import OLDEST_SPHINX
 from sphinx_linkaudit.builder import LinkAuditBuilder, replace_collector
 from sphinx_linkaudit.collect import Collector, OtherFormats
+from sphinx_linkaudit.collect.silence import MARK, NoLinkCheck
 from sphinx_linkaudit.settings import add_settings
 from sphinx_linkaudit.show.archive import (
     Archive,
@@ -36,6 +37,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.require_sphinx(OLDEST_SPHINX)
     app.add_builder(LinkAuditBuilder, override=True)
     replace_collector(app)
+    # Every builder has to know it, for the documents use it.
+    app.add_role(MARK, NoLinkCheck())
     app.add_post_transform(OtherFormats)
     app.add_post_transform(Collector)
     add_settings(app)

@@ -34,6 +34,8 @@ class Link:
     #: In their order, each once.
     places: dict[Place, None] = field(default_factory=dict)
     excluded: list[Place] = field(default_factory=list)  #: On pages not to be checked.
+    #: Where it is marked as not to be checked.
+    silenced: dict[Place, None] = field(default_factory=dict)
     #: On lines that haven't changed since `linkcheck_since`.
     unchanged: dict[Place, None] = field(default_factory=dict)
     remembered: Remembered | None = None  #: From an earlier check, if that holds.
@@ -41,10 +43,18 @@ class Link:
     def judged(self, verdict: Verdict, evidence: Evidence | None) -> Judged:
         """Return it with the *verdict* on it."""
         places = (*self.places, *self.unchanged)
-        if not places:
+        silenced = tuple(self.silenced)
+        if not places and not silenced:
             return Judged(self.uri, tuple(self.excluded), verdict, evidence)
-        judged = Judged(self.uri, places, verdict, evidence, len(self.excluded))
-        return judged._replace(unchanged=not self.places)
+        return Judged(
+            self.uri,
+            places or silenced,
+            verdict,
+            evidence,
+            len(self.excluded),
+            silenced=silenced if places else (),
+            unchanged=not self.places and bool(self.unchanged),
+        )
 
 
 class Audit:

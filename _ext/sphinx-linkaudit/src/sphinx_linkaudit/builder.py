@@ -88,7 +88,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
 
     def add_link(self, found: Found) -> None:
         """Take a link from the collector; what can be checked at once is."""
-        uri, place = found
+        uri, place, silenced = found
         link = self.links.get(uri)
         if link is None:
             link = self.links[uri] = Link(uri)
@@ -97,6 +97,9 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             self.hyperlinks[uri] = Hyperlink(uri, place.docname, path, place.line)
         if any(pattern.match(place.docname) for pattern in self._excluded):
             link.excluded.append(place)
+            return
+        if silenced:
+            link.silenced[place] = None
             return
         if self._changes and not self._changes.has(
             self._srcdir / place.path, place.line, exact=place.exact
@@ -269,6 +272,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         if link.unchanged and not link.places:
             known = link.remembered
             return None if known else Verdict('unchecked', 'unchanged')
+        if link.silenced and not link.places:
+            return Verdict('ignored', 'nolinkcheck')
         if not link.places:
             docname = link.excluded[0].docname
             pattern = next(p.pattern for p in self._excluded if p.match(docname))

@@ -56,6 +56,7 @@ class Found(NamedTuple):
 
     uri: str
     place: Place
+    silenced: bool = False  #: Whether it is marked there as not to be checked.
 
 
 class Hop(NamedTuple):
@@ -128,5 +129,6 @@ class Judged(NamedTuple):
     since: str = ''  #: The first day on which it failed, YYYY-MM-DD.
     failures: int = 0  #: On how many days it did; 0 if it doesn't.
     fails: bool = False  #: Whether it makes the whole check fail.
+    silenced: tuple[Place, ...] = ()  #: More places, where it is marked as ignored.
     #: Whether it is only on lines that haven't changed since `linkcheck_since`.
     unchanged: bool = False

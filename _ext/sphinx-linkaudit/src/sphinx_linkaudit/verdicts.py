@@ -168,6 +168,7 @@ REASONS: dict[str, Reason] = {
     'local-fault': Reason('unchecked', 'this machine does not let us connect'),
     'ignored': Reason('ignored', 'linkcheck_ignore matches it'),
     'excluded': Reason('ignored', 'linkcheck_exclude_documents matches its page'),
+    'nolinkcheck': Reason('ignored', 'marked with nolinkcheck where it stands'),
     'ignored-redirect': Reason(
         'ignored', 'redirects to an address that linkcheck_ignore matches'
     ),

@@ -13,6 +13,7 @@ from sphinx.util.tags import Tags
 from sphinx_linkaudit._compat.sphinx import app_of, docname_of
 from sphinx_linkaudit.collect.locate import Locator
 from sphinx_linkaudit.collect.raw import links_of
+from sphinx_linkaudit.collect.silence import has_mark, is_silenced
 from sphinx_linkaudit.collect.source import source_at
 from sphinx_linkaudit.records import Found
 
@@ -68,10 +69,10 @@ class Collector(SphinxPostTransform):
         locator = Locator(self.env, docname)
         found = [
             # Where a directive's option holds it, Sphinx names the directive's line.
-            Found(self._changed(uri), locator.block_of(node))
+            Found(self._changed(uri), locator.block_of(node), silenced)
             if isinstance(node, nodes.raw) and uri == node.get('source')
-            else Found(self._changed(uri), locator.locate(node, uri, text))
-            for node, uri, text in self._links()
+            else Found(self._changed(uri), locator.locate(node, uri, text), silenced)
+            for node, uri, text, silenced in self._links()
         ]
         source_at.cache_clear()  # the next document has other files
         setattr(self.document, _KEPT, found)
@@ -81,22 +82,23 @@ class Collector(SphinxPostTransform):
         changed = self.env.events.emit_firstresult('linkcheck-process-uri', uri)
         return changed or uri
 
-    def _links(self) -> Iterator[tuple[nodes.Element, str, str]]:
-        """Yield node, address, and what is shown of each link."""
+    def _links(self) -> Iterator[tuple[nodes.Element, str, str, bool]]:
+        """Yield node, address, what is shown, and whether it is silenced, of each."""
         theirs = HyperlinkCollector(self.document)
         for node in list(self.document.findall(nodes.Element)):
             if isinstance(node, addnodes.toctree):
                 for title, uri in node['entries']:
                     if '://' in uri:
-                        yield node, uri, title or ''
+                        yield node, uri, title or '', is_silenced(node)
                 continue
             if not isinstance(node, (nodes.image, nodes.raw, nodes.reference)):
                 continue
+            silenced = is_silenced(node)
             if uri := theirs.find_uri(node):
-                yield node, uri, node.astext()
+                yield node, uri, node.astext(), silenced
             if isinstance(node, nodes.raw) and 'html' in node.get('format', '').split():
-                for uri in links_of(node.astext()):
-                    yield node, uri, ''
+                for uri, classes in links_of(node.astext()):
+                    yield node, uri, '', silenced or has_mark(classes)
 
 
 def found_in(document: nodes.document) -> list[Found]:

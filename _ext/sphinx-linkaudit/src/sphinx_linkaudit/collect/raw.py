@@ -30,7 +30,7 @@ class _Links(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
+        self.found: list[tuple[str, list[str]]] = []
         self._hidden = 0  #: How many elements it is in whose contents are no links.
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -40,15 +40,15 @@ class _Links(HTMLParser):
         values = dict(reversed(attrs))
         uri = (values.get(_ATTRIBUTES.get(tag, '')) or '').strip()
         if not self._hidden and _ABSOLUTE.match(uri):
-            self.found.append(uri)
+            self.found.append((uri, (values.get('class') or '').split()))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _HIDING and self._hidden:
             self._hidden -= 1
 
 
-def links_of(text: str) -> Iterator[str]:
-    """Yield the absolute addresses of the links in raw HTML."""
+def links_of(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the absolute address and the classes of each link in raw HTML."""
     parser = _Links()
     parser.feed(text)
     parser.close()

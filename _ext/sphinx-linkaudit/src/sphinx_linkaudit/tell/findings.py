@@ -95,6 +95,8 @@ class Findings:
             row['known'] = True
         if link.archived:
             row['archived'] = link.archived
+        if link.silenced:
+            row['silenced'] = [self._place(place) for place in link.silenced]
         if link.unchanged:
             row['unchanged'] = True
         if link.failures:
