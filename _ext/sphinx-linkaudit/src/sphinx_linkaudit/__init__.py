@@ -15,6 +15,7 @@ from sphinx_linkaudit.show.archive import (
     robust_reference,
     visit_robust_reference,
 )
+from sphinx_linkaudit.show.linklist import LinkList, link_list, note_links
 from sphinx_linkaudit.show.linkreport import (
     LinkReport,
     LinkReportDomain,
@@ -56,6 +57,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_domain(LinkReportDomain)
     app.add_directive('link-report', LinkReport)
     app.connect('env-get-outdated', find_arrived)
+    app.add_node(link_list)
+    app.add_directive('link-list', LinkList)
+    app.connect('doctree-read', note_links)
     app.connect('warn-missing-reference', forgive_missing_page)
     return {
         'version': __version__,

@@ -13,6 +13,7 @@ from sphinx.locale import _
 from sphinx.util import logging
 
 from sphinx_linkaudit.memory.known import BaselineError, find, is_day, load
+from sphinx_linkaudit.show.linklist import ListWriter, collect, fill, link_list
 from sphinx_linkaudit.text import archived_url, is_url
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Fate(NamedTuple):
     dead: KnownDead | None
     archived: str
     versiondate: str = ''  #: '' for a link that says nothing of its date.
+    nearest: str = ''  #: The date that the copy is nearest to, '' for any.
 
 
 class robust_reference(nodes.reference):
@@ -89,13 +91,10 @@ class Archive:
             return []
         if app.config.linkcheck_known_dead:
             try:
-                known = load(Path(app.srcdir, app.config.linkcheck_known_dead))
+                self.known = load(Path(app.srcdir, app.config.linkcheck_known_dead))
             except BaselineError as error:
                 text = str(error)
                 logger.warning('%s', text, type='linkcheck', subtype='known-dead')
-            else:
-                # Sources aren't shown, so a change of them outdates no page.
-                self.known = {u: dead._replace(source=()) for u, dead in known.items()}
         try:
             before = json.loads(_store(app).read_text(encoding='utf-8'))
             self.before = {
@@ -111,7 +110,11 @@ class Archive:
 
     def mark(self, app: Sphinx, doctree: nodes.document, docname: str) -> None:
         """Add to the links of a page what is shown of them (``doctree-resolved``)."""
-        if not _shows_pages(app) or not self._is_on(app):
+        if not _shows_pages(app):
+            for place in list(doctree.findall(link_list)):
+                place.parent.remove(place)
+            return
+        if not self._is_on(app):
             return
         links = list(_links(doctree))
         uris = list(dict.fromkeys(link['refuri'] for link in links))
@@ -125,6 +128,12 @@ class Archive:
                 _mark_dead(link, fate.dead, fate.archived, app.builder.format)
             if fate.versiondate and fate.archived and app.builder.format == 'html':
                 _make_robust(link, fate)
+        # A list says of its links what the marks would.
+        places = [
+            (place, collect(app.env, place['options'], self.fate))
+            for place in doctree.findall(link_list)
+        ]
+        fill(places, ListWriter(app.builder, docname, app.config.language))
 
     def save(self, app: Sphinx, exception: Exception | None) -> None:
         """Remember what was written (``build-finished``)."""
@@ -149,16 +158,20 @@ class Archive:
         day = written if is_day(written) else default
         # A reader wants the latest copy from before the page died.
         nearest = day or (dead.since if dead else '') or LAST_COPY
-        archived = dead.archived if dead else ''
-        if not archived and not (dead and dead.no_copy):
-            archived = archived_url(template, uri, nearest)
-        return Fate(dead, archived, versiondate=day if default else '')
+        versiondate = day if default else ''
+        if dead and (dead.archived or dead.no_copy):
+            return Fate(dead, dead.archived, versiondate)
+        archived = archived_url(template, uri, nearest)
+        return Fate(
+            dead, archived, versiondate, '' if nearest == LAST_COPY else nearest
+        )
 
     def _is_on(self, app: Sphinx) -> bool:
         """Whether there is anything to show, or was when the pages were written."""
         config = app.config
         is_set = config.linkcheck_known_dead or config.linkcheck_archive_date
-        return bool(is_set or self.before)
+        lists = app.env.domains['linkreport'].data['lists']
+        return bool(is_set or self.before or lists)
 
     def _is_as_before(self, env: BuildEnvironment, page: str) -> bool:
         uris, digest = self.before.get(page, ([], ''))
@@ -166,7 +179,15 @@ class Archive:
 
     def _digest(self, env: BuildEnvironment, page: str, uris: list[str]) -> str:
         fates = [(uri, fate) for uri in uris if (fate := self.fate(env, page, uri))]
-        return hashlib.blake2b(repr(fates).encode(), digest_size=8).hexdigest()
+        # A mark shows no sources, so a change of them outdates no page that has it.
+        shown = [
+            (uri, fate._replace(dead=fate.dead and fate.dead._replace(source=())))
+            for uri, fate in fates
+        ]
+        lists = env.domains['linkreport'].data['lists'].get(page, ())
+        listed = [collect(env, options, self.fate) for options in lists]
+        text = repr((shown, listed))
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _shows_pages(app: Sphinx) -> bool:

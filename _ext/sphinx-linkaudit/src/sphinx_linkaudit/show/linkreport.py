@@ -41,13 +41,23 @@ class LinkReportDomain(Domain):
     """What readers can be told of the links.
 
     Of the pages that show a report, by docname: *awaited*, the files that weren't there
-    yet, and *found*, URL -> verdict.  *known* are the links accepted as dead.
+    yet, and *found*, URL -> verdict.  *known* are the links accepted as dead.  Of every
+    page, by docname: *links*, its external links, with their text and the classes of
+    what they stand in, and *lists*, the options of its lists of links.
     """
 
     name = 'linkreport'
     label = 'Reports of link checks'
-    data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {'awaited': {}, 'found': {}, 'known': {}}
+    data_version = 2
+    initial_data: ClassVar[dict[str, Any]] = {
+        'awaited': {},
+        'found': {},
+        'known': {},
+        'links': {},
+        'lists': {},
+    }
+    #: What is kept by page.
+    _by_page = ('awaited', 'found', 'links', 'lists')
 
     def resolve_any_xref(self, *args: Any) -> list[tuple[str, Any]]:
         """Return nothing: no page refers to a report, and Sphinx asks every domain."""
@@ -75,12 +85,22 @@ class LinkReportDomain(Domain):
         """Remember that a page has nothing to show until there is a file."""
         self.data['awaited'].setdefault(docname, []).append(path)
 
+    def note_links(
+        self, docname: str, links: list[tuple[str, str, tuple[str, ...]]]
+    ) -> None:
+        """Remember the external links of a page: address, text and classes."""
+        self.data['links'][docname] = links
+
+    def note_list(self, docname: str, options: tuple[Any, ...]) -> None:
+        """Remember that a page shows a list of links."""
+        self.data['lists'].setdefault(docname, []).append(options)
+
     def clear_doc(self, docname: str) -> None:
-        for part in ('awaited', 'found'):
+        for part in self._by_page:
             self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
-        for part in ('awaited', 'found'):
+        for part in self._by_page:
             ours, theirs = self.data[part], otherdata[part]
             ours.update((name, theirs[name]) for name in docnames if name in theirs)
 
@@ -93,7 +113,7 @@ def link_states(app: Sphinx, uris: Iterable[str]) -> dict[str, str]:
     domain = app.env.domains['linkreport']
     assert isinstance(domain, LinkReportDomain)
     verdicts = ((uri, domain.verdict(uri)) for uri in uris)
-    return {uri: _label(verdict) for uri, verdict in verdicts if verdict}
+    return {uri: label(verdict) for uri, verdict in verdicts if verdict}
 
 
 def find_arrived(app: Sphinx, env: BuildEnvironment, *_changes: Set[str]) -> list[str]:
@@ -167,7 +187,7 @@ class LinkReport(SphinxDirective):
             for docname in {place['docname'] for place in link['places']}:
                 by_page.setdefault(docname, Counter())[link['verdict']] += 1
         verdicts = [verdict for verdict in _order(total) if total[verdict]]
-        head = [_('Page'), *map(_label, verdicts)]
+        head = [_('Page'), *map(label, verdicts)]
         group = nodes.tgroup('', cols=len(head))
         # Drawn with characters, for text output.
         widths = [32, *(max(len(text), 6) for text in head[1:])]
@@ -227,14 +247,15 @@ def _order(total: Counter[str]) -> list[str]:
     return [*VERDICTS, *sorted(total.keys() - VERDICTS.keys())]
 
 
-def _label(verdict: str) -> str:
+def label(verdict: str) -> str:
+    """Return what readers call a link with a verdict."""
     meaning = _MEANINGS.get(verdict)
     return meaning.label if meaning else printable(verdict)
 
 
 def _said(total: Counter[str]) -> str:
     """Return the counts in words."""
-    parts = (f'{total[name]} {_label(name)}' for name in _order(total) if total[name])
+    parts = (f'{total[name]} {label(name)}' for name in _order(total) if total[name])
     return ', '.join(parts)
 
 
@@ -258,7 +279,7 @@ def _svg(total: Counter[str], summary: str) -> str:
             colour = meaning.colour if meaning else '#555555'
             pieces.append(
                 f'<rect x="{start}" width="{count}" height="1" fill="{colour}">'
-                f'<title>{html.escape(f"{count} {_label(verdict)}")}</title></rect>'
+                f'<title>{html.escape(f"{count} {label(verdict)}")}</title></rect>'
             )
             start += count
     return (
