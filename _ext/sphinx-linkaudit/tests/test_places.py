@@ -349,6 +349,10 @@ a [reference][one], {ours}`9` and [twice](AT/inline).
 | a | b |
 |---|---|
 | 1 | [cell](AT/cell) |
+
+- Fix one by <user:one> in <pr:12>,
+  another by <user:two> in
+  <pr:13>, see [that](pr:14).
 """,
         base,
     )
@@ -357,11 +361,20 @@ extensions = ['sphinx_linkaudit', 'myst_parser', 'sphinx.ext.extlinks']
 # MyST would change the default, which later projects have as well.
 source_suffix = {{'.rst': 'restructuredtext', '.md': 'markdown'}}
 extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
+myst_url_schemes = {{
+    'http': None,
+    'https': None,
+    'pr': {{'url': '{base}/pull/{{{{path}}}}#{{{{fragment}}}}', 'title': 'PR #{{{{path}}}}'}},
+    'user': {{'url': '{base}/{{{{path}}}}', 'title': '@{{{{path}}}}'}},
+}}
 """
     checked = check(make_project, {'page.md': page, 'index.rst': INDEX}, conf=conf)
     places = {
         name: [line for _, line, exact in found(checked, web, name) if exact]
-        for name in ('inline', 'auto/%C3%BC', 'definition', 'issue-9', 'cell')
+        for name in (
+            *('inline', 'auto/%C3%BC', 'definition', 'issue-9', 'cell'),
+            *('one', 'two', 'pull/12#', 'pull/13#', 'pull/14#'),
+        )
     }
     assert places == {
         'inline': [3, 4],
@@ -369,6 +382,11 @@ extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
         'definition': [6],
         'issue-9': [4],
         'cell': [10],
+        'one': [12],
+        'two': [13],
+        'pull/12#': [12],
+        'pull/13#': [14],
+        'pull/14#': [14],
     }
 
 

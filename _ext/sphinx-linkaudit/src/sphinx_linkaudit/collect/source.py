@@ -40,7 +40,7 @@ _ROLE = re.compile(
     r'|\{[A-Za-z][\w+.:\-]*\}(?P<ticks>`+)(?P<myst>.+?)(?P=ticks)'
     r'|(?<![:`\w])`(?P<bare>(?:\\.|[^`\\])+)`(?!`)'
     r'|\[(?P<label>[^\[\]]*)\]\((?P<to>[^()\s]+(?:\([^()]*\))?)[^()]*\)'
-    r'|<(?P<auto>(?:inv|project|path):[^<>\s]+)>'
+    r'|<(?P<auto>[A-Za-z][\w+.\-]*:(?!//)[^<>\s]+)>'
     r'|(?:PEP|RFC)[\s-]+(?P<number>\d+)',
     re.DOTALL,
 )
@@ -245,8 +245,11 @@ def makes(role: Role, text: str, uri: str) -> bool:
     is_in_text = bool(text) and bool(
         re.search(rf'(?<!\w){re.escape(target)}(?!\w)', text)
     )
-    is_in_uri = bool(
-        re.search(rf'(?<![A-Za-z0-9]){re.escape(target)}(?![A-Za-z0-9])', uri)
+    # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the address.
+    _scheme, _colon, path = target.rpartition(':')
+    is_in_uri = any(
+        re.search(rf'(?<![A-Za-z0-9]){re.escape(part)}(?![A-Za-z0-9])', uri)
+        for part in {target, path}
     )
     return is_in_text or (is_in_uri and (not role.title or not text))
 
