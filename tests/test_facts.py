@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 import sphinx_talknotes
 from notes import ROOT
 from sphinx_linkaudit.memory.known import dump, load
-from sphinx_talknotes import fates, records
+from sphinx_talknotes import fates, names
 from sphinx_talknotes.facts import package_names
 
 SCHEMA = json.loads(
@@ -24,10 +24,10 @@ SITE = json.loads((ROOT / 'fates.json').read_text(encoding='utf-8'))
 
 def test_every_package_of_the_notes_has_a_fate_or_a_reason(site: Path) -> None:
     notes = json.loads((site / 'notes.json').read_text(encoding='utf-8'))
-    names = package_names(notes)
-    known = {records.key(row['name']) for row in SITE['fates']}
-    assert {name for name in names if records.key(name) not in known} == set()
-    assert known == set(map(records.key, names))
+    named = package_names(notes)
+    known = {names.key(row['name']) for row in SITE['fates']}
+    assert {name for name in named if names.key(name) not in known} == set()
+    assert known == set(map(names.key, named))
 
 
 def test_every_fate_of_the_site_is_as_the_schema_says() -> None:

@@ -15,8 +15,10 @@ OURS = 'sphinx_talknotes'
 #: What a module may import at run time beside the standard library.
 RULES: dict[str, set[str]] = {
     '_compat': {'sphinx'},
-    'records': {'packaging'},
-    'fates': {'records'},
+    'names': {'packaging', 'pyuca'},
+    'records': {'names'},
+    'people': {'names', 'records'},
+    'fates': {'names'},
     'messages': {'sphinx'},
     'nodes': {'docutils', 'sphinx'},
     'directives': {
@@ -25,6 +27,7 @@ RULES: dict[str, set[str]] = {
         'sphinx',
         'fates',
         'messages',
+        'names',
         'nodes',
         'records',
     },
@@ -35,23 +38,36 @@ RULES: dict[str, set[str]] = {
         'directives',
         'fates',
         'messages',
+        'names',
         'nodes',
+        'people',
         'records',
     },
     'talk': {'docutils', 'sphinx', 'directives', 'nodes'},
-    'domain': {'docutils', 'sphinx', 'directives', 'messages', 'records', 'talk'},
-    'select': {'sphinx', 'records'},
-    'freshness': {'records', 'select'},
-    'references': {'_compat', 'docutils', 'sphinx', 'nodes', 'records'},
+    'domain': {
+        'docutils',
+        'sphinx',
+        'directives',
+        'messages',
+        'names',
+        'people',
+        'records',
+        'talk',
+    },
+    'select': {'sphinx', 'names', 'people', 'records'},
+    'freshness': {'names', 'select'},
+    'references': {'_compat', 'docutils', 'sphinx', 'names', 'nodes'},
     'svg': set(),
-    'write_fates': {'docutils', 'sphinx', 'svg', 'fates', 'nodes', 'records'},
+    'write_fates': {'docutils', 'sphinx', 'svg', 'fates', 'names', 'nodes'},
     'write_lists': {
         'docutils',
         'sphinx',
         'write_fates',
         'select',
         'svg',
+        'names',
         'nodes',
+        'people',
         'records',
         'references',
     },
@@ -79,7 +95,7 @@ RULES: dict[str, set[str]] = {
         'records',
     },
 }
-OUTSIDE = {'docutils', 'feedgen', 'icalendar', 'jinja2', 'packaging', 'sphinx'}
+OUTSIDE = {'docutils', 'feedgen', 'icalendar', 'jinja2', 'packaging', 'pyuca', 'sphinx'}
 
 
 def rule_of(name: str) -> str:

@@ -15,7 +15,7 @@ from sphinx.locale import _, __
 from sphinx.roles import XRefRole
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
-from sphinx_talknotes import records
+from sphinx_talknotes import names, records
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.fates import FATES
 from sphinx_talknotes.messages import warn
@@ -66,7 +66,7 @@ def new_anchor(env: BuildEnvironment, kind: str) -> str:
     It says the page too, because singlehtml puts all pages into one.
     """
     number = env.new_serialno(f'talk-{kind}') + 1
-    return records.anchor(kind, *docname_of(env).split('/'), str(number))
+    return names.anchor(kind, *docname_of(env).split('/'), str(number))
 
 
 def index_entry(text: str, anchor: str) -> addnodes.index:
@@ -136,11 +136,11 @@ class Speaker(TalkDirective):
         argument = ' '.join(self.arguments[0].split()) if self.arguments else ''
         handle, other = self.words('handle'), ''
         if argument.startswith('@'):
-            if handle and records.handle_key(handle) != records.handle_key(argument):
+            if handle and names.handle_key(handle) != names.handle_key(argument):
                 self.warn('speaker', __('two handles: %s and %s'), argument, handle)
                 other = handle
             argument, handle = '', argument
-        if handle and not records.is_handle(handle):
+        if handle and not names.is_handle(handle):
             self.warn('handle', __('no handle has these characters: %s'), handle)
             argument, handle = f'{argument} {handle}'.strip(), ''
         elif handle:
@@ -278,7 +278,7 @@ class Packages(TalkDirective):
         term['translatable'] = False
         if 'package' in term or any(map(is_package, term.findall(nodes.Element))):
             return []
-        name = records.package_name(' '.join(term.astext().split()))
+        name = names.package_name(' '.join(term.astext().split()))
         if not name:
             warn('name', __('a package without a name'), location=term)
             return []
@@ -450,7 +450,7 @@ class HandleRole(XRefRole):
         title: str,
         target: str,
     ) -> tuple[str, str]:
-        if not records.is_handle(target):
+        if not names.is_handle(target):
             warn(
                 'handle',
                 __('no handle has these characters: %s'),
@@ -468,7 +468,7 @@ class HandleRole(XRefRole):
     ) -> tuple[list[Node], list[system_message]]:
         if not is_ref:
             return [node], []
-        if not records.is_handle(node['reftarget']):
+        if not names.is_handle(node['reftarget']):
             return node.children, []
         anchor = new_anchor(env, 'handle')
         entry = index_entry(_('%s (handle)') % node['reftarget'], anchor)
@@ -499,7 +499,7 @@ class PackageRole(ReferenceRole):
             shown[1:] = [nodes.Text(' '), added(*shown[1:])] if shown[1:] else []
             return shown or [nodes.Text(text)], []
 
-        name = records.package_name(' '.join(name.split()))
+        name = names.package_name(' '.join(name.split()))
         anchor = new_anchor(self.env, 'package')
         docname = docname_of(self.env)
         reference = cross_reference(docname, 'package', name, nodes.Text(text))

@@ -12,7 +12,7 @@ from sphinx.locale import _, __
 from sphinx.util import docname_join
 from sphinx.util.nodes import make_refnode
 
-from sphinx_talknotes import records
+from sphinx_talknotes import names, people, records
 from sphinx_talknotes.directives import (
     AddedRole,
     AtAGlance,
@@ -46,16 +46,11 @@ SAID = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links')
 BY_PAGE = (*SAID, 'lists', 'uses')
 
 
-def object_key(kind: str, name: str) -> str:
-    """Return what makes two spellings of an object's name the same object."""
-    return records.handle_key(name) if kind == 'handle' else records.key(name)
-
-
 class TalkDomain(Domain):
     """Talks, speakers, packages and to-dos.
 
     ``data`` has the parts `BY_PAGE` and *fates*, what no page but a file says, by
-    `records.key`; only the methods ``note_*`` write to it.
+    `names.key`; only the methods ``note_*`` write to it.
     """
 
     name = 'talk'
@@ -152,6 +147,12 @@ class TalkDomain(Domain):
 
     # -- reading ---------------------------------------------------------------
 
+    @property
+    def language(self) -> str:
+        """The language of the site, by which names are sorted."""
+        language: str = self.env.config.language
+        return language
+
     def reading_order(self) -> list[str]:
         """Return the docnames in the order of the table of contents, orphans last."""
         relations = self.env.collect_relations()
@@ -175,11 +176,11 @@ class TalkDomain(Domain):
 
     def fate(self, name: str) -> Fate | None:
         """Return what became of a package, None if nobody says."""
-        fate: Fate | None = self.data['fates'].get(records.key(name))
+        fate: Fate | None = self.data['fates'].get(names.key(name))
         return fate
 
     def packages(self, docnames: Iterable[str] | None = None) -> set[str]:
-        """Return `records.key` of all packages that the pages name.
+        """Return `names.key` of all packages that the pages name.
 
         *docnames* are the pages to look at, by default all.
         """
@@ -191,7 +192,7 @@ class TalkDomain(Domain):
         named = [package.name for package in self.noted('packages', pages)]
         mentions = self.noted('mentions', pages)
         named += [m.target for m in mentions if m.kind == 'package']
-        return set(map(records.key, named))
+        return set(map(names.key, named))
 
     def links(self, docnames: Iterable[str]) -> dict[str, str]:
         """Return url -> text of the links of talks on *docnames*, each once.
@@ -264,7 +265,7 @@ class TalkDomain(Domain):
         home = self.home('package' if kind == 'package' else 'speaker')
         if home is None:
             return None
-        return home, records.anchor(kind, object_key(kind, target))
+        return home, names.anchor(kind, names.object_key(kind, target))
 
     def reference(
         self,
@@ -321,7 +322,8 @@ class TalkDomain(Domain):
             (kind, docname, anchor)
             for name, _dispname, kind, docname, anchor, _prio in self.get_objects()
             # The page of a talk is found by its name as it is, as a document.
-            if kind != 'talk' and object_key(kind, name) == object_key(kind, target)
+            if kind != 'talk'
+            and names.object_key(kind, name) == names.object_key(kind, target)
         }
         make = partial(self.reference, builder, fromdocname)
         return [
@@ -337,7 +339,7 @@ class TalkDomain(Domain):
         seen: dict[tuple[str, str], tuple[str, str, str]] = {}
         for kind, name, docname, anchor in self._namings(order):
             place = self.find_entry(kind, name) or (docname, anchor)
-            seen.setdefault((kind, object_key(kind, name)), (name, *place))
+            seen.setdefault((kind, names.object_key(kind, name)), (name, *place))
         for (kind, _key), (name, docname, anchor) in seen.items():
             yield name, name, kind, docname, anchor, 1
 
@@ -365,7 +367,7 @@ class TalkDomain(Domain):
                 message = __(':talk: there is no talk %r')
                 warn('filter', message, talk, location=wanted.location)
         speakers = self.noted('speakers', self.reading_order())
-        for speaker, earlier in records.conflicts(speakers):
+        for speaker, earlier in people.conflicts(speakers):
             warn(
                 'speaker',
                 __('%s (%s) contradicts %s (%s) at %s'),

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sphinx_talknotes import records
+from sphinx_talknotes import names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -63,7 +63,7 @@ class Problem(NamedTuple):
 def load(
     path: Path, named: Collection[str] | None = None
 ) -> tuple[dict[str, Fate], list[Problem]]:
-    """Return what a file says, by `records.key` of the names, and its mistakes.
+    """Return what a file says, by `names.key` of the names, and its mistakes.
 
     An entry with a mistake is left out; the others are there.  With *named*, the keys
     of the packages there are, an entry of another one is a mistake too.
@@ -97,7 +97,7 @@ def load(
         wrong = list(_mistakes(row))
         if not wrong:
             fate = _fate(row)
-            name_key = records.key(fate.name)
+            name_key = names.key(fate.name)
             if name_key in found:
                 first = found[name_key].name
                 wrong = [f'the same name as {first!r}: two entries for one']
@@ -159,8 +159,8 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip()) and value.isprintable()
 
 
-def _unknown_keys(names: Iterable[str]) -> str:
-    return f'nobody knows what {", ".join(map(repr, sorted(names)))} means'
+def _unknown_keys(unknown: Iterable[str]) -> str:
+    return f'nobody knows what {", ".join(map(repr, sorted(unknown)))} means'
 
 
 def is_date(text: str) -> bool:
@@ -175,21 +175,21 @@ def is_date(text: str) -> bool:
 
 
 def outdated(
-    fates: Iterable[Fate], names: Iterable[str], today: datetime.date
+    fates: Iterable[Fate], named: Iterable[str], today: datetime.date
 ) -> tuple[list[str], list[Fate], list[Fate]]:
-    """Return what to look at again: names without a fate, undated and old fates.
+    """Return what to look at again: *named* ones without a fate, undated and old fates.
 
     Old is what was so more than a year before *today*; a month or a year counts as
     old only once all of it is.
     """
-    known = {records.key(fate.name): fate for fate in fates}
+    known = {names.key(fate.name): fate for fate in fates}
     day = today.replace(year=today.year - 1, day=min(today.day, 28)).isoformat()
-    wanted = {records.key(name): name for name in names}
+    wanted = {names.key(name): name for name in named}
     without = [name for name_key, name in wanted.items() if name_key not in known]
     undated = [fate for fate in known.values() if not fate.as_of]
     old = [f for f in known.values() if f.as_of and f.as_of < day[: len(f.as_of)]]
     return (
-        sorted(without, key=records.collation_key),
-        sorted(undated, key=lambda fate: records.collation_key(fate.name)),
-        sorted(old, key=lambda fate: (fate.as_of, records.collation_key(fate.name))),
+        sorted(without, key=names.collation_key),
+        sorted(undated, key=lambda fate: names.collation_key(fate.name)),
+        sorted(old, key=lambda fate: (fate.as_of, names.collation_key(fate.name))),
     )

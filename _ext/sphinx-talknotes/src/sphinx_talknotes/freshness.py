@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from sphinx_talknotes import records
+from sphinx_talknotes import names
 from sphinx_talknotes.select import select
 
 if TYPE_CHECKING:
@@ -112,5 +112,7 @@ def _keys(kind: str, entries: Iterable[Any]) -> list[str]:
 
 def _linked(fates: Iterable[Fate | None], named: Set[str]) -> list[str]:
     """Return which of the names in *fates* are packages that the notes name."""
-    names = {name for fate in fates if fate for name in (fate.successor, fate.part_of)}
-    return sorted(name for name in names if records.key(name) in named)
+    instead = {
+        name for fate in fates if fate for name in (fate.successor, fate.part_of)
+    }
+    return sorted(name for name in instead if names.key(name) in named)

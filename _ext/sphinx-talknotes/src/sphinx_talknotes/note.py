@@ -14,7 +14,7 @@ from sphinx.util import docname_join
 from sphinx.util.logging import get_node_location
 from sphinx.util.nodes import traverse_parent
 
-from sphinx_talknotes import fates, records
+from sphinx_talknotes import fates, names, people, records
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.directives import is_url, parse_date
 from sphinx_talknotes.messages import warn
@@ -110,7 +110,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 byline['affiliation'],
             )
         )
-    for speaker in records.each_person_once(speakers):
+    for speaker in people.each_person_once(speakers):
         domain.note_speaker(speaker)
     for packages in _of(talk_packages, found):
         _check_place(doctree, packages)
@@ -190,7 +190,7 @@ def _settle_names(found: Iterable[Element]) -> None:
                 byline['added_title'] = _line(title.astext())
     for term in _of(nodes.term, found):
         if 'package' in term:
-            term['package'] = records.package_name(_line(term.astext()))
+            term['package'] = names.package_name(_line(term.astext()))
     for reference in _of(addnodes.pending_xref, found):
         if reference.get('byline') and reference['reftype'] == 'speaker':
             reference['reftarget'] = _line(reference.astext())

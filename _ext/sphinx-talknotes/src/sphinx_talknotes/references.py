@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.errors import NoUri
 
-from sphinx_talknotes import records
+from sphinx_talknotes import names
 from sphinx_talknotes._compat import app_of
 from sphinx_talknotes.nodes import added, reference_to
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from docutils.nodes import Element, Node
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_talknotes import records
     from sphinx_talknotes.domain import TalkDomain
 
 
@@ -64,7 +65,7 @@ class References:
         """Return a package's name, as a link if there is an entry of it."""
         label = nodes.inline('', name)
         entry = self.domain.find_entry('package', name)
-        if entry is None or records.key(name) not in self.domain.packages():
+        if entry is None or names.key(name) not in self.domain.packages():
             return label
         return self.reference(*entry, label)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx.util import docname_join
 
-from sphinx_talknotes import records
+from sphinx_talknotes import names, people, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -97,14 +97,14 @@ def select(
         mentions = [] if 'spoke' in filters else domain.noted('mentions', pages)
         # A byline's line may change and nothing that is shown with it.
         speakers = (s._replace(location='') for s in domain.noted('speakers', pages))
-        return records.group_speakers(speakers, mentions)
+        return people.group_speakers(speakers, mentions, domain.language)
     packages = domain.noted('packages', pages)
     if 'verdict' in filters:
         packages = [p for p in packages if p.verdict == filters['verdict']]
         mentions = []
     else:
         mentions = domain.noted('mentions', pages)
-    entries = records.group_packages(packages, mentions)
+    entries = records.group_packages(packages, mentions, domain.language)
     if kind == 'fate' or 'fate' in filters:
         wanted = filters.get('fate')
         found = ((entry, domain.fate(entry.key)) for entry in entries)
@@ -146,7 +146,7 @@ def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
         docname,
         tuple(speaker._replace(location='') for speaker in speakers),
         len(domain.packages([docname])),
-        len({records.key(p.name) for p in packages if p.verdict == 'recommended'}),
+        len({names.key(p.name) for p in packages if p.verdict == 'recommended'}),
         sum(not todo.done for todo in domain.noted('todos', [docname])),
         _links(domain, [docname]),
         dict(talk.fields).get('time', '') if talk else '',
@@ -162,7 +162,9 @@ def _links(domain: TalkDomain, pages: Iterable[str]) -> Links:
 
 def _summary(domain: TalkDomain, docname: str) -> Summary:
     mentions = domain.noted('mentions', [docname])
-    entries = records.group_packages(domain.noted('packages', [docname]), mentions)
+    entries = records.group_packages(
+        domain.noted('packages', [docname]), mentions, domain.language
+    )
     packages: dict[str, list[records.PackageEntry]] = {
         verdict: [] for verdict in (*records.VERDICTS, '')
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.locale import _
 
-from sphinx_talknotes import records, svg
+from sphinx_talknotes import names, svg
 from sphinx_talknotes.fates import EVIDENCE, FATES
 from sphinx_talknotes.nodes import added, bullets, definition, nothing
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Element, Node
 
+    from sphinx_talknotes import records
     from sphinx_talknotes.fates import Fate
     from sphinx_talknotes.references import References
 
@@ -120,7 +121,7 @@ class FateWriter:
     def successor(self, fate: Fate) -> list[Node]:
         """Return what took a package's place, as a link if the notes name it."""
         shown = [self.references.package(fate.successor)]
-        if fate.part_of and records.key(fate.part_of) != records.key(fate.successor):
+        if fate.part_of and names.key(fate.part_of) != names.key(fate.successor):
             before, after = nodes.Text(f' ({_("part of")} '), nodes.Text(')')
             shown += [before, self.references.package(fate.part_of), after]
         return shown
@@ -152,7 +153,7 @@ class FateWriter:
             fate = self.fate(entry)
             evidence[fate.evidence] += 1
             by_fate[fate.fate].append(self.references.package(entry.name))
-        counts = {fate: len(names) for fate, names in by_fate.items() if names}
+        counts = {fate: len(named) for fate, named in by_fate.items() if named}
         said = ', '.join(f'{n} {FATE_LABELS[fate]}' for fate, n in counts.items())
         number = _('%d names') % len(entries) if len(entries) > 1 else _('1 name')
         summary = f'{number}: {said}.'
@@ -168,10 +169,10 @@ class FateWriter:
             (
                 nodes.Text(str(FATE_LABELS[fate])),
                 nodes.Text(str(counts[fate])),
-                *_commas(names),
+                *_commas(named),
             )
-            for fate, names in by_fate.items()
-            if names
+            for fate, named in by_fate.items()
+            if named
         ]
         return [
             *picture,
@@ -185,7 +186,7 @@ class FateWriter:
         group += [nodes.colspec(colwidth=width) for width in (16, 8, 48)]
         group += nodes.thead('', _row([[nodes.Text(text)] for text in head]))
         group += nodes.tbody(
-            '', *(_row([[label], [number], names]) for label, number, *names in rows)
+            '', *(_row([[label], [number], named]) for label, number, *named in rows)
         )
         return nodes.table('', group, classes=['talk-list', 'fate-list'])
 
@@ -206,7 +207,10 @@ class FateWriter:
         for fate in map(self.fate, entries):
             wholes.setdefault(fate.part_of, []).append(fate)
         items = []
-        for whole in sorted(wholes, key=records.collation_key):
+        language = self.references.language
+        for whole in sorted(
+            wholes, key=lambda name: names.collation_key(name, language)
+        ):
             parts = bullets(
                 [
                     [

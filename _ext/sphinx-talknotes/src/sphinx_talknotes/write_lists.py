@@ -12,7 +12,7 @@ from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.i18n import format_date
 
-from sphinx_talknotes import records, svg
+from sphinx_talknotes import names, people, records, svg
 from sphinx_talknotes.nodes import (
     added,
     bullets,
@@ -204,7 +204,7 @@ class ListWriter:
         title = nodes.rubric('', '', added(nodes.Text(_('In short'))))
         title['heading-level'] = level
         classes = ['simple', 'talk-list', 'summary-list']
-        place = records.anchor('summary', *entry.docname.split('/'))
+        place = names.anchor('summary', *entry.docname.split('/'))
         return nodes.container(
             '',
             title,
@@ -269,11 +269,11 @@ class ListWriter:
         if not name:
             return added(nodes.Text(added_name))
         label = nodes.inline('', name)
-        if added_name and records.plain(added_name) != records.plain(name):
+        if added_name and names.plain(added_name) != names.plain(name):
             label += [nodes.Text(' '), added(nodes.Text(added_name))]
         return label
 
-    def speaker(self, entry: records.SpeakerEntry) -> nodes.definition_list_item:
+    def speaker(self, entry: people.SpeakerEntry) -> nodes.definition_list_item:
         """Return the entry of a person."""
         term = nodes.term()
         if entry.name or entry.added_name:
@@ -282,9 +282,9 @@ class ListWriter:
             term += [nodes.Text(' ')] if term.children else []
             term += nodes.inline('', handle, classes=['handle'])
         if self.home:
-            keys = [('handle', records.handle_key(handle)) for handle in entry.handles]
-            keys += [('speaker', records.key(name)) for name in entry.names]
-            term['ids'] += dict.fromkeys(records.anchor(*key) for key in keys)
+            keys = [('handle', names.handle_key(handle)) for handle in entry.handles]
+            keys += [('speaker', names.key(name)) for name in entry.names]
+            term['ids'] += dict.fromkeys(names.anchor(*key) for key in keys)
         if entry.talks:
             term['classes'].append('spoke')
         places = []
@@ -301,7 +301,7 @@ class ListWriter:
         """Return the entry of a package: each list once, each other page once."""
         term = nodes.term('', entry.name)
         if self.home:
-            term['ids'].append(records.anchor('package', entry.key))
+            term['ids'].append(names.anchor('package', entry.key))
         verdicts = dict.fromkeys(p.verdict for p in entry.listed if p.verdict)
         term['classes'] += [f'verdict-{verdict}' for verdict in verdicts]
         body: list[Node] = [nodes.paragraph('', text) for text in entry.summaries]
