@@ -42,8 +42,19 @@ RULES: dict[str, set[str]] = {
         'nodes',
         'people',
         'records',
+        'talks',
     },
-    'talk': {'docutils', 'sphinx', 'directives', 'nodes'},
+    'fields': {'docutils', 'sphinx', 'directives', 'nodes'},
+    'file_fields': {'yaml'},
+    'talk': {'docutils', 'directives', 'fields'},
+    'talks': {
+        'docutils',
+        'sphinx',
+        'fields',
+        'file_fields',
+        'messages',
+        'records',
+    },
     'domain': {
         'docutils',
         'sphinx',
@@ -95,7 +106,16 @@ RULES: dict[str, set[str]] = {
         'records',
     },
 }
-OUTSIDE = {'docutils', 'feedgen', 'icalendar', 'jinja2', 'packaging', 'pyuca', 'sphinx'}
+OUTSIDE = {
+    'docutils',
+    'feedgen',
+    'icalendar',
+    'jinja2',
+    'packaging',
+    'pyuca',
+    'sphinx',
+    'yaml',
+}
 
 
 def rule_of(name: str) -> str:

@@ -321,6 +321,12 @@ CASES = [
         ['Text.'],
     ),
     Case(
+        'a field that nobody knows',
+        f':talk:\n:speaker: Ada\n\n{TITLE}Text.\n',
+        [(2, 'field')],
+        ['Text.'],
+    ),
+    Case(
         'a :seed: that is no range',
         f':talk:\n:seed: all\n\n{TITLE}Text.\n',
         [(2, 'seed')],

@@ -42,6 +42,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         types=bool,
         description='Whether each talk ends with what it named, wanted and linked to',
     )
+    app.add_config_value(
+        'talk_known_fields',
+        [],
+        'env',
+        types=(list, tuple, set, frozenset),
+        description='Names of fields at the top of pages that others know',
+    )
     # (app, urls) -> {url: how it fares, in a word}, of those that it is known of.
     app.add_event('talk-link-states')
     for node in nodes.ALL:

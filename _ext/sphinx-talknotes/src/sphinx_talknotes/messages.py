@@ -17,6 +17,7 @@ Subtype = Literal[
     'empty-packages',
     'empty-todo',
     'fates',
+    'field',
     'filter',
     'handle',
     'name',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -14,9 +13,9 @@ from sphinx.util import docname_join
 from sphinx.util.logging import get_node_location
 from sphinx.util.nodes import traverse_parent
 
-from sphinx_talknotes import fates, names, people, records
+from sphinx_talknotes import fates, names, people, records, talks
 from sphinx_talknotes._compat import docname_of
-from sphinx_talknotes.directives import is_url, parse_date
+from sphinx_talknotes.directives import is_url
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
     is_package,
@@ -68,7 +67,10 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     if (
         app.config.talk_summary
         and not apart
-        and ('talk' in app.env.metadata[docname] or any(doctree.findall(talk_fields)))
+        and (
+            talks.says_talk(app.env.metadata[docname])
+            or any(doctree.findall(talk_fields))
+        )
     ):
         _make_place_for_summary(doctree, docname)
     # One walk for all: walks are most of what this costs.
@@ -92,7 +94,12 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     if apart:
         _keep_apart(app.env, docname, doctree)
         return
-    _note_talk(app.env, domain, docname, doctree, _of(talk_fields, found))
+    given = _of(talk_fields, found)
+    for fields in given:
+        _check_place(doctree, fields)
+    talk = talks.talk_of(app.env, docname, doctree, given)
+    if talk is not None:
+        domain.note_talk(talk)
     _settle_names(found)
     speakers = []
     for byline in _of(talk_speaker, found):
@@ -210,58 +217,6 @@ def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) ->
     for reference in list(doctree.findall(addnodes.pending_xref)):
         if reference.get('refdomain') == 'talk' and reference['reftype'] != 'talk':
             reference.replace_self(reference.children)
-
-
-def _note_talk(
-    env: BuildEnvironment,
-    domain: TalkDomain,
-    docname: str,
-    doctree: nodes.document,
-    given: list[talk_fields],
-) -> None:
-    """Note that the page is a talk, if its file-wide metadata or *given* says so."""
-    for place in given:
-        _check_place(doctree, place)
-    for place in given[1:]:
-        message = __('a second talk on this page: a page is one talk in the lists')
-        warn('talk', message, location=place)
-    fields = dict(given[0]['fields']) if given else {}
-    metadata = env.metadata[docname]
-    date = metadata.get('date', '').strip()
-    try:
-        date = date and parse_date(date)
-    except ValueError:
-        if 'talk' in metadata:
-            message = __(':date: no date such as 2011-06-07: %r')
-            warn('date', message, date, location=_field(env, docname, 'date'))
-        date = ''
-    seed = metadata.get('seed', '').strip()
-    lines = re.fullmatch(r'(\d+)-(\d+)', seed, re.ASCII)
-    if 'seed' in metadata and not (lines and int(lines[1]) <= int(lines[2])):
-        message = __(':seed: no range of lines such as 318-427: %r')
-        warn('seed', message, seed, location=_field(env, docname, 'seed'))
-        seed = ''
-    if 'talk' in metadata or given:
-        date = fields.pop('date', date)
-        section = doctree.next_node(nodes.section)
-        anchor = section['ids'][0] if section is not None else ''
-        domain.note_talk(
-            records.Talk(
-                docname,
-                anchor,
-                domain.title(docname),
-                date,
-                seed,
-                tuple(fields.items()),
-            )
-        )
-
-
-def _field(env: BuildEnvironment, docname: str, name: str) -> tuple[str, int]:
-    """Return where a field of the file-wide metadata is: Sphinx keeps no line of it."""
-    text = env.doc2path(docname).read_text(encoding='utf-8', errors='replace')
-    lines = enumerate(text.splitlines(), 1)
-    return docname, next((n for n, line in lines if line.startswith(f':{name}:')), 1)
 
 
 def _check_place(doctree: nodes.document, node: Element) -> None:

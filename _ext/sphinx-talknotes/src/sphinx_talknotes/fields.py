@@ -1,0 +1,128 @@
+"""Checks and shows the fields of a talk: what its programme says of it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from docutils import nodes
+from sphinx.locale import _, __
+
+from sphinx_talknotes.directives import external_link, is_url, parse_date
+from sphinx_talknotes.nodes import talk_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from docutils.nodes import Node
+
+    from sphinx_talknotes.messages import Subtype
+
+#: The fields that hold an address, with the words for it.
+LINKS = {
+    'video': _('Video'),
+    'slides': _('Slides'),
+    'notes': _('Other notes'),
+    'url': _('In the programme'),
+}
+#: The fields in the order they are shown in; an id is for programs.
+FIELDS = ('date', 'time', 'room', 'track', 'language', *LINKS, 'tags', 'id')
+
+#: A day, perhaps with a time, as people and YAML write it.
+_WHEN = re.compile(
+    r'(\S+?)(?:[Tt\s]\s*(\d\d?:\d\d)(?::\d\d(?:\.\d+)?)?\s*(?:Z|[+-]\d\d?(?::?\d\d)?)?)?',
+    re.ASCII,
+)
+_TIME = re.compile(r'([01]?\d|2[0-3]):[0-5]\d', re.ASCII)
+
+
+class Warn(Protocol):
+    """Warns of a mistake in a field."""
+
+    def __call__(
+        self, subtype: Subtype, message: str, *args: object, field: str
+    ) -> None: ...
+
+
+def check(given: Mapping[str, str], warn: Warn) -> dict[str, str]:
+    """Return the fields in *given*, each in the form that is kept, without mistakes.
+
+    A date may have the time with it.
+    """
+    found: dict[str, str] = {}
+    for name in FIELDS:
+        text = ' '.join(given.get(name, '').split())
+        if not text:
+            continue
+        if name == 'date':
+            found |= _check_date(text, warn)
+        elif name == 'time':
+            _check_time(text, found, warn)
+        elif name in LINKS and not is_url(text.partition(' ')[0]):
+            message = __(':%s: no web address such as https://example.org: %r')
+            warn('talk', message, name, text, field=name)
+        else:
+            found[name] = text
+    return found
+
+
+def _check_date(text: str, warn: Warn) -> dict[str, str]:
+    match = _WHEN.fullmatch(text)
+    try:
+        found = {'date': parse_date(match[1] if match else text)}
+        return found | ({'time': parse_time(match[2])} if match and match[2] else {})
+    except ValueError:
+        message = __(':date: no date such as 2011-06-07 or 2011-06-07 09:30: %r')
+        warn('date', message, text, field='date')
+        return {}
+
+
+def _check_time(text: str, found: dict[str, str], warn: Warn) -> None:
+    try:
+        time = parse_time(text)
+    except ValueError:
+        warn('date', __(':time: no time such as 09:30: %r'), text, field='time')
+        return
+    if found.setdefault('time', time) != time:
+        message = __(':time: %r, but :date: says %s')
+        warn('date', message, text, found['time'], field='time')
+
+
+def parse_time(text: str) -> str:
+    """Return *text*, a time such as 9:30, as 09:30.
+
+    :raises ValueError: if it is none.
+    """
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    return datetime.time.fromisoformat(text.zfill(5)).isoformat('minutes')
+
+
+def show(given: Mapping[str, str]) -> nodes.paragraph | None:
+    """Return what readers see of the fields, right or not; None if there are none."""
+    parts: list[list[Node]] = []
+    for name in FIELDS:
+        text = ' '.join(given.get(name, '').split())
+        if not text or name == 'id':
+            continue
+        address, _space, label = text.partition(' ')
+        if name in LINKS and is_url(address):
+            parts.append([external_link(address, label or str(LINKS[name]))])
+        else:
+            parts.append([nodes.Text(text)])
+    if not parts:
+        return None
+    # The names of rooms and tracks are the same in every language.
+    shown = nodes.paragraph('', translatable=False)
+    for number, part in enumerate(parts):
+        shown += [nodes.Text(', '), *part] if number else part
+    return shown
+
+
+def fields_node(given: Mapping[str, str], found: dict[str, str]) -> talk_fields:
+    """Return the node that shows the fields *given*, and says what was *found*."""
+    place = talk_fields('', classes=['talk-fields'], fields=found)
+    shown = show(given)
+    place += [shown] if shown else []
+    return place

@@ -1,0 +1,162 @@
+"""The fields at the top of a file: what they say of a talk, and mistakes in them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sphinx_talknotes import file_fields
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fixtures import MakeProject
+    from projects import Build
+
+CONF = (
+    "extensions = ['myst_parser', 'sphinx_talknotes']\n"
+    "primary_domain = 'talk'\nnitpicky = True\n"
+    "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+    "talk_known_fields = ['Colour']\n"
+)
+#: Name of a page -> its fields; lines of the warnings with their types; what is known
+#: of the talk, None if there is none.
+PAGES: dict[str, tuple[str, list[tuple[int, str]], dict[str, str] | None]] = {
+    'all': (
+        (
+            ':talk: true\n:date: 2025-09-12\n:time: 9:30\n:room: Hall\n'
+            ':video: https://v.example.org/\n:tags: a, b\n:id: K7\n'
+        ),
+        [],
+        {'date': '2025-09-12', 'time': '09:30', 'room': 'Hall', 'id': 'K7'},
+    ),
+    'case': (':Talk:\n:Date: 2025-09-12\n', [], {'date': '2025-09-12'}),
+    'space': (
+        ':talk:\n:date: 2025-09-12 9:45\n',
+        [],
+        {'date': '2025-09-12', 'time': '09:45'},
+    ),
+    't': (
+        ':talk:\n:date: 2025-09-12T09:45:00+02:00\n:time: 09:45\n',
+        [],
+        {'date': '2025-09-12', 'time': '09:45'},
+    ),
+    'two-times': (
+        ':talk:\n:date: 2025-09-12 09:45\n:time: 10:45\n',
+        [(3, 'date')],
+        {'date': '2025-09-12', 'time': '09:45'},
+    ),
+    'no-time': (':talk:\n:time: late\n', [(2, 'date')], {}),
+    'no-hour': (':talk:\n:date: 2025-09-12 24:45\n', [(2, 'date')], {}),
+    'no-day': (':talk:\n:date: 2025-02-30 09:45\n', [(2, 'date')], {}),
+    'no-date': (':talk:\n:date: 12 September\n', [(2, 'date')], {}),
+    'no-address': (':talk:\n:slides: on paper\n', [(2, 'talk')], {}),
+    'false': (':date: soon\n:talk: False\n', [(2, 'talk')], None),
+    'off': (':date: soon\n:talk: off\n', [(2, 'talk')], None),
+    'none': (':date: soon\n:speaker: Ada\n', [], None),
+    'value': (':talk: Queues\n', [(1, 'talk')], {}),
+    'unknown': (
+        (
+            ':tocdepth: 2\n:talk:\n:speaker: Ada\n:nosearch:\n:slide: x\n:colour: red\n'
+            ':og:image: x\n'
+        ),
+        [(3, 'field'), (5, 'field')],
+        {},
+    ),
+}
+
+
+def in_front_matter(fields: str) -> str:
+    lines = [line.lstrip(':') for line in fields.splitlines()]
+    quoted = [f'"og:{line[3:9]}": x' if line[:3] == 'og:' else line for line in lines]
+    return '\n'.join(['---', *quoted, '---', ''])
+
+
+@pytest.fixture(scope='module')
+def build(make_project: MakeProject) -> Build:
+    index = 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n'
+    files = {'conf.py': CONF, 'index.rst': index}
+    for name, (fields, _warned, _talk) in PAGES.items():
+        files[f'{name}.rst'] = f'{fields}\n{name}\n{"=" * len(name)}\n\nText.\n'
+        files[f'md-{name}.md'] = f'{in_front_matter(fields)}\n# md-{name}\n\nText.\n'
+    return make_project(files).build()
+
+
+@pytest.mark.parametrize('name', PAGES)
+def test_fields_mean_the_same_in_rest_and_in_front_matter(
+    name: str, build: Build
+) -> None:
+    _fields, warned, talk = PAGES[name]
+    told = [(w.place, w.type) for w in build.warnings]
+    assert [t for t in told if t[0].startswith(f'{name}.')] == [
+        (f'{name}.rst:{line}', f'talk.{subtype}') for line, subtype in warned
+    ]
+    assert [t for t in told if t[0].startswith(f'md-{name}.')] == [
+        (f'md-{name}.md:{line + 1}', f'talk.{subtype}') for line, subtype in warned
+    ]
+    talks = json.loads(build.read('notes.json'))['talks']
+    for title in (name, f'md-{name}'):
+        found: list[dict[str, Any]] = [t for t in talks if t['title'] == title]
+        if talk is None:
+            assert found == []
+        else:
+            keys = ('date', 'time', 'room', 'id')
+            assert {k: found[0][k] for k in keys if k in found[0]} == talk
+
+
+def test_a_mistyped_name_is_told_with_one_that_is_like_it(build: Build) -> None:
+    texts = {w.place: w.text for w in build.warnings}
+    assert 'did you mean :slides:?' in texts['unknown.rst:5']
+    assert ':speaker:' in texts['md-unknown.md:4']
+
+
+def test_fields_that_are_not_at_the_top_and_second_titles_are_told(
+    make_project: MakeProject,
+) -> None:
+    title = 'Page\n====\n\n'
+    talk = f'{title}.. talk::\n\n'
+    files = {
+        'below': f'{title}:date: 2025-09-12\n:talk:\n',
+        'behind': f'.. highlight:: none\n\n:talk:\n\n{title}',
+        'section': f'{title}Text.\n\nOne\n---\n\n:Talk:\n:room: Hall\n',
+        'of-a-talk': f'{talk}:date: 2025-09-12\n',
+        'labelled': f'.. _here:\n\n.. A comment.\n\n:talk:\n\n{title}',
+        'card': f'{talk}:name: Cy\n:url: none\n',
+        'no-talk': f'{title}:date: 2025-09-12\n',
+        'quoted': f'{talk}..\n\n   :talk:\n\n.. note:: so\n\n   :date: today\n',
+        'two': f':talk:\n\n{title}Other\n=====\n\nText.\n',
+        'two-of-one': f'{talk}Other\n=====\n\nText.\n',
+    }
+    project = make_project({f'{name}.rst': text for name, text in files.items()})
+    build = project.build()
+    assert sorted((w.place, w.type) for w in build.warnings) == [
+        ('behind.rst:3', 'talk.field'),
+        ('below.rst:4', 'talk.field'),
+        ('of-a-talk.rst:6', 'talk.field'),
+        ('section.rst:9', 'talk.field'),
+        ('two.rst:7', 'talk.talk'),
+    ]
+    assert 'Hall' in ' '.join(build.lines('section'))
+
+
+@pytest.mark.parametrize(
+    ('front', 'value', 'line'),
+    [
+        ('tags: [a, b]', 'a, b', 2),
+        ('# none\ntags:\n- a\n- b', 'a, b', 3),
+        ('tags: ~', '', 2),
+        ("tags: 'null'", 'null', 2),
+        ('tags: |\n  a\n  b', 'a b', 2),
+        ('a: {\ntags: x', 'metadata', 1),
+        ('- tags', 'metadata', 1),
+    ],
+)
+def test_front_matter_is_read_as_it_is_written(
+    front: str, value: str, line: int, tmp_path: Path
+) -> None:
+    path = tmp_path / 'page.md'
+    path.write_text(f'\ufeff---\n{front}\n---\n\n# Page\n', encoding='utf-8')
+    found = file_fields.read(path, {'tags': 'metadata'})
+    assert found == {'tags': file_fields.Field(value, line)}
