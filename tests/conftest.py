@@ -9,9 +9,10 @@ import pytest
 from filelock import FileLock
 
 from fixtures import *  # noqa: F403 (fixtures are found by their names here)
-from notes import build_site
+from notes import build_site, serve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -30,3 +31,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             build_site(out)
             built.touch()
     return out / 'html'
+
+
+@pytest.fixture(scope='session')
+def served(site: Path) -> Iterator[str]:
+    """Serve the site; return the address that its pages are under."""
+    with serve(site) as address:
+        yield address
