@@ -364,7 +364,7 @@ extlinks = {{'ours': ('{base}/issue-%s', 'issue %s')}}
 myst_url_schemes = {{
     'http': None,
     'https': None,
-    'pr': {{'url': '{base}/pull/{{{{path}}}}#{{{{fragment}}}}', 'title': 'PR #{{{{path}}}}'}},
+    'pr': {{'url': '{base}/pull/{{{{path}}}}#{{{{fragment}}}}'}},
     'user': {{'url': '{base}/{{{{path}}}}', 'title': '@{{{{path}}}}'}},
 }}
 """
