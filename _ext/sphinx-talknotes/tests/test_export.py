@@ -66,7 +66,7 @@ def test_it_is_as_the_schema_published_beside_it_says(
 
 SPOILT: Mapping[str, Callable[[Any], Any]] = {
     'no version': lambda n: n.pop('version'),
-    'another version': lambda n: n.update(version=2),
+    'another version': lambda n: n.update(version=3),
     'an unknown verdict': lambda n: n['talks'][0]['packages'][0].update(verdict='ok'),
     'a date that is none': lambda n: n['talks'][0].update(date='June'),
     'a day that is none': lambda n: n['talks'][0].update(date='2011-02-30'),
@@ -94,12 +94,12 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
     programme = 'https://programme.example.org'
     assert notes(conference('html')) == {
         '$schema': 'notes.schema.json',
-        'version': 1,
+        'version': 2,
         'project': 'Conference',
         'talks': [
             {
                 'docname': 'talks/scale',
-                'url': 'talks/scale.html',
+                'page': 'talks/scale.html',
                 'title': 'Deploying at an unusual scale',
                 'date': '2011-06-06',
                 'seed': '1-20',
@@ -142,7 +142,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
             },
             {
                 'docname': 'talks/celery',
-                'url': 'talks/celery.html',
+                'page': 'talks/celery.html',
                 'title': 'Celery',
                 'date': '2011-06-07',
                 'seed': '21-40',
@@ -191,7 +191,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
             },
             {
                 'docname': 'talks/pypy',
-                'url': 'talks/pypy.html',
+                'page': 'talks/pypy.html',
                 'title': 'Django and PyPy',
                 'date': '2011-06-07',
                 'speakers': [
@@ -236,7 +236,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
             },
             {
                 'docname': 'talks/rails',
-                'url': 'talks/rails.html',
+                'page': 'talks/rails.html',
                 'title': 'Django on Rails',
                 'speakers': [
                     {'name': 'Zachary Voase'},
@@ -276,7 +276,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
         'other_pages': [
             {
                 'docname': 'talks/panel',
-                'url': 'talks/panel.html',
+                'page': 'talks/panel.html',
                 'title': 'Panel',
                 'speakers': [{'name': 'Markus Zapke-Gründemann'}],
                 'packages': [],
@@ -304,7 +304,7 @@ def test_its_addresses_and_anchors_lead_to_the_places(
     assert dead_fragments(build.outdir) == []
     places = 0
     for page in [*notes(build)['talks'], *notes(build)['other_pages']]:
-        path = build.outdir / page['url']
+        path = build.outdir / page['page']
         html = (path / 'index.html' if path.is_dir() else path).read_text('utf-8')
         for part in ('packages', 'mentions', 'todos'):
             for item in page[part]:

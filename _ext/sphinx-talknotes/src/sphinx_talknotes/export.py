@@ -22,7 +22,7 @@ SCHEMA = Path(__file__).with_name('notes.schema.json')
 FATES_SCHEMA = Path(__file__).with_name('fates.schema.json')
 
 #: The version of the document's form; readers should refuse one they don't know.
-VERSION = 1
+VERSION = 2
 
 
 def write_notes(app: Sphinx, exception: Exception | None) -> None:
@@ -65,7 +65,7 @@ def _page(app: Sphinx, domain: TalkDomain, docname: str) -> dict[str, Any]:
     talk = domain.talk(docname)
     page: dict[str, Any] = {
         'docname': docname,
-        'url': app.builder.get_target_uri(docname),
+        'page': app.builder.get_target_uri(docname),
         'title': domain.title(docname),
     }
     if talk and talk.date:
@@ -73,8 +73,7 @@ def _page(app: Sphinx, domain: TalkDomain, docname: str) -> dict[str, Any]:
     if talk and talk.seed:
         page['seed'] = talk.seed
     for name, value in talk.fields if talk else ():
-        # The address of the page has the name already.
-        page['programme' if name == 'url' else name] = (
+        page[name] = (
             [tag for tag in map(str.strip, value.split(',')) if tag]
             if name == 'tags'
             else value

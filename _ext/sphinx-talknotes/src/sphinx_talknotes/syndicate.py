@@ -78,7 +78,7 @@ def dated_talks(notes: dict[str, Any]) -> list[Talk]:
     """Return the talks of a ``notes.json`` that have a day, in the order of time."""
     talks = []
     for talk in filter(lambda talk: talk.get('date'), notes['talks']):
-        page, time = talk.get('page') or talk['url'], talk.get('time')
+        page, time = talk['page'], talk.get('time')
         talks.append(
             Talk(
                 id=talk.get('id') or slug(page),
