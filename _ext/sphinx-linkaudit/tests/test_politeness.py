@@ -315,13 +315,21 @@ class Meeting:
             self.most = max(self.most, self._here)
 
 
+@pytest.mark.parametrize(
+    'settings',
+    [
+        {'linkcheck_host_workers': 3},
+        {'linkcheck_hosts': {'127': {'workers': 3}}},
+        {'linkcheck_hosts': {'127': {'workers': 3}}, 'linkcheck_host_workers': 1},
+    ],
+)
 def test_a_host_has_so_many_links_checked_at_a_time(
-    make_project: MakeProject, web: Web
+    make_project: MakeProject, web: Web, settings: dict[str, Any]
 ) -> None:
     urls = [web.page('/first')]
     meeting = Meeting(3)
     urls += [web.on(f'/{number}', meeting) for number in range(6)]
-    checked = check(make_project, ' '.join(urls), linkcheck_host_workers=3)
+    checked = check(make_project, ' '.join(urls), **settings)
     assert {checked.status(url) for url in urls} == {'working'}
     assert meeting.most == 3
 

@@ -29,6 +29,7 @@ from sphinx_linkaudit.schedule import (
     Clock,
     Done,
     HostPause,
+    Limits,
     Outcome,
     Retry,
     Scheduler,
@@ -149,10 +150,10 @@ class Stage:
             raise answer
         return answer
 
-    def add(self, *jobs: str, origin: str = '') -> None:
+    def add(self, *jobs: str, origin: str = '', limits: Limits | None = None) -> None:
         for job in jobs:
             host = job.partition('.')[0]
-            self.scheduler.add(job, host=host, origin=(host, origin))
+            self.scheduler.add(job, host=host, origin=(host, origin), limits=limits)
 
     def answer(self, outcome: Outcome[str, str] | BaseException, *jobs: str) -> None:
         """End *jobs*, which are running, and wait for all that follows from it."""
@@ -308,6 +309,42 @@ def test_a_host_is_one_whatever_origins_it_has(make_stage: Make) -> None:
     for origin in 'http', 'https', 'other':
         stage.add(f'a.{origin}.1', f'a.{origin}.2', origin=origin)
     assert stage.hosts_in_flight() == {'a': 3}
+
+
+def test_a_host_may_have_limits_of_its_own(make_stage: Make) -> None:
+    stage = make_stage(host_workers=3, tries=1)
+    # What a redirect has paused has no limits yet.
+    stage.add('b.0')
+    stage.answer(HostPause(1.0, 'a'), 'b.0')
+    stage.advance(1)
+    stage.answer(OK, 'b.0')
+    stage.add(*numbered('a', 10), limits=Limits(workers=5, tries=2))
+    stage.add(*numbered('b', 10))
+    stage.answer(OK, 'a.1')
+    assert stage.hosts_in_flight() == {'a': 5, 'b': 3}
+    stage.answer(Retry('bad', 'answered', 0), 'a.2', 'b.1')
+    assert stage.settled() == {'a.1': 'ok', 'b.0': 'ok', 'b.1': 'bad'}
+
+
+def test_a_host_with_a_delay_rests_after_each_begin_and_end(make_stage: Make) -> None:
+    stage = make_stage()
+    stage.add(*numbered('a', 4), limits=Limits(workers=2, delay=10))
+    stage.add('b.1')
+    assert stage.in_flight() == ['a.1', 'b.1']
+    stage.advance(9)
+    assert stage.in_flight() == ['a.1', 'b.1']
+    stage.advance(1)
+    assert stage.in_flight() == ['a.1', 'a.2', 'b.1']
+    stage.advance(20)
+    stage.answer(OK, 'a.1')
+    stage.advance(9)
+    assert stage.in_flight() == ['a.2', 'b.1']
+    stage.advance(1)
+    assert stage.in_flight() == ['a.2', 'a.3', 'b.1']
+    stage.answer(OK, 'a.2', 'a.3', 'b.1')
+    stage.advance(10)
+    stage.answer(OK, 'a.4')
+    assert set(stage.finish().values()) == {'ok'}
 
 
 @pytest.mark.parametrize('workers', [1, 5])

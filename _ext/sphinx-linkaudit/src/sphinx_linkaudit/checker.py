@@ -18,9 +18,23 @@ from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.soft import soft_signs
-from sphinx_linkaudit.options import policy_of, settings_of, tries_of, workers_of
+from sphinx_linkaudit.options import (
+    hosts_of,
+    policy_of,
+    settings_of,
+    tries_of,
+    workers_of,
+)
 from sphinx_linkaudit.records import Evidence
-from sphinx_linkaudit.schedule import Done, HostPause, Outcome, Retry, Scheduler, Settle
+from sphinx_linkaudit.schedule import (
+    Done,
+    HostPause,
+    Limits,
+    Outcome,
+    Retry,
+    Scheduler,
+    Settle,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,6 +77,7 @@ class Checker:
 
     def __init__(self, config: Config) -> None:
         self.policy = policy_of(config)
+        self._hosts = hosts_of(config)
         #: URLs of pages whose hosts asked to be left alone, to be told of.
         self.paused: SimpleQueue[str] = SimpleQueue()
         self._began = time.monotonic()
@@ -87,7 +102,9 @@ class Checker:
         """Add a page to be asked for; it may be at once."""
         scheme, netloc = split_safely(job.url)
         origin = scheme, netloc.rpartition('@')[2].lower()
-        self._scheduler.add(job, host=host_of(job.url), origin=origin)
+        own = self._hosts.of(job.url)
+        limits = Limits(own.workers, own.delay, own.retries)
+        self._scheduler.add(job, host=host_of(job.url), origin=origin, limits=limits)
 
     def progress(self) -> Progress:
         """Return how far it is."""
@@ -171,7 +188,9 @@ class Checker:
             or evidence.status in _TRANSIENT_STATUSES
         )
         may_pass = evidence.ending in _PASSING_ENDINGS or evidence.status >= 500
-        if is_transient or (may_pass and self._retries_all):
+        own = self._hosts.of(job.url)
+        retries_all = self._retries_all or own.retries is not None
+        if is_transient or (may_pass and retries_all):
             return Retry(evidence, sign, RETRY_PAUSE)
         return Done(evidence, sign)
 
@@ -181,7 +200,8 @@ class Checker:
         """Read a page that may be an error page, if only its head was asked for."""
         if evidence.body:
             return evidence
-        read = self._fetcher.read(evidence.url, self._left(start, seconds))
+        url = evidence.url
+        read = self._fetcher.read(url, self._left(url, start, seconds))
         is_good = read.ending == 'answered' and read.status < 400
         return read if is_good else evidence
 
@@ -192,7 +212,7 @@ class Checker:
         again = self._fetcher.fetch(
             evidence.url,
             finder_of(anchors) if anchors else None,
-            self._left(start, seconds),
+            self._left(evidence.url, start, seconds),
             as_browser=True,
         )
         is_better = again.ending == 'answered' and (
@@ -209,9 +229,10 @@ class Checker:
             connected=split_safely(job.url) in self._connected,
         )
 
-    def _left(self, start: float, seconds: float) -> float:
-        """Return the seconds that are left of those since *start*."""
-        return start + min(seconds, self._fetcher.settings.timeout) - time.monotonic()
+    def _left(self, url: str, start: float, seconds: float) -> float:
+        """Return the seconds that are left for a page of those since *start*."""
+        allowed = min(seconds, self._fetcher.timeout_for(url))
+        return start + allowed - time.monotonic()
 
 
 #: Statuses with which servers turn robots away.

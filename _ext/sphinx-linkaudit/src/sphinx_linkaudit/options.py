@@ -16,6 +16,7 @@ from sphinx_linkaudit._compat.sphinx import (
     request_headers,
 )
 from sphinx_linkaudit.ask.settings import Settings
+from sphinx_linkaudit.hosts import FOR_VERDICTS, Hosts
 from sphinx_linkaudit.judge import VERSION
 from sphinx_linkaudit.judge.judge import Policy
 from sphinx_linkaudit.memory.cache import Cache, digest
@@ -116,7 +117,16 @@ def verdict_settings_of(config: Config) -> list[tuple[str, str]]:
     """Return the settings that a remembered verdict holds for, as text."""
     found = [(name, _stable(config[name])) for name in _FOR_VERDICTS]
     where = [pattern for pattern, _info in config.linkcheck_auth]
-    return [*found, ('linkcheck_auth', _stable(where))]
+    hosts = {
+        pattern: {key: values[key] for key in FOR_VERDICTS if key in values}
+        for pattern, values in config.linkcheck_hosts.items()
+    }
+    hosts = {pattern: values for pattern, values in hosts.items() if values}
+    return [
+        *found,
+        ('linkcheck_auth', _stable(where)),
+        ('linkcheck_hosts', _stable(hosts)),
+    ]
 
 
 def _stable(value: object) -> str:
@@ -155,15 +165,23 @@ def tries_of(config: Config) -> int | None:
     return max(1, int(config.linkcheck_retries))
 
 
+def hosts_of(config: Config) -> Hosts:
+    """Return how some hosts are asked."""
+    return Hosts(config.linkcheck_hosts)
+
+
 def settings_of(config: Config) -> Settings:
     """Return how to ask, as *config* says."""
     configured = config.linkcheck_request_headers
+    hosts = hosts_of(config)
 
     def headers(url: str) -> dict[str, str]:
-        if not configured:
-            return linkcheck.DEFAULT_REQUEST_HEADERS
-        chosen = request_headers(url, configured)
-        return {**linkcheck.DEFAULT_REQUEST_HEADERS, **chosen}
+        chosen = request_headers(url, configured) if configured else {}
+        own = hosts.of(url).headers
+        # Names of headers have no case, but those of a dictionary do.
+        names = {name.lower() for name in own}
+        given = {**linkcheck.DEFAULT_REQUEST_HEADERS, **chosen}
+        return {n: v for n, v in given.items() if n.lower() not in names} | {**own}
 
     return Settings(
         timeout=float(config.linkcheck_timeout or 30),
@@ -174,7 +192,10 @@ def settings_of(config: Config) -> Settings:
         headers=headers,
         ignore=tuple(map(re.compile, config.linkcheck_ignore)),
         deny_private=config.linkcheck_private == 'deny',
-        host_connections=config.linkcheck_host_workers,
+        host_connections=max(config.linkcheck_host_workers, hosts.most_workers),
+        timeout_for=lambda url: hosts.of(url).timeout,
+        delay_for=lambda url: hosts.of(url).delay,
+        lanes_for=lambda url: hosts.of(url).workers or config.linkcheck_host_workers,
     )
 
 
@@ -185,6 +206,7 @@ def _auth(info: object) -> object:
 def policy_of(config: Config) -> Policy:
     """Return how to judge, as *config* says."""
     redirects = config.linkcheck_allowed_redirects
+    hosts = hosts_of(config)
     return Policy(
         allow_unauthorized=config.linkcheck_allow_unauthorized,
         timeouts_are_broken=config.linkcheck_report_timeouts_as_broken,
@@ -196,6 +218,7 @@ def policy_of(config: Config) -> Policy:
             (re.compile(pattern), frozenset(map(int, codes)))
             for pattern, codes in config.linkcheck_accept.items()
         ),
+        accept_for=lambda url: hosts.of(url).accept,
         allowed_redirects=redirects if isinstance(redirects, dict) else None,
         case_insensitive=tuple(map(re.compile, config.linkcheck_case_insensitive_urls)),
     )

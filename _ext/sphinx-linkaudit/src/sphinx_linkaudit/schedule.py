@@ -101,6 +101,17 @@ class Settle(Generic[_J, _R]):
 Outcome = Settle[_J, _R] | Done[_R] | Retry[_R] | HostPause
 
 
+class Limits(NamedTuple):
+    """What holds for a job and its host, None where the scheduler's own does."""
+
+    workers: int | None = None  #: Jobs of the host at a time.
+    delay: float = 0.0  #: Seconds without a new job, after each that begins or ends.
+    tries: int | None = None  #: How often the job runs at most.
+
+
+_NO_LIMITS = Limits()
+
+
 class Progress(NamedTuple):
     """How far a scheduler is, for a display."""
 
@@ -169,6 +180,8 @@ class _Host(Generic[_J, _R]):
     turn: int | None = None  #: Of the job added last.
     listed: int = NEVER  #: The turn by which the scheduler lists it.
     running: int = 0
+    limits: Limits = _NO_LIMITS  #: Those of its first job.
+    resting: int = 0  #: How many delays are not over.
     answered: bool = False
     until: float = 0.0  #: When its pause ends; 0 without one.
     pause: float = 0.0  #: Seconds of the last pause; 0 once a job came back after it.
@@ -190,6 +203,7 @@ class _Task(Generic[_J, _R]):
     job: _J
     origin: _Origin[_J, _R]
     turn: int
+    limits: Limits
     tries: int = 0  #: Those that are over and weren't the last.
     last: Callable[[_J], _R] | None = None  #: Makes the result of the last of them.
 
@@ -282,7 +296,9 @@ class Scheduler(Generic[_J, _R]):
         self._failure: BaseException | None = None  # what went wrong with all this
         self._alarm = math.inf  # when the dispatcher looks up by itself
 
-    def add(self, job: _J, *, host: str, origin: Hashable) -> None:
+    def add(
+        self, job: _J, *, host: str, origin: Hashable, limits: Limits | None = None
+    ) -> None:
         """Add a *job* that asks an *origin* of a *host*; it may run at once.
 
         Raise `RuntimeError` after `close` or `stop`.  Only one thread may add.
@@ -299,7 +315,7 @@ class Scheduler(Generic[_J, _R]):
             # Not before: `results` waits for a dispatcher that is known, for ever.
             self._dispatcher = dispatcher
         self._total += 1
-        self._tell(lambda: self._receive(job, host, origin))
+        self._tell(lambda: self._receive(job, host, origin, limits or _NO_LIMITS))
 
     def close(self) -> None:
         """Say that no more jobs come: `results` ends when all are settled."""
@@ -453,15 +469,17 @@ class Scheduler(Generic[_J, _R]):
 
     # -- which task is next ----------------------------------------------------------
 
-    def _receive(self, job: _J, name: str, key: Hashable) -> None:
+    def _receive(self, job: _J, name: str, key: Hashable, limits: Limits) -> None:
         self._received += 1
         host = self._hosts.setdefault(name, _Host(name))
         origin = host.origins.get(key)
         if origin is None:
             origin = host.origins[key] = _Origin(host, host.others)
+        if host.turn is None:
+            host.limits = limits
         # A host that comes late goes on with the others, not before them.
         host.turn = FIRST if host.turn is None else max(host.turn + 1, self._turn)
-        task = _Task(job, origin, host.turn)
+        task = _Task(job, origin, host.turn, limits)
         origin.tasks[task] = None
         if self._over:
             self._settle(task, _unsettled)
@@ -476,8 +494,8 @@ class Scheduler(Generic[_J, _R]):
         self._offer(host)
 
     def _may_run(self, host: _Host[_J, _R]) -> bool:
-        lanes = 1 if host.pause else self._host_workers
-        return not host.until and host.running < lanes
+        lanes = 1 if host.pause else host.limits.workers or self._host_workers
+        return not (host.until or host.resting) and host.running < lanes
 
     def _offer(self, host: _Host[_J, _R]) -> None:
         """List *host*, if it may run something, or list it higher."""
@@ -498,6 +516,7 @@ class Scheduler(Generic[_J, _R]):
             breaker = task.origin.breaker
             if task in task.origin.tasks and (task.tries or breaker.admits):
                 host.running += 1
+                self._rest(host)
                 breaker.probes += not task.tries
                 if turn != AGAIN:
                     self._turn = max(self._turn, turn)
@@ -510,6 +529,17 @@ class Scheduler(Generic[_J, _R]):
 
     def _at(self, when: float, then: Callable[[], None]) -> None:
         heapq.heappush(self._waiting, (when, next(self._number), then))
+
+    def _rest(self, host: _Host[_J, _R]) -> None:
+        """Begin no other job of a *host* before its delay is over, if it has one."""
+
+        def end() -> None:
+            host.resting -= 1
+            self._offer(host)
+
+        if delay := host.limits.delay:
+            host.resting += 1
+            self._at(self._clock.now() + delay, end)
 
     def _resume(self, host: _Host[_J, _R], until: float) -> None:
         if host.until == until:  # else the pause was made longer meanwhile
@@ -530,6 +560,7 @@ class Scheduler(Generic[_J, _R]):
         origin, host = task.origin, task.origin.host
         del self._running[task]
         host.running -= 1
+        self._rest(host)
         if not (host.until or isinstance(outcome, HostPause)):
             host.pause = 0.0
         match outcome:
@@ -541,7 +572,9 @@ class Scheduler(Generic[_J, _R]):
             case HostPause():
                 self._take_sign(origin, 'answered')
                 self._pause(task, outcome, now)
-            case Retry() if not origin.others and task.tries + 1 < self._tries:
+            case Retry() if not origin.others and task.tries + 1 < (
+                task.limits.tries or self._tries
+            ):
                 task.tries += 1
                 task.last = lambda _: outcome.result
                 if outcome.sign == 'answered':

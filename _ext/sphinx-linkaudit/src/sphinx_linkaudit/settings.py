@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx.config import ENUM
 from sphinx.errors import ConfigError
 
+from sphinx_linkaudit.hosts import Hosts
 from sphinx_linkaudit.memory.known import is_day
 from sphinx_linkaudit.tell.forms import FORMS
 from sphinx_linkaudit.text import archived_url, is_url
@@ -61,6 +62,17 @@ SETTINGS = (
         ENUM('dead', 'suspect'),
         'What a link is whose page lacks its anchor: dead, or suspect, which fails no '
         'build.',
+    ),
+    Setting(
+        'linkcheck_hosts',
+        {},
+        frozenset({dict}),
+        'How some hosts are asked: by regular expression of the host (or of its '
+        'address, ``https://host:port/``), a dictionary with any of ``workers`` (links '
+        'at a time), ``delay`` (seconds between two requests), ``timeout``, '
+        '``retries``, ``headers`` and ``accept`` (status codes that count as working). '
+        'For each of them the first expression that matches and has it counts, before '
+        'the general setting.',
     ),
     Setting(
         'linkcheck_private',
@@ -163,6 +175,11 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         if not isinstance(value, int) or value < 1:
             message = '%s must be a whole number from 1 up, not %r'
             raise ConfigError(message % (name, value))
+    try:
+        Hosts(config.linkcheck_hosts)
+    except ValueError as error:
+        message = f'linkcheck_hosts: {error}'
+        raise ConfigError(message) from error
     accept = config.linkcheck_accept
     for pattern, codes in accept.items() if isinstance(accept, dict) else ():
         try:

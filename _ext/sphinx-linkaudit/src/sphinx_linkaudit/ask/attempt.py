@@ -67,6 +67,12 @@ class Attempt:
         """Return how many seconds are left, at least a millisecond."""
         return max(0.001, self.deadline - time.monotonic())
 
+    def wait(self, seconds: float) -> None:
+        """Wait, unless it is ended meanwhile."""
+        until = time.monotonic() + seconds
+        while not self.over and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, WATCH_SECONDS))
+
     def watch(self, sock: socket.socket) -> None:
         """Let `end` cut this connection, and no other any more."""
         self._socket = sock

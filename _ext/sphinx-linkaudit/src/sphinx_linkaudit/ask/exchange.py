@@ -22,6 +22,7 @@ from sphinx_linkaudit.ask.address import (
     check_url,
 )
 from sphinx_linkaudit.ask.failure import failure_of, message_of
+from sphinx_linkaudit.ask.pace import Pace
 from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS, is_page, read_page
 from sphinx_linkaudit.records import Evidence, Hop
 
@@ -93,6 +94,7 @@ class Exchange:
         self._adapter = adapter
         self._routes = routes
         self._classify = classify
+        self._pace = Pace(settings.delay_for)
 
     def ask(
         self,
@@ -197,7 +199,13 @@ class Exchange:
                 proxies=proxies,
             )
 
+        host = netloc.rpartition('@')[2].lower()
+        if seconds := self._pace.turn(url, host):
+            attempt.wait(seconds)
+            if attempt.over:
+                raise _OverError
         response = self._send_once_more_if_closed(send, attempt)
+        self._pace.answered(url, host)
         if attempt.over:
             response.close()
             raise _OverError

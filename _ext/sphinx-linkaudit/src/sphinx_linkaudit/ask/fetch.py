@@ -37,6 +37,8 @@ HEAD_SHARE = 0.25
 MIN_LEAD = 2.0
 #: Bytes up to which a page may be no more than a redirect in HTML.
 MAX_STUB_BYTES = 2048
+#: Requests of a page that there is more time for, where they are kept apart.
+REQUESTS = 4
 #: Redirects of an origin that are confirmed, if all of them are; then it is trusted.
 CONFIRMATIONS = 2
 
@@ -104,7 +106,7 @@ class Fetcher:
         has served another request.  If it raises, that is a bug of ours.
         """
         start = time.monotonic()
-        deadline = start + min(seconds, self.settings.timeout)
+        deadline = start + min(seconds, self.timeout_for(url))
         if as_browser:
             evidence = self._attempt(
                 'GET', url, deadline, wanted, as_browser=True, fresh=True
@@ -112,6 +114,12 @@ class Fetcher:
         else:
             evidence = self._ask(url, deadline, wanted, fresh=fresh)
         return replace(evidence, seconds=time.monotonic() - start)
+
+    def timeout_for(self, url: str) -> float:
+        """Return the seconds for a page in all."""
+        timeout = self.settings.timeout_for(url) or self.settings.timeout
+        # That its requests are kept apart is no fault of its host's.
+        return timeout + REQUESTS * self.settings.delay_for(url)
 
     def read(self, url: str, seconds: float) -> Evidence:
         """Ask for the page at *url* within *seconds*, to see how it begins."""
@@ -143,7 +151,7 @@ class Fetcher:
     def _head_then_get(self, url: str, deadline: float, *, fresh: bool) -> Evidence:
         """Ask with HEAD, then with GET where that says too little, or nothing yet."""
         host = _host_of(url)
-        lanes = self.settings.host_connections
+        lanes = self.settings.lanes_for(url) or self.settings.host_connections
         race = Race(
             lambda begin: self._attempt('GET', url, deadline, begin=begin),
             lambda: sum(one == host for one in self._live.copy().values()) < lanes,

@@ -16,6 +16,12 @@ class Settings:
     """How to ask for pages."""
 
     timeout: float = 30.0  #: Seconds for each page, in all.
+    #: The same by URL, None where that holds.
+    timeout_for: Callable[[str], float | None] = lambda _url: None
+    #: Seconds between two requests to a host, by URL.
+    delay_for: Callable[[str], float] = lambda _url: 0.0
+    #: Requests to a host at a time, by URL; None where `host_connections` holds.
+    lanes_for: Callable[[str], int | None] = lambda _url: None
     user_agent: str = ''
     tls_verify: bool = True
     tls_cacerts: str | dict[str, str] | None = None

@@ -15,7 +15,7 @@ from sphinx_linkaudit.records import Verdict
 from sphinx_linkaudit.verdicts import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sphinx_linkaudit.records import Evidence
 
@@ -50,6 +50,8 @@ class Policy:
     top_is_an_anchor: bool = False
     missing_anchors_are_dead: bool = True
     accept: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = ()
+    #: Status codes that count as working, by URL.
+    accept_for: Callable[[str], frozenset[int]] = lambda _url: frozenset()
     allowed_redirects: Mapping[re.Pattern[str], re.Pattern[str]] | None = None
     case_insensitive: tuple[re.Pattern[str], ...] = ()
 
@@ -61,7 +63,7 @@ def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
     """
     if evidence.ending != 'answered':
         return _unanswered(evidence, policy)
-    if any(
+    if evidence.status in policy.accept_for(evidence.url) or any(
         evidence.status in codes and pattern.match(evidence.url)
         for pattern, codes in policy.accept
     ):
