@@ -348,19 +348,56 @@ CASES = [
     Case(
         'a filter by an unknown verdict',
         f'{TITLE}.. package-list::\n   :verdict: great\n',
-        [(4, 'filter')],
+        [(5, 'filter')],
         ['Nothing yet.'],
     ),
     Case(
         'a filter by an unknown state',
         f'{TITLE}.. todo-list::\n   :state: late\n',
-        [(4, 'filter')],
+        [(5, 'filter')],
         ['Nothing yet.'],
     ),
     Case(
         'a filter by no date',
         f'{TITLE}.. talks::\n   :date: Tuesday\n',
-        [(4, 'filter')],
+        [(5, 'filter')],
+        ['Nothing yet.'],
+    ),
+    # -- options
+    Case(
+        'a mistyped option',
+        f'{TITLE}.. speaker:: Ann\n   :handel: @ann\n',
+        [(5, 'option')],
+        ['Ann'],
+    ),
+    Case(
+        'a class that is none',
+        f'{TITLE}.. todo:: Ask.\n   :done: 2025-09-20\n   :class: ?!\n',
+        [(6, 'option')],
+        ['Done: 2025-09-20', 'Ask.'],
+    ),
+    Case(
+        'content where none belongs',
+        f'{TITLE}.. speaker:: Ann\n\n   Sells *lemons*.\n',
+        [(4, 'option')],
+        ['Ann', 'Sells lemons.'],
+    ),
+    Case(
+        'an argument where none belongs',
+        f'{TITLE}.. talks:: All *of* them\n',
+        [(4, 'option')],
+        ['Nothing yet.', 'All of them'],
+    ),
+    Case(
+        'a value where none belongs',
+        f'{TITLE}.. speaker-list::\n   :spoke: Ann\n',
+        [(5, 'filter')],
+        ['Nothing yet.'],
+    ),
+    Case(
+        'a filter without a value',
+        f'{TITLE}.. speaker-list::\n   :talk:\n',
+        [(5, 'filter')],
         ['Nothing yet.'],
     ),
 ]
@@ -467,7 +504,7 @@ def test_all_of_them_can_be_suppressed_at_once(make_project: MakeProject) -> Non
         ('Words.\n\nMore :handle:`@/`.\n', ('part.txt:3', 'talk.handle')),
         ('Words.\n\nMore :package:`X <>`.\n', ('part.txt:3', 'talk.name')),
         ('Words.\n\nMore :talk:`nowhere`.\n', ('part.txt:3', 'talk.talk')),
-        ('.. talks::\n   :date: x\n', ('part.txt:1', 'talk.filter')),
+        ('.. talks::\n   :date: x\n', ('part.txt:2', 'talk.filter')),
         ('Words.\n\n.. todo-list::\n   :talk: x\n', ('part.txt:3', 'talk.filter')),
     ],
 )

@@ -21,7 +21,7 @@ __version__ = '0.1.0'
 
 #: Raised with every change of the attributes of a node of `sphinx_talknotes.nodes`, for
 #: doctrees are kept between builds.
-ENV_VERSION = 3
+ENV_VERSION = 4
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

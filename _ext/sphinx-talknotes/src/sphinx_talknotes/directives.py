@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.locale import _, __
 from sphinx.roles import XRefRole
-from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
+from sphinx.util.docutils import ReferenceRole, SphinxRole
 
 from sphinx_talknotes import names, records
 from sphinx_talknotes._compat import docname_of
-from sphinx_talknotes.fates import FATES
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
     added,
@@ -26,12 +24,12 @@ from sphinx_talknotes.nodes import (
     label,
     package_entries,
     reference_to,
-    talk_list,
     talk_packages,
     talk_speaker,
     talk_todo,
     words,
 )
+from sphinx_talknotes.options import Options, TalkDirective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +38,9 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import OptionSpec
 
-    from sphinx_talknotes.messages import Subtype
+
+#: A name to refer to, where a person's could stand as well.
+_REFERENCE_NAME = re.compile(r'[a-z0-9]+(?:[-_.:][a-z0-9]+)*')
 
 _URL = re.compile(r'(?i:https?|ftp)://\S+')
 
@@ -103,37 +103,17 @@ def host(url: str) -> str:
         return url
 
 
-class TalkDirective(SphinxDirective):
-    """What the directives below share."""
-
-    def inline(self, text: str) -> tuple[list[Node], list[system_message]]:
-        """Return *text* of an argument or option as inline nodes, with complaints."""
-        return self.parse_inline(text, lineno=self.lineno)
-
-    def warn(self, subtype: Subtype, message: str, *args: object) -> None:
-        """Warn of a mistake in this directive."""
-        warn(subtype, message, *args, location=self.get_location())
-
-    def words(self, option: str) -> str:
-        """Return the value of a text option, '' where it isn't given."""
-        return ' '.join((self.options.get(option) or '').split())
-
-
 class Speaker(TalkDirective):
     """A byline: who spoke, as the notes say it, and what was found out later."""
 
-    optional_arguments = 1
-    final_argument_whitespace = True
-    option_spec: ClassVar[OptionSpec] = {
-        'handle': directives.unchanged,
-        'affiliation': directives.unchanged,
-        'name': directives.unchanged,
-        'title': directives.unchanged,
-        'source': directives.unchanged,
-    }
+    option_spec: ClassVar[OptionSpec] = Options(
+        'handle', 'affiliation', 'title', 'source'
+    )
 
-    def run(self) -> list[Node]:
-        argument = ' '.join(self.arguments[0].split()) if self.arguments else ''
+    def make(self) -> list[Node]:
+        if self.words('name') and not self.is_for_references():
+            self.options['added-name'] = self.options.pop('name')
+        argument = self.argument
         handle, other = self.words('handle'), ''
         if argument.startswith('@'):
             if handle and names.handle_key(handle) != names.handle_key(argument):
@@ -152,13 +132,14 @@ class Speaker(TalkDirective):
             name=nodes.TextElement('', '', *name).astext(),
             handle=handle,
             affiliation=self.words('affiliation'),
-            added_name=self.words('name'),
+            added_name=self.words('added-name'),
             added_title=self.words('title'),
             sources=list(filter(is_url, self.options.get('source', '').split())),
             # Names and handles are the same in every language.
             translatable=False,
         )
         self.set_source_info(byline)
+        self.set_common_options(byline)
         byline += self.as_written(name, byline)
         byline += [nodes.Text(f' {other}')] if other else []
         if byline['affiliation']:
@@ -175,6 +156,15 @@ class Speaker(TalkDirective):
         if label := label or added_name or handle:
             place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
         return [*place, byline, *messages]
+
+    def is_for_references(self) -> bool:
+        """Whether ``:name:`` is one to refer to, as on every directive.
+
+        It is a person's, found out later, where a source is given, and wherever it
+        looks like one.
+        """
+        name = self.words('name')
+        return 'source' not in self.options and bool(_REFERENCE_NAME.fullmatch(name))
 
     def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
         """Return what the notes say of the speaker, as a link to the entry."""
@@ -235,12 +225,10 @@ class Speaker(TalkDirective):
 class Packages(TalkDirective):
     """A list of packages, in the shape that the notes give it."""
 
-    optional_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
-    option_spec: ClassVar[OptionSpec] = {'verdict': directives.unchanged}
+    takes_content = True
+    option_spec: ClassVar[OptionSpec] = Options('verdict')
 
-    def run(self) -> list[Node]:
+    def make(self) -> list[Node]:
         verdict = self.words('verdict')
         if verdict and verdict not in records.VERDICTS:
             known = ', '.join(records.VERDICTS)
@@ -255,6 +243,7 @@ class Packages(TalkDirective):
         if verdict:
             packages['classes'].append(f'verdict-{verdict}')
         self.set_source_info(packages)
+        self.set_common_options(packages)
         if self.arguments:
             title, messages = self.inline(self.arguments[0])
             rubric = nodes.rubric(self.arguments[0], '', *title)
@@ -292,12 +281,10 @@ class Packages(TalkDirective):
 class Todo(TalkDirective):
     """A to-do: a box."""
 
-    optional_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
-    option_spec: ClassVar[OptionSpec] = {'done': directives.unchanged}
+    takes_content = True
+    option_spec: ClassVar[OptionSpec] = Options('done')
 
-    def run(self) -> list[Node]:
+    def make(self) -> list[Node]:
         date, _space, remark = self.words('done').partition(' ')
         if 'done' in self.options:
             try:
@@ -312,6 +299,7 @@ class Todo(TalkDirective):
             remark=remark,
         )
         self.set_source_info(todo)
+        self.set_common_options(todo)
         title = _('Done: %s') % f'{date} {remark}'.strip() if date else _('To do')
         todo += nodes.title('', title, classes=['added'], translatable=False)
         if self.arguments:
@@ -327,114 +315,6 @@ class Todo(TalkDirective):
             # Nothing that was written is lost, however wrong it is.
             todo += nodes.paragraph('', remark)
         return [nodes.target('', '', ids=[new_anchor(self.env, 'todo')]), todo]
-
-
-class TalkList(TalkDirective):
-    """A place where something is collected from all pages."""
-
-    kind: ClassVar[str]
-    option_spec: ClassVar[OptionSpec] = {
-        'talk': directives.unchanged_required,
-        'date': directives.unchanged_required,
-    }
-
-    def run(self) -> list[Node]:
-        filters = {}
-        for option in self.options:
-            if problem := self.problem(option, self.words(option)):
-                self.warn('filter', ':%s: %s', option, problem)
-            else:
-                filters[option] = self.words(option)
-        docname = docname_of(self.env)
-        node = talk_list(
-            '', docname=docname, kind=self.kind, filters=filters, home=False
-        )
-        self.set_source_info(node)
-        return [node]
-
-    def problem(self, option: str, value: str) -> str:
-        """Return what is wrong with the *value* of a filter, '' for nothing."""
-        if option == 'date':
-            try:
-                parse_date(value)
-            except ValueError:
-                return __('no date such as 2011-06-07: %r') % value
-        return ''
-
-
-class Talks(TalkList):
-    """The talks, in the order of the table of contents."""
-
-    kind = 'talk'
-    option_spec: ClassVar[OptionSpec] = {'date': directives.unchanged_required}
-
-
-class SpeakerList(TalkList):
-    """The speakers, and whoever a handle names."""
-
-    kind = 'speaker'
-    option_spec: ClassVar[OptionSpec] = {
-        **TalkList.option_spec,
-        'spoke': directives.flag,
-    }
-
-
-class PackageList(TalkList):
-    """The packages, each once, with every place that names it."""
-
-    kind = 'package'
-    option_spec: ClassVar[OptionSpec] = {
-        **TalkList.option_spec,
-        'verdict': directives.unchanged_required,
-        'fate': directives.unchanged_required,
-    }
-
-    def problem(self, option: str, value: str) -> str:
-        if option == 'verdict' and value not in records.VERDICTS:
-            return __('unknown verdict %r (known: %s)') % (
-                value,
-                ', '.join(records.VERDICTS),
-            )
-        if option == 'fate' and value not in FATES:
-            return __('unknown fate %r (known: %s)') % (value, ', '.join(FATES))
-        return super().problem(option, value)
-
-
-class AtAGlance(TalkList):
-    """How many talks, people, packages and to-dos there are, and what is named most."""
-
-    kind = 'glance'
-    option_spec: ClassVar[OptionSpec] = {}
-
-
-class TodoList(TalkList):
-    """The to-dos, open ones first."""
-
-    kind = 'todo'
-    option_spec: ClassVar[OptionSpec] = {
-        **TalkList.option_spec,
-        'state': directives.unchanged_required,
-    }
-
-    def problem(self, option: str, value: str) -> str:
-        if option == 'state' and value not in {'open', 'done'}:
-            return __('%r is neither open nor done') % value
-        return super().problem(option, value)
-
-
-class Fates(TalkList):
-    """What became of the packages, in numbers; or what took their place."""
-
-    kind = 'fate'
-    option_spec: ClassVar[OptionSpec] = {
-        **TalkList.option_spec,
-        'show': directives.unchanged_required,
-    }
-
-    def problem(self, option: str, value: str) -> str:
-        if option == 'show' and value not in {'bar', 'successors', 'parts'}:
-            return __('%r is neither bar, successors nor parts') % value
-        return super().problem(option, value)
 
 
 class HandleRole(XRefRole):

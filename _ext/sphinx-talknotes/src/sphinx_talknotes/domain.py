@@ -15,17 +15,19 @@ from sphinx.util.nodes import make_refnode
 from sphinx_talknotes import names, people, records
 from sphinx_talknotes.directives import (
     AddedRole,
-    AtAGlance,
-    Fates,
     HandleRole,
-    PackageList,
     PackageRole,
     Packages,
     Speaker,
-    SpeakerList,
     TalkRole,
-    Talks,
     Todo,
+)
+from sphinx_talknotes.list_directives import (
+    AtAGlance,
+    Fates,
+    PackageList,
+    SpeakerList,
+    Talks,
     TodoList,
 )
 from sphinx_talknotes.messages import warn

@@ -21,6 +21,7 @@ Subtype = Literal[
     'filter',
     'handle',
     'name',
+    'option',
     'seed',
     'source',
     'speaker',

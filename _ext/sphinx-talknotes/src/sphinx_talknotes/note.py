@@ -107,7 +107,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
         speakers.append(
             records.Speaker(
                 docname,
-                byline['ids'][0],
+                _own_id(byline),
                 byline['name'],
                 byline['handle'],
                 byline['added_name'],
@@ -128,7 +128,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
         domain.note_todo(
             records.Todo(
                 docname,
-                todo['ids'][0],
+                _own_id(todo),
                 words(todo[1:]),
                 todo['done'],
                 todo['remark'],
@@ -329,7 +329,12 @@ def _anchor(node: Element) -> str:
             place = place.parent
         else:
             return ''
-    return str(place['ids'][0])
+    return _own_id(place)
+
+
+def _own_id(place: Element) -> str:
+    """Return the id of a place that is its own, of those that authors gave it too."""
+    return next(str(i) for i in place['ids'] if '--' in i)
 
 
 def _is_added(node: Element) -> bool:

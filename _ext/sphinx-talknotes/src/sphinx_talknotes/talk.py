@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from docutils.parsers.rst import directives
-
-from sphinx_talknotes.directives import TalkDirective
 from sphinx_talknotes.fields import FIELDS, check, fields_node
+from sphinx_talknotes.options import Options, TalkDirective
 
 if TYPE_CHECKING:
     from docutils.nodes import Node
@@ -19,17 +17,19 @@ if TYPE_CHECKING:
 class Talk(TalkDirective):
     """What is known of a talk besides the notes.  The page it is on is a talk."""
 
-    option_spec: ClassVar[OptionSpec] = dict.fromkeys(FIELDS, directives.unchanged)
+    takes_argument = False
+    option_spec: ClassVar[OptionSpec] = Options(*FIELDS)
 
-    def run(self) -> list[Node]:
+    def make(self) -> list[Node]:
         given = {name: self.words(name) for name in self.options}
         place = fields_node(given, check(given, self.warn_of_field))
         for node in (place, *place.children):
             self.set_source_info(node)
+        self.set_common_options(place)
         return [place]
 
     def warn_of_field(
         self, subtype: Subtype, message: str, *args: object, field: str
     ) -> None:
         """Warn of a mistake in a field."""
-        self.warn(subtype, message, *args)
+        self.warn(subtype, message, *args, option=field)

@@ -77,6 +77,16 @@ class FillLists(SphinxPostTransform):
             for node in written:
                 # Where somebody asks for the line of a link in it.
                 node.source, node.line = place.source, place.line
+            # A drawing takes neither classes nor ids.
+            shown = [
+                node
+                for node in written
+                if isinstance(node, nodes.Element) and not isinstance(node, nodes.raw)
+            ]
+            for element in shown:
+                element['classes'] += place['classes']
+            shown[0]['ids'] += place['ids']
+            place.attributes.update(classes=[], ids=[], names=[])
             place.replace_self(written)
 
 

@@ -1,0 +1,124 @@
+"""What an author writes to collect something: the directives of the lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from sphinx.locale import __
+
+from sphinx_talknotes import records
+from sphinx_talknotes._compat import docname_of
+from sphinx_talknotes.directives import parse_date
+from sphinx_talknotes.fates import FATES
+from sphinx_talknotes.nodes import talk_list
+from sphinx_talknotes.options import COMMON, Options, TalkDirective
+
+if TYPE_CHECKING:
+    from docutils.nodes import Node
+    from sphinx.util.typing import OptionSpec
+
+#: The options that limit a list to some talks.
+_FILTERS = ('talk', 'date')
+
+
+class TalkList(TalkDirective):
+    """A place where something is collected from all pages."""
+
+    kind: ClassVar[str]
+    takes_argument = False
+    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS)
+
+    def make(self) -> list[Node]:
+        filters = {}
+        for option in self.options:
+            if option in COMMON or option not in self.option_spec:
+                continue
+            if problem := self.problem(option, self.words(option)):
+                self.warn('filter', ':%s: %s', option, problem, option=option)
+            else:
+                filters[option] = self.words(option)
+        docname = docname_of(self.env)
+        node = talk_list(
+            '', docname=docname, kind=self.kind, filters=filters, home=False
+        )
+        self.set_source_info(node)
+        self.set_common_options(node)
+        return [node]
+
+    def problem(self, option: str, value: str) -> str:
+        """Return what is wrong with the *value* of a filter, '' for nothing."""
+        if option == 'talk' and not value:
+            return __('has no value')
+        if option == 'date':
+            try:
+                parse_date(value)
+            except ValueError:
+                return __('no date such as 2011-06-07: %r') % value
+        return ''
+
+
+class Talks(TalkList):
+    """The talks, in the order of the table of contents."""
+
+    kind = 'talk'
+    option_spec: ClassVar[OptionSpec] = Options('date')
+
+
+class SpeakerList(TalkList):
+    """The speakers, and whoever a handle names."""
+
+    kind = 'speaker'
+    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS, 'spoke')
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'spoke' and value.lower() not in {'', 'true', 'yes'}:
+            return __('takes no value: %r') % value
+        return super().problem(option, value)
+
+
+class PackageList(TalkList):
+    """The packages, each once, with every place that names it."""
+
+    kind = 'package'
+    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS, 'verdict', 'fate')
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'verdict' and value not in records.VERDICTS:
+            return __('unknown verdict %r (known: %s)') % (
+                value,
+                ', '.join(records.VERDICTS),
+            )
+        if option == 'fate' and value not in FATES:
+            return __('unknown fate %r (known: %s)') % (value, ', '.join(FATES))
+        return super().problem(option, value)
+
+
+class AtAGlance(TalkList):
+    """How many talks, people, packages and to-dos there are, and what is named most."""
+
+    kind = 'glance'
+    option_spec: ClassVar[OptionSpec] = Options()
+
+
+class TodoList(TalkList):
+    """The to-dos, open ones first."""
+
+    kind = 'todo'
+    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS, 'state')
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'state' and value not in {'open', 'done'}:
+            return __('%r is neither open nor done') % value
+        return super().problem(option, value)
+
+
+class Fates(TalkList):
+    """What became of the packages, in numbers; or what took their place."""
+
+    kind = 'fate'
+    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS, 'show')
+
+    def problem(self, option: str, value: str) -> str:
+        if option == 'show' and value not in {'bar', 'successors', 'parts'}:
+            return __('%r is neither bar, successors nor parts') % value
+        return super().problem(option, value)

@@ -1,0 +1,137 @@
+"""What all directives share: common options, and what is told of unknown ones."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.locale import __
+from sphinx.util.docutils import SphinxDirective
+
+from sphinx_talknotes.messages import warn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from docutils.nodes import Element, Node, system_message
+    from sphinx.util.typing import OptionSpec
+
+    from sphinx_talknotes.messages import Subtype
+
+#: The options that every directive takes, as those of docutils do.
+COMMON = ('class', 'name')
+
+
+class Options(dict[str, 'Callable[[str], object]']):
+    """The names of a directive's options; no other makes docutils refuse it.
+
+    For one option that it doesn't know, or a value that can't be, docutils drops the
+    directive with all that stands in it.  So every option is taken, as text, and
+    `TalkDirective` warns of those that aren't here.
+    """
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(dict.fromkeys((*names, *COMMON), directives.unchanged))
+
+    def __missing__(self, name: str) -> Callable[[str], object]:
+        return directives.unchanged
+
+
+class TalkDirective(SphinxDirective):
+    """A directive that warns of what it can't use, and loses none of it."""
+
+    #: Whether an argument means something, and content.
+    takes_argument: ClassVar[bool] = True
+    takes_content: ClassVar[bool] = False
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[OptionSpec] = Options()
+
+    def run(self) -> list[Node]:
+        for option, value in self.options.items():
+            if option not in self.option_spec:
+                self.warn_of_unknown(option, ' '.join((value or '').split()))
+        shown = self.make()
+        rest: list[Node] = []
+        if self.argument and not self.takes_argument:
+            message = __('%s takes no argument: %s')
+            self.warn('option', message, self.short_name, self.argument)
+            text, messages = self.inline(self.argument)
+            rest += [nodes.paragraph(self.argument, '', *text), *messages]
+        if self.content and not self.takes_content:
+            message = __('%s takes no content; it is shown below')
+            self.warn('option', message, self.short_name)
+            rest += self.parse_content_to_nodes()
+        return [*shown, *rest]
+
+    def make(self) -> list[Node]:
+        """Return the nodes of the directive, from what is right in it."""
+        raise NotImplementedError
+
+    @property
+    def short_name(self) -> str:
+        """The name of the directive without that of the domain."""
+        return self.name.rpartition(':')[2]
+
+    @property
+    def argument(self) -> str:
+        """The argument in one line, '' for none."""
+        return ' '.join(self.arguments[0].split()) if self.arguments else ''
+
+    def words(self, option: str) -> str:
+        """Return the value of an option in one line, '' where it isn't given."""
+        return ' '.join((self.options.get(option) or '').split())
+
+    def inline(self, text: str) -> tuple[list[Node], list[system_message]]:
+        """Return *text* of an argument or option as inline nodes, with complaints."""
+        return self.parse_inline(text, lineno=self.lineno)
+
+    def warn(
+        self, subtype: Subtype, message: str, *args: object, option: str = ''
+    ) -> None:
+        """Warn of a mistake in this directive, on the line of an *option* of it."""
+        location = self.get_location()
+        source, line = self.get_source_info()
+        if option and line is not None:
+            location = f'{source}:{line + self._offset(option)}'
+        warn(subtype, message, *args, location=location)
+
+    def _offset(self, option: str) -> int:
+        """Return how many lines behind the first one of the directive an option is."""
+        lines = self.block_text.splitlines()
+        # The text begins with the directive's first line, but not in older MyST.
+        first = int(not lines or self.short_name not in lines[0])
+        marker = re.compile(rf'\W*{re.escape(option)}\W*:', re.IGNORECASE)
+        found = (n for n, text in enumerate(lines, first) if n and marker.match(text))
+        return next(found, 0)
+
+    def warn_of_unknown(self, option: str, value: str) -> None:
+        """Warn of an option that the directive doesn't have, with all it says."""
+        written = f':{option}: {value}'.rstrip()
+        known = sorted(self.option_spec)
+        close = get_close_matches(option.lower(), known, 1)
+        if close:
+            message = __('unknown option "%s"; did you mean :%s:?')
+            self.warn('option', message, written, close[0], option=option)
+        else:
+            message = __('unknown option "%s" (%s has %s)')
+            names = ', '.join(f':{name}:' for name in known)
+            self.warn('option', message, written, self.short_name, names, option=option)
+
+    def set_common_options(self, node: Element) -> None:
+        """Give *node* the classes and the name that the author wants for it."""
+        if classes := self.words('class'):
+            try:
+                node['classes'] += directives.class_option(classes)
+            except ValueError:
+                message = __(':class: no name of a class can be made of %r')
+                self.warn('option', message, classes, option='class')
+        if name := self.words('name'):
+            # Not `add_name` of docutils: it drops an attribute "name" of the node.
+            node['names'].append(nodes.fully_normalize_name(name))
+            self.state.document.note_explicit_target(node, node)

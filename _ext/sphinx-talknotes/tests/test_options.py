@@ -1,0 +1,150 @@
+"""Every directive takes the common options, and loses nothing to an unknown one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from projects import dead_fragments, doubled_ids
+from sphinx_talknotes.domain import TalkDomain
+
+if TYPE_CHECKING:
+    from fixtures import MakeProject
+    from projects import Build
+
+MYST_CONF = (
+    "extensions = ['myst_parser', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
+    "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+)
+#: A directive's argument and content, where it wants one.
+ARGUMENTS = {'speaker': 'Ada Field', 'packages': 'Good', 'todo': 'Try it.'}
+CONTENTS = {'packages': 'celery\n  Good.'}
+MARKUPS = ('rst', 'md')
+NAMES = sorted(TalkDomain.directives)
+
+
+def directive(markup: str, name: str, options: dict[str, str], content: str) -> str:
+    """Return a directive in reST or MyST; its options begin on its second line."""
+    argument = ARGUMENTS.get(name, '')
+    lines = [f':{option}: {value}' for option, value in options.items()]
+    if markup == 'md':
+        fence = '```'
+        body = [*lines, *(['', *content.splitlines()] if content else []), fence]
+        return '\n'.join([f'{fence}{{{name}}} {argument}', *body, ''])
+    body = [*lines, *(['', *content.splitlines()] if content else [])]
+    return '\n'.join([f'.. {name}:: {argument}', *(f'   {b}' for b in body), '', ''])
+
+
+def page(markup: str, name: str, options: dict[str, str]) -> str:
+    title = f'# {name}\n' if markup == 'md' else f'{name}\n{"=" * len(name)}\n'
+    content = CONTENTS.get(name, '')
+    if markup == 'md' and content:
+        content = f'{{package}}`{content.split()[0]}`'
+    ref = '{ref}`it <%s>`' if markup == 'md' else ':ref:`it <%s>`'
+    shown = directive(markup, name, options, content)
+    reference = ref % options['name'] if 'name' in options else ''
+    return f'{title}\n{shown}\n{reference}\n'
+
+
+INDEX = 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n'
+FILES = {'conf.py': MYST_CONF, 'index.rst': INDEX}
+
+
+@pytest.fixture(scope='module')
+def common(make_project: MakeProject) -> Build:
+    """Build pages of all directives, each with the common options."""
+    pages = {
+        f'{name}-{markup}.{markup}': page(
+            markup, name, {'class': 'one two', 'name': f'{name}-in-{markup}'}
+        )
+        for name in NAMES
+        for markup in MARKUPS
+    }
+    return make_project(FILES | pages).build()
+
+
+def test_the_common_options_are_no_mistake(common: Build) -> None:
+    assert common.warnings == []
+    assert dead_fragments(common.outdir) == []
+    assert doubled_ids(common.outdir) == []
+
+
+@pytest.mark.parametrize('markup', MARKUPS)
+@pytest.mark.parametrize('name', NAMES)
+def test_a_directive_has_the_classes_and_a_reference_leads_to_it(
+    name: str, markup: str, common: Build
+) -> None:
+    body = common.page(f'{name}-{markup}')
+    assert body.select_one('.one.two')
+    (reference,) = (a for a in body.select('a.reference') if a.text == 'it')
+    # The name is an id too, so that the place can be linked to from elsewhere.
+    assert str(reference['href']).endswith(f'#{name}-in-{markup}')
+
+
+def test_an_own_name_leaves_the_ids_that_lists_lead_to(common: Build) -> None:
+    links = {a['href'] for a in common.page('todo-list-rst').select('a.internal')}
+    assert {'todo-rst.html#todo--todo-rst--1', 'todo-md.html#todo--todo-md--1'} <= links
+
+
+@pytest.fixture(scope='module')
+def unknown(make_project: MakeProject) -> Build:
+    """Build pages of all directives, each with an option that no directive has."""
+    pages = {
+        f'{name}-{markup}.{markup}': page(
+            markup, name, {'class': 'kept', 'bio': 'Sells lemons', 'nmae': 'x'}
+        )
+        for name in NAMES
+        for markup in MARKUPS
+    }
+    return make_project(FILES | pages).build()
+
+
+@pytest.mark.parametrize('markup', MARKUPS)
+@pytest.mark.parametrize('name', NAMES)
+def test_an_unknown_option_is_told_with_its_line_and_value_and_the_rest_is_kept(
+    name: str, markup: str, unknown: Build
+) -> None:
+    line = page(markup, name, {'class': 'kept', 'bio': ''}).splitlines()
+    at = next(n for n, text in enumerate(line, 1) if ':bio:' in text)
+    file = f'{name}-{markup}.{markup}'
+    told = [w for w in unknown.warnings if w.place.startswith(f'{file}:')]
+    assert [(w.place, w.type) for w in told] == [
+        (f'{file}:{at}', 'talk.option'),
+        (f'{file}:{at + 1}', 'talk.option'),
+    ]
+    assert told[0].text.startswith(f'unknown option ":bio: Sells lemons" ({name} has :')
+    assert told[1].text == 'unknown option ":nmae: x"; did you mean :name:?'
+    body = unknown.page(f'{name}-{markup}')
+    kept = body.select_one('.kept')
+    assert kept
+    assert ARGUMENTS.get(name, '') in kept.text
+    assert 'System Message' not in body.text
+
+
+def test_the_option_of_an_included_file_is_told_there(
+    make_project: MakeProject,
+) -> None:
+    files = {
+        'index.rst': 'Index\n=====\n\n.. include:: part.txt\n',
+        'part.txt': 'Words.\n\n- .. todo:: Ask.\n     :handel: @ann\n',
+    }
+    (warning,) = make_project(files).build().warnings
+    assert (warning.place, warning.type) == ('part.txt:4', 'talk.option')
+
+
+def test_a_byline_tells_a_name_to_refer_to_from_a_persons(
+    make_project: MakeProject,
+) -> None:
+    bylines = {
+        'her': '.. speaker:: Ada\n   :name: ada-2.x\n',
+        'sourced': '.. speaker:: @bea\n   :name: bea\n   :source: https://a.example/\n',
+        'unsourced': '.. speaker:: @cy\n   :name: Cy Lake\n',
+    }
+    pages = {f'{n}.rst': f'{n}\n{"=" * len(n)}\n\n{b}' for n, b in bylines.items()}
+    build = make_project(pages).build()
+    (warning,) = build.warnings
+    assert (warning.place, warning.type) == ('unsourced.rst:4', 'talk.source')
+    assert build.lines('her') == ['her', 'Ada']
+    assert build.lines('sourced') == ['sourced', '@bea [bea, a.example]']
+    assert build.lines('unsourced') == ['unsourced', '@cy [Cy Lake]']
