@@ -86,9 +86,9 @@ def test_what_is_wrong_with_a_field_is_told_and_nothing_is_lost(
     )
     build = make_project({'queues.rst': text}).build()
     assert [(w.place, w.type) for w in build.warnings] == [
-        ('queues.rst:4', 'talk.date'),
-        ('queues.rst:4', 'talk.date'),
-        ('queues.rst:4', 'talk.talk'),
+        ('queues.rst:5', 'talk.date'),
+        ('queues.rst:6', 'talk.date'),
+        ('queues.rst:7', 'talk.talk'),
         ('queues.rst:12', 'talk.talk'),
     ]
     assert build.lines('queues')[1:] == [
