@@ -251,6 +251,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
                     },
                     {
                         'name': 'C++',
+                        'summary': 'Not a package.',
                         'list': 'Other tools',
                         'anchor': 'package--talks--rails--2',
                         'links': [],

@@ -90,7 +90,7 @@ def test_a_package_named_on_five_pages_is_one_entry_with_five_places(
 ) -> None:
     page = site.page('packages')
     assert list(entries(page).items()) == [
-        ('C++', ['Django on Rails: Other tools']),
+        ('C++', ['Not a package.', 'Django on Rails: Other tools']),
         (
             'celery',
             [
@@ -369,7 +369,7 @@ def test_a_package_in_a_list_in_a_list_is_collected_once(
         '      South\n        x\n'
     )
     assert collected(make_project, text)[1:-1] == [
-        'pip', 'One: Outer', 'South', 'One: Inner [recommended]'
+        'pip', 'x', 'One: Outer', 'South', 'x', 'One: Inner [recommended]'
     ]  # fmt: skip
 
 
@@ -400,7 +400,7 @@ def test_what_substitutions_stand_for_is_collected(make_project: MakeProject) ->
         '.. todo:: Try |p|.\n'
     )
     assert collected(make_project, text) == [
-        'Ann Onymous', 'One', 'South', 'One: Links',
+        'Ann Onymous', 'One', 'South', 'Good.', 'One: Links',
         '1 open, 0 done', 'Try South. – One',
     ]  # fmt: skip
 
@@ -598,7 +598,8 @@ def test_one_spelling_of_each_name_is_collected(
         "   :name: Siobhan O'Meara\n   :source: https://a.example/\n\n"
         "Text.\n\n.. speaker:: Siobhan O'Meara\n\n"
         ".. packages::\n\n   Let's Encrypt\n     Free.\n   psycopg[binary]>=3\n"
-        '     Talks to it.\n   scikit\u2011learn\n     Learns.\n',
+        '     Talks to it.\n   scikit\u2011learn\n     Learns.\n'
+        '   Zope\n     https://zope.example/\n',
         'two': "Two\n===\n\n:package:`Let's Encrypt`, :package:`scikit-learn`,"
         " :package:`psycopg[pool]`, :any:`Let's Encrypt`\n",
     }
@@ -611,7 +612,7 @@ def test_one_spelling_of_each_name_is_collected(
         "Text.\n\n```{speaker} Siobhan O'Meara\n```\n\n"
         "```{packages}\nLet's Encrypt\n: Free.\n\n"
         'psycopg[binary]>=3\n: Talks to it.\n\n'
-        'scikit\u2011learn\n: Learns.\n```\n',
+        'scikit\u2011learn\n: Learns.\n\nZope\n: <https://zope.example/>\n```\n',
         'two': "---\norphan: true\n---\n\n# Two\n\n{package}`Let's Encrypt`,"
         ' {package}`scikit-learn`,'
         " {package}`psycopg[pool]`, {any}`Let's Encrypt`\n",
@@ -629,7 +630,7 @@ def test_one_spelling_of_each_name_is_collected(
     assert build.warnings == []
     page = build.page('lists')
     assert lines(one(page, 'ul.talk-list:not(.places-list)')) == [
-        'One \u2013 Siobhan O\u2019Meara (3 packages)'
+        'One \u2013 Siobhan O\u2019Meara (4 packages, 1 link)'
     ]
     people, packages = page.select('dl.talk-list')
     assert [lines(term) for term in people.select('dt')] == [
@@ -637,10 +638,13 @@ def test_one_spelling_of_each_name_is_collected(
     ]
     assert lines(people).count('One') == 1
     assert [lines(term) for term in packages.select('dt')] == [
-        ['Let\u2019s Encrypt'], ['psycopg'], ['scikit\u2011learn']
+        ['Let\u2019s Encrypt'], ['psycopg'], ['scikit\u2011learn'], ['Zope']
     ]  # fmt: skip
     assert lines(packages).count('named in Two') == 3
     assert 'psycopg[binary]>=3' in ' '.join(build.lines('one'))
     (talk,) = json.loads(build.read('notes.json'))['talks']
     assert [speaker['handle'] for speaker in talk['speakers']] == ['@siobhan']
     assert talk['packages'][1]['name'] == 'psycopg'
+    # Where nothing but links stands behind a name, nobody says what it does.
+    said = [package.get('summary') for package in talk['packages']]
+    assert said == ['Free.', 'Talks to it.', 'Learns.', None]

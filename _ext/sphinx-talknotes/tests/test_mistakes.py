@@ -535,7 +535,7 @@ def test_what_an_included_file_says_belongs_to_the_page_that_includes_it(
         'Lists',
         'Page – Ann (1 package, 1 to-do)',
         'Ann', 'Page',
-        'South', 'Page: Links',
+        'South', 'Good.', 'Page: Links',
         '1 open, 0 done', 'Ask. – Page',
     ]  # fmt: skip
 

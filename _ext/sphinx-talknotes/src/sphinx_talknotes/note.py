@@ -281,11 +281,31 @@ def _list_title(packages: talk_packages) -> str:
 
 
 def _summary(entry: Element) -> str:
-    """Return what the notes say, behind its name, that a package does."""
+    """Return what the notes say that a package does.
+
+    That stands behind its name in the term, else at the beginning of the definition:
+    Markdown has no other place for it.
+    """
     for term in traverse_parent(entry, nodes.term):
-        beside = [c for c in term.parent.children if isinstance(c, nodes.classifier)]
-        return _line(', '.join(classifier.astext() for classifier in beside))
+        item = term.parent
+        beside = [c for c in item.children if isinstance(c, nodes.classifier)]
+        if beside:
+            return _line(', '.join(classifier.astext() for classifier in beside))
+        first = next(iter(item.findall(nodes.definition)), nodes.definition()).children[
+            :1
+        ]
+        if first and isinstance(first[0], nodes.paragraph) and not _is_links(first[0]):
+            return _line(first[0].astext())
     return ''
+
+
+def _is_links(paragraph: nodes.paragraph) -> bool:
+    """Whether there is nothing but links in a paragraph."""
+    return all(
+        isinstance(child, (nodes.reference, nodes.target))
+        or not child.astext().strip(' ,;')
+        for child in paragraph.children
+    )
 
 
 def _addresses(node: Element) -> tuple[str, ...]:
