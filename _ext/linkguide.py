@@ -27,7 +27,9 @@ SPHINX_SETTINGS = {
     'linkcheck_exclude_documents': 'Regular expressions of document names whose links '
     'are not checked; the same link in another document is.',
     'linkcheck_allowed_redirects': 'Redirects that count as working, target by source, '
-    'both regular expressions. Once it is set, every other redirect is a warning.',
+    'both regular expressions. Once it is set, every other redirect is a warning. In '
+    'the target, ``\\g<1>`` and ``\\g<name>`` stand for groups of the source, and so '
+    'does ``\\1`` if the target has no such group.',
     'linkcheck_auth': 'Pairs of a regular expression of addresses and what to log in '
     'with there: name and password, or anything that requests takes for ``auth``.',
     'linkcheck_request_headers': 'Headers by host (``https://example.org/``) or ``*`` '

@@ -49,7 +49,15 @@ RULES: dict[str, set[str]] = {
     'collect': {'_compat.sphinx', 'collect.source', 'records', 'docutils', 'sphinx'},
     'interrupt': set(),
     'local': {'sphinx'},
-    'settings': {'hosts', 'memory.known', 'tell', 'text', 'verdicts', 'sphinx'},
+    'settings': {
+        'hosts',
+        'judge',
+        'memory.known',
+        'tell',
+        'text',
+        'verdicts',
+        'sphinx',
+    },
     'options': {
         '_compat.sphinx',
         'ask',

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx.config import ENUM
 from sphinx.errors import ConfigError
 
 from sphinx_linkaudit.hosts import Hosts
+from sphinx_linkaudit.judge.redirects import Repeating, target_of
 from sphinx_linkaudit.memory.known import is_day
 from sphinx_linkaudit.tell.forms import FORMS
 from sphinx_linkaudit.text import archived_url, is_url
@@ -163,6 +165,40 @@ def add_settings(app: Sphinx) -> None:
             frozenset({frozenset, list, set, tuple}),
         )
     app.connect('config-inited', check_settings)
+    repeating = RepeatingRedirects()
+    # Sphinx compiles all expressions in between.
+    app.connect('config-inited', repeating.take, priority=500)
+    app.connect('config-inited', repeating.give_back, priority=950)
+
+
+class RepeatingRedirects:
+    """Keeps from Sphinx the targets of `linkcheck_allowed_redirects` that it refuses.
+
+    They refer to groups of their sources.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[re.Pattern[str], Repeating] = {}
+
+    def take(self, _app: Sphinx, config: Config) -> None:
+        """Take them out, before Sphinx compiles all expressions."""
+        redirects = config.linkcheck_allowed_redirects
+        if not isinstance(redirects, dict):
+            return
+        left = dict(redirects)
+        for source, target in redirects.items():
+            # What is no expression at all is Sphinx's to warn of.
+            with suppress(re.error, TypeError):
+                if repeating := target_of(source, target):
+                    self._kept[re.compile(source)] = repeating
+                    del left[source]
+        if self._kept:
+            config.linkcheck_allowed_redirects = left
+
+    def give_back(self, _app: Sphinx, config: Config) -> None:
+        """Put them back."""
+        if self._kept:
+            config.linkcheck_allowed_redirects |= self._kept
 
 
 def check_settings(_app: Sphinx, config: Config) -> None:

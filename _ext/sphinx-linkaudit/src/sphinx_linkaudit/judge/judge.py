@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sphinx_linkaudit.judge.anchors import doubt_of, encoded
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.network import is_placeholder
+from sphinx_linkaudit.judge.redirects import Repeating
 from sphinx_linkaudit.judge.soft import LOGIN_PATH, site_of, soft_signs
 from sphinx_linkaudit.records import Verdict
 from sphinx_linkaudit.verdicts import REASONS
@@ -52,7 +53,9 @@ class Policy:
     accept: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = ()
     #: Status codes that count as working, by URL.
     accept_for: Callable[[str], frozenset[int]] = lambda _url: frozenset()
-    allowed_redirects: Mapping[re.Pattern[str], re.Pattern[str]] | None = None
+    allowed_redirects: Mapping[re.Pattern[str], re.Pattern[str] | Repeating] | None = (
+        None
+    )
     case_insensitive: tuple[re.Pattern[str], ...] = ()
 
 
@@ -180,9 +183,21 @@ def _same_page(evidence: Evidence, policy: Policy) -> bool:
     if any(pattern.match(evidence.url) for pattern in policy.case_insensitive):
         asked, final = asked.casefold(), final.casefold()
     return asked == final or any(
-        source.match(evidence.url) and target.match(evidence.final_url)
+        _leads(source, target, evidence)
         for source, target in (policy.allowed_redirects or {}).items()
     )
+
+
+def _leads(
+    source: re.Pattern[str], target: re.Pattern[str] | Repeating, evidence: Evidence
+) -> bool:
+    """Whether redirects led from a *source* to its *target*."""
+    found = source.match(evidence.url)
+    if not found:
+        return False
+    if isinstance(target, Repeating):
+        return target.match(found, evidence.final_url)
+    return bool(target.match(evidence.final_url))
 
 
 def _moved(evidence: Evidence, signs: list[str], target: str) -> Verdict:
