@@ -24,11 +24,14 @@ from sphinx_linkaudit.schedule import (
     ENOUGH_WORKERS,
     FEW_WORKERS,
     GROWTH_PAUSE,
+    LACK_PAUSE,
+    LACKS,
     MIN_PAUSE,
     Breaker,
     Clock,
     Done,
     HostPause,
+    Lack,
     Limits,
     Outcome,
     Retry,
@@ -393,6 +396,16 @@ def test_no_more_threads_are_made_than_find_work(
         stage.add(f'{number}.1')
         stage.answer(OK, f'{number}.1')
     assert len(threads()) == 2  # a worker, and the dispatcher
+
+
+@pytest.mark.parametrize('given', [{}, {'workers': 50}])
+def test_there_are_no_more_workers_than_the_machine_has_room_for(
+    make_stage: Make, given: dict[str, int]
+) -> None:
+    stage = make_stage(most=3.5, **given)
+    stage.add(*(f'{host}.1' for host in range(20)))
+    stage.let_grow()
+    assert len(stage.in_flight()) == 3
 
 
 @pytest.mark.parametrize('name', ['workers', 'host_workers', 'tries'])
@@ -1156,13 +1169,93 @@ def test_where_no_more_threads_can_be_had_those_there_are_do_all_the_work(
     assert len(stage.begun) == 100
 
 
-def test_where_no_worker_can_be_had_everything_is_unsettled(
+def test_where_no_worker_can_be_had_everything_says_so(
     make_stage: Make, allow_threads: Callable[[int], None]
 ) -> None:
     allow_threads(1)
     stage = make_stage()
     stage.add('a.1', 'a.2', 'b.1')
-    assert stage.finish() == dict.fromkeys(['a.1', 'a.2', 'b.1'])
+    found = stage.finish()
+    assert sorted(found) == ['a.1', 'a.2', 'b.1']
+    assert all('NoThreadError' in str(result) for result in found.values())
+
+
+# -- where this machine has too little ---------------------------------------------
+
+LACK: Lack[str] = Lack('lacking')
+
+
+def test_a_job_that_lacks_something_runs_again_and_is_settled_at_last(
+    make_stage: Make,
+) -> None:
+    stage = make_stage(tries=1)
+    stage.add('a.1')
+    for number in range(LACKS):
+        stage.answer(LACK, 'a.1')
+        stage.advance(LACK_PAUSE * 2**number * 0.9)
+        assert stage.in_flight() == []
+        stage.advance(LACK_PAUSE * 2**number * 0.2)
+    stage.answer(LACK, 'a.1')
+    assert stage.settled() == {'a.1': 'lacking'}
+
+
+def test_what_lacked_something_has_all_its_tries_left(make_stage: Make) -> None:
+    stage = make_stage(tries=2)
+    stage.add('a.1')
+    stage.answer(LACK, 'a.1')
+    stage.advance(LACK_PAUSE)
+    stage.answer(LATER, 'a.1')
+    stage.advance(LATER.after)
+    stage.answer(LACK, 'a.1')
+    stage.advance(2 * LACK_PAUSE)
+    stage.answer(OK, 'a.1')
+    assert stage.settled() == {'a.1': 'ok'}
+
+
+def test_fewer_jobs_run_once_something_was_lacking_but_not_too_few(
+    make_stage: Make,
+) -> None:
+    stage = make_stage(workers=20)
+    stage.add(*(f'{host}.1' for host in range(60)))
+    stage.answer(LACK, *stage.in_flight()[:5])
+    assert len(stage.in_flight()) == 15
+    stage.let_grow()
+    stage.answer(OK, stage.in_flight()[0])
+    assert len(stage.in_flight()) == 15
+    stage.answer(LACK, *stage.in_flight())
+    assert len(stage.in_flight()) == FEW_WORKERS
+
+
+def test_a_single_worker_goes_on_when_something_was_lacking(make_stage: Make) -> None:
+    stage = make_stage(workers=1)
+    stage.add('a.1', 'b.1')
+    stage.answer(LACK, 'a.1')
+    stage.answer(OK, 'b.1')
+    stage.advance(LACK_PAUSE)
+    assert stage.in_flight() == ['a.1']
+
+
+def test_a_job_that_lacks_something_leaves_its_place_to_another_of_its_host(
+    make_stage: Make,
+) -> None:
+    stage = make_stage()
+    stage.add(*numbered('a', 9))
+    first = stage.in_flight()
+    stage.answer(LACK, first[0])
+    others = set(stage.in_flight()) - set(first)
+    assert len(others) == 1
+    # It counts among those that are awaited again, and only once.
+    stage.advance(LACK_PAUSE)
+    assert len(stage.in_flight()) == len(first)
+
+
+def test_what_lacks_something_is_silent_with_its_host(make_stage: Make) -> None:
+    stage = make_stage()
+    stage.add(*numbered('a', 50))
+    stage.answer(LACK, 'a.1')
+    while jobs := stage.in_flight():
+        stage.answer(TIMEOUT, *jobs)
+    assert stage.settled()['a.1'] == 'silent'
 
 
 def test_no_job_begins_after_stop(

@@ -19,6 +19,7 @@ from sphinx_linkaudit.ask import dial
 from sphinx_linkaudit.ask.exchange import MAX_COOKIES
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.settings import Settings
+from sphinx_linkaudit.ask.shortage import ShortageError
 from sphinx_linkaudit.judge.anchors import finder_of
 from web import HOSTILE, LOOPBACK, Proxy, Web, answer, fine, head, redirect, reset
 
@@ -116,6 +117,34 @@ def test_so_many_addresses_are_tried_and_both_families_are_among_them(
     sock, reached = dial.connect([*lacking, good], (), math.inf, lambda: False)
     sock.close()
     assert reached == good
+
+
+@pytest.mark.parametrize('code', sorted(dial.NO_ROUTE | {errno.ECONNREFUSED}))
+@pytest.mark.parametrize('lack', [errno.EMFILE, errno.ENFILE, errno.ENOBUFS])
+def test_an_address_that_could_not_be_tried_might_have_answered(
+    code: int, lack: int
+) -> None:
+    failures = [OSError(number, os.strerror(number)) for number in (code, lack)]
+    for order in (failures, failures[::-1]):
+        assert isinstance(dial._most_telling(order), ShortageError)
+
+
+def test_a_family_without_addresses_of_its_own_is_no_shortage() -> None:
+    codes = errno.ECONNREFUSED, errno.EADDRNOTAVAIL
+    failures = [OSError(code, os.strerror(code)) for code in codes]
+    for order in (failures, failures[::-1]):
+        assert dial._most_telling(order).errno == errno.ECONNREFUSED
+    assert isinstance(dial._most_telling(failures[1:]), ShortageError)
+
+
+def test_the_last_descriptors_are_left_to_others(web: Web) -> None:
+    with closing(socket.socket()) as probe:
+        free = probe.fileno()
+    good = address_of(web.url())
+    with pytest.raises(ShortageError):
+        dial.connect([good], (), math.inf, lambda: False, free)
+    sock, _address = dial.connect([good], (), math.inf, lambda: False, free + 1)
+    sock.close()
 
 
 WITHOUT_DESCRIPTORS = """

@@ -118,7 +118,8 @@ class Check:
         status = 0
         if self.audit.has_no_network:
             status = EX_TEMPFAIL
-        if unwritten or self.audit.has_internal_errors:
+        lacks = any(link.verdict.reason == 'no-resources' for link in links)
+        if unwritten or lacks or self.audit.has_internal_errors:
             status = EX_OURS
         return Outcome(failures, status), document
 

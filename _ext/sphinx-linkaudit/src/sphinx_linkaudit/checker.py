@@ -14,6 +14,7 @@ from sphinx.builders import linkcheck
 from sphinx.locale import __
 from sphinx.util import logging
 
+from sphinx_linkaudit.ask.capacity import capacity
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
@@ -29,7 +30,9 @@ from sphinx_linkaudit.records import Evidence
 from sphinx_linkaudit.schedule import (
     Done,
     HostPause,
+    Lack,
     Limits,
+    NoThreadError,
     Outcome,
     Retry,
     Scheduler,
@@ -54,8 +57,6 @@ TRANSIENT_TRIES = 2
 
 #: What a gateway says of a server that is restarted, or busy for a moment.
 _TRANSIENT_STATUSES = frozenset({502, 503, 504})
-#: Connections that were dropped, and what this machine lacked for a moment.
-_TRANSIENT_ENDINGS = frozenset({'reset', 'shortage'})
 #: What else may pass, but takes long or is likely to stay.
 _PASSING_ENDINGS = frozenset({'timeout', 'unreachable', 'no-network', 'no-route'})
 
@@ -83,7 +84,10 @@ class Checker:
         self._began = time.monotonic()
         #: Those whose servers took a connection, but did not answer.
         self._connected: set[tuple[str, str]] = set()
-        self._fetcher = Fetcher(settings_of(config))
+        room = capacity()
+        self._fetcher = Fetcher(settings_of(config), capacity=room)
+        #: Jobs that no thread could be had for.
+        self._lacking: list[tuple[PageJob, Evidence]] = []
         tries = tries_of(config)
         self._retries_all = tries is not None
         self._scheduler: Scheduler[PageJob, Evidence] = Scheduler(
@@ -92,6 +96,7 @@ class Checker:
             on_silent=self._silent,
             on_rate_limit=_rate_limited,
             workers=workers_of(config),
+            most=room.workers,
             host_workers=config.linkcheck_host_workers,
             tries=tries or TRANSIENT_TRIES,
             rate_limit_timeout=float(config.linkcheck_rate_limit_timeout),
@@ -104,6 +109,12 @@ class Checker:
         origin = scheme, netloc.rpartition('@')[2].lower()
         own = self._hosts.of(job.url)
         limits = Limits(own.workers, own.delay, own.retries)
+        try:
+            self._fetcher.start()
+            self._scheduler.start()
+        except RuntimeError as error:  # the system allows no thread
+            self._lacking.append((job, _failed(job, NoThreadError(*error.args))))
+            return
         self._scheduler.add(job, host=host_of(job.url), origin=origin, limits=limits)
 
     def progress(self) -> Progress:
@@ -122,6 +133,7 @@ class Checker:
         Now and then, while there is nothing to yield, *on_wait* is called.
         """
         self._scheduler.close()
+        yield from self._lacking
         for job, evidence in self._scheduler.results(on_wait):
             yield job, evidence or Evidence(job.url, 'unasked')
 
@@ -153,6 +165,12 @@ class Checker:
 
     def _run(self, job: PageJob, seconds: float) -> Outcome[PageJob, Evidence]:
         """Ask for one page and say what that means for the schedule."""
+        try:
+            return self._ask(job, seconds)
+        except MemoryError as error:
+            return Lack(_failed(job, error))
+
+    def _ask(self, job: PageJob, seconds: float) -> Outcome[PageJob, Evidence]:
         start = time.monotonic()
         anchors = [anchor for anchor in job.links.values() if anchor]
         finder = finder_of(anchors) if anchors else None
@@ -183,9 +201,10 @@ class Checker:
                 return Settle(evidence, 'name', _copy_for(evidence))
             case 'refused' if own_host:
                 return Settle(evidence, 'origin', _copy_for(evidence))
+            case 'shortage':
+                return Lack(evidence)
         is_transient = (
-            evidence.ending in _TRANSIENT_ENDINGS
-            or evidence.status in _TRANSIENT_STATUSES
+            evidence.ending == 'reset' or evidence.status in _TRANSIENT_STATUSES
         )
         may_pass = evidence.ending in _PASSING_ENDINGS or evidence.status >= 500
         own = self._hosts.of(job.url)
@@ -262,6 +281,8 @@ def _copy_for(evidence: Evidence) -> Callable[[PageJob], Evidence]:
 def _failed(job: PageJob, error: BaseException) -> Evidence:
     """Tell of a mistake in this program, which is no verdict on any page."""
     message = f'{type(error).__name__}: {error}'
+    if isinstance(error, MemoryError | NoThreadError):
+        return Evidence(job.url, 'shortage', message=message)
     logger.error(
         __('internal error while %s was checked: %s'),
         job.url,

@@ -34,6 +34,10 @@ BUSY_SHARE = 0.7
 #: to see time out, so that a hung origin costs one timeout and few threads.
 PROBES = 2
 
+#: Pauses of a job for which this machine has too little, and seconds of the first one.
+LACKS = 5
+LACK_PAUSE = 0.5
+
 MIN_PAUSE = 0.1  #: Seconds that a host is left alone at least, even if it asks for 0.
 
 #: Seconds of one wait for a result that is watched.
@@ -98,7 +102,23 @@ class Settle(Generic[_J, _R]):
     sign: ClassVar[Sign] = 'unclear'
 
 
-Outcome = Settle[_J, _R] | Done[_R] | Retry[_R] | HostPause
+@dataclass(frozen=True, slots=True)
+class Lack(Generic[_R]):
+    """This machine has too little to run the job now.
+
+    It runs again after a pause, which counts as no try, and fewer jobs run at once from
+    now on.  After `LACKS` pauses, each twice as long as the one before, it is settled.
+    """
+
+    result: _R
+    sign: ClassVar[Sign] = 'unclear'
+
+
+class NoThreadError(RuntimeError):
+    """The system allows no thread to run jobs in."""
+
+
+Outcome = Settle[_J, _R] | Done[_R] | Retry[_R] | HostPause | Lack[_R]
 
 
 class Limits(NamedTuple):
@@ -206,10 +226,15 @@ class _Task(Generic[_J, _R]):
     limits: Limits
     tries: int = 0  #: Those that are over and weren't the last.
     last: Callable[[_J], _R] | None = None  #: Makes the result of the last of them.
+    lacks: int = 0  #: How often this machine had too little to run it.
 
 
 #: The number keeps entries of one turn in order, and tasks from being compared.
 _Entry = tuple[int, int, _Task[_J, _R]]
+
+
+def _unsettled(_: object) -> None:
+    return None
 
 
 class Scheduler(Generic[_J, _R]):
@@ -221,8 +246,9 @@ class Scheduler(Generic[_J, _R]):
     where the breaker of an origin tripped, *on_rate_limit* where a host wants pauses of
     more than *rate_limit_timeout* seconds in all.
 
-    At most *workers* jobs run at once (None: enough), of one host *host_workers*; a job
-    runs at most *tries* times.  *total_timeout* is in seconds from the first job added.
+    At most *workers* jobs run at once (None: enough), and never more than *most*; of
+    one host, *host_workers*.  A job runs at most *tries* times.  *total_timeout* is in
+    seconds from the first job added.
 
     Before the first `add` there is no thread and the process may fork; from then until
     `results` has ended it may not.
@@ -236,6 +262,7 @@ class Scheduler(Generic[_J, _R]):
         on_silent: Callable[[_J], _R],
         on_rate_limit: Callable[[_J], _R],
         workers: int | None = None,
+        most: float = math.inf,
         host_workers: int = 8,
         tries: int = 1,
         rate_limit_timeout: float = 300.0,
@@ -243,9 +270,9 @@ class Scheduler(Generic[_J, _R]):
         clock: Clock | None = None,
     ) -> None:
         """Raise `ValueError` for a number of workers or tries below 1."""
-        self._workers = ENOUGH_WORKERS if workers is None else workers
+        self._workers = int(min(ENOUGH_WORKERS if workers is None else workers, most))
         #: How many of them there may be by now.
-        self._allowed = FEW_WORKERS if workers is None else workers
+        self._allowed = min(self._workers, FEW_WORKERS if workers is None else workers)
         if min(self._workers, host_workers, tries) < 1:
             msg = f'below 1: {workers=}, {host_workers=} or {tries=}'
             raise ValueError(msg)
@@ -306,16 +333,24 @@ class Scheduler(Generic[_J, _R]):
         if self._closed:
             msg = 'add() after close() or stop()'
             raise RuntimeError(msg)
-        if not self._dispatcher:
-            now = self._clock.now()
-            self._deadline = now + self._total_timeout
-            self._grown = now, self._clock.spent()
-            dispatcher = threading.Thread(target=self._dispatch, daemon=True)
-            dispatcher.start()
-            # Not before: `results` waits for a dispatcher that is known, for ever.
-            self._dispatcher = dispatcher
+        self.start()
         self._total += 1
         self._tell(lambda: self._receive(job, host, origin, limits or _NO_LIMITS))
+
+    def start(self) -> None:
+        """Get ready for the first job, which `add` does else.
+
+        Raise `RuntimeError` if the system allows no thread.
+        """
+        if self._dispatcher:
+            return
+        now = self._clock.now()
+        self._deadline = now + self._total_timeout
+        self._grown = now, self._clock.spent()
+        dispatcher = threading.Thread(target=self._dispatch, daemon=True)
+        dispatcher.start()
+        # Not before: `results` waits for a dispatcher that is known, for ever.
+        self._dispatcher = dispatcher
 
     def close(self) -> None:
         """Say that no more jobs come: `results` ends when all are settled."""
@@ -457,7 +492,10 @@ class Scheduler(Generic[_J, _R]):
                     # The system allows no more: those there are have to do.
                     self._workers = self._allowed = self._threads
                     if not self._threads:
-                        self._abandon()
+                        self._abandon(self._on_no_thread)
+
+    def _on_no_thread(self, job: _J) -> _R:
+        return self._on_error(job, NoThreadError('the system allows no thread'))
 
     def _grow(self, now: float) -> None:
         """Allow more workers, if those there are wait for the web and not for us."""
@@ -581,6 +619,15 @@ class Scheduler(Generic[_J, _R]):
                     self._take_sign(origin, 'answered')
                 task.turn = AGAIN
                 self._at(now + max(0.0, outcome.after), partial(self._put, task))
+            case Lack() if not origin.others and task.lacks < LACKS:
+                self._allowed = max(min(FEW_WORKERS, self._workers), len(self._running))
+                self._workers = self._allowed
+                pause = LACK_PAUSE * 2**task.lacks
+                task.lacks += 1
+                if not task.tries:
+                    # It gives up its place among the first of its origin.
+                    self._take_sign(origin, 'unclear')
+                self._at(now + pause, partial(self._put, task))
             case Settle(scope=scope, others=others):
                 self._settle(task, lambda _: outcome.result)
                 self._take_sign(origin, 'unclear')
@@ -647,8 +694,11 @@ class Scheduler(Generic[_J, _R]):
         for task in [task for task in scope.tasks if task not in self._running]:
             self._settle(task, task.last or others)
 
-    def _abandon(self) -> None:
-        """Run nothing any more, and leave all that isn't settled as it is."""
+    def _abandon(self, make: Callable[[_J], _R | None] = _unsettled) -> None:
+        """Run nothing any more, and leave all that isn't settled as it is.
+
+        *make* may make other results of it.
+        """
         self._over = True
         self._deadline = math.inf
         self._waiting.clear()
@@ -657,8 +707,4 @@ class Scheduler(Generic[_J, _R]):
         for host in self._hosts.values():
             for origin in host.origins.values():
                 for task in tuple(origin.tasks):
-                    self._settle(task, _unsettled)
-
-
-def _unsettled(_: object) -> None:
-    return None
+                    self._settle(task, make)

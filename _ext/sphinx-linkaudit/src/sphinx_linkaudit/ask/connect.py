@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class Net:
     classify: Classify  #: As `address_class`, whose place it may take.
     #: Closes connections that nobody uses now.
     release: Callable[[], None] = lambda: None
+    #: The number of descriptors, before some are given up.
+    descriptors: float = math.inf
     #: By host and port, the address that took the last connection.
     proven: dict[tuple[str, int], Any] = field(default_factory=dict)
 
@@ -120,7 +123,10 @@ class _Connection(SocketHook):
     ) -> tuple[socket.socket, Address]:
         deadline = time.monotonic() + attempt.remaining()
         options = self.socket_options or ()
-        return dial.connect(addresses, options, deadline, lambda: attempt.over)
+        descriptors = self.net.descriptors
+        return dial.connect(
+            addresses, options, deadline, lambda: attempt.over, descriptors
+        )
 
     def _classify(self, address: Address) -> int:
         return self.net.classify(str(address[-1][0]))

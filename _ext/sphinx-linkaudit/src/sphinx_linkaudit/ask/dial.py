@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import selectors
 import socket
@@ -10,7 +11,7 @@ import time
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from sphinx_linkaudit.ask.shortage import ShortageError, is_shortage
+from sphinx_linkaudit.ask.shortage import ShortageError, is_lack, is_shortage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,11 +48,13 @@ def connect(
     options: Sequence[Any],
     deadline: float,
     is_over: Callable[[], bool],
+    descriptors: float = math.inf,
 ) -> tuple[socket.socket, Address]:
     """Connect to one of the *addresses*, and say to which.
 
     They are tried in turn, each beside those that have not answered yet, until the
     *deadline* (`time.monotonic`) or until *is_over* says that nobody waits any more.
+    Descriptors from the number *descriptors* on are left to others.
 
     :raises TimeoutError: if one of them may yet answer.
     :raises ShortageError: if the system has too little of something for that.
@@ -72,7 +75,7 @@ def connect(
                     address = waiting.pop(0)
                     next_start = now + HEAD_START
                     try:
-                        sock, is_connected = _begin(address, options)
+                        sock, is_connected = _begin(address, options, descriptors)
                     except OSError as error:
                         failures.append(error)
                         next_start = now
@@ -99,11 +102,16 @@ def connect(
     raise _most_telling(failures)
 
 
-def _begin(address: Address, options: Sequence[Any]) -> tuple[socket.socket, bool]:
+def _begin(
+    address: Address, options: Sequence[Any], descriptors: float
+) -> tuple[socket.socket, bool]:
     """Begin to connect; return the socket, and whether it is connected already."""
     family, kind, protocol, _name, sockaddr = address
     sock = socket.socket(family, kind, protocol)
     try:
+        # A new one has the lowest number that is free.
+        if sock.fileno() >= descriptors:
+            raise ShortageError(errno.EMFILE, os.strerror(errno.EMFILE))  # noqa: TRY301
         for option in options:
             sock.setsockopt(*option)
         sock.setblocking(False)
@@ -142,7 +150,8 @@ def _most_telling(failures: Sequence[OSError]) -> OSError:
 
     if not failures:
         return socket.gaierror(socket.EAI_NONAME, 'the name has no address')
-    telling = min(failures, key=rank)
+    # An address that could not be tried might have answered.
+    telling = next(filter(is_lack, failures), min(failures, key=rank))
     if is_shortage(telling):
         return ShortageError(*telling.args)
     return telling

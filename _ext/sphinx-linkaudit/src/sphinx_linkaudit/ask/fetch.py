@@ -15,6 +15,7 @@ from urllib3.exceptions import InsecureRequestWarning
 from sphinx_linkaudit.ask.adapter import MAX_POOLS, Adapter
 from sphinx_linkaudit.ask.address import LOOPBACK, PUBLIC, address_class
 from sphinx_linkaudit.ask.attempt import Attempt, Watchdog
+from sphinx_linkaudit.ask.capacity import Capacity
 from sphinx_linkaudit.ask.connect import Net
 from sphinx_linkaudit.ask.exchange import Exchange
 from sphinx_linkaudit.ask.race import Race, SharedAnswers
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sphinx_linkaudit.ask.settings import Settings
     from sphinx_linkaudit.records import Ending
 
+UNLIMITED = Capacity()
 #: The share of the time that a HEAD has for itself, before a GET is sent beside it.
 HEAD_SHARE = 0.25
 #: Seconds that it has at least: a busy machine is no silent server.
@@ -58,7 +60,8 @@ class Fetcher:
     """Asks for pages; safe to use from many threads at once.
 
     *resolve* takes the place of `socket.getaddrinfo`, *classify* that of
-    `address_class`; connections are kept for *pools* hosts.
+    `address_class`; connections are kept for *pools* hosts, as the *capacity* of this
+    machine allows.
     """
 
     def __init__(
@@ -67,12 +70,13 @@ class Fetcher:
         resolve: Resolve | None = None,
         classify: Classify = address_class,
         pools: int = MAX_POOLS,
+        capacity: Capacity = UNLIMITED,
     ) -> None:
         self.settings = settings
-        self.resolver = Resolver(resolve)
+        self.resolver = Resolver(resolve, capacity.lookups)
         routes = Routes(settings)
         self._watchdog = Watchdog()
-        net = Net(self.resolver, classify)
+        net = Net(self.resolver, classify, descriptors=capacity.descriptors)
         self._adapter = Adapter(net, settings.host_connections, pools)
         net.release = self._adapter.release
         self._exchange = Exchange(settings, self._adapter, routes, classify)
@@ -81,6 +85,13 @@ class Fetcher:
         self._confirmed: Counter[tuple[str, str]] = Counter()  #: By origin.
         if not settings.tls_verify:
             disable_warnings(InsecureRequestWarning)
+
+    def start(self) -> None:
+        """Get ready to ask, which `fetch` does else.
+
+        :raises RuntimeError: if the system allows no thread.
+        """
+        self._watchdog.start()
 
     def close(self) -> None:
         """Close all connections; what is under way fails."""

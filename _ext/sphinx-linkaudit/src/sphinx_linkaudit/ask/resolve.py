@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from sphinx_linkaudit.ask.address import LOOPBACK, address_class
+from sphinx_linkaudit.ask.capacity import MAX_LOOKUPS
 from sphinx_linkaudit.ask.shortage import ShortageError, check_descriptors
 
 if TYPE_CHECKING:
@@ -20,17 +21,18 @@ if TYPE_CHECKING:
 #: What `socket.getaddrinfo` says of one address: family, …, sockaddr.
 Address = tuple[int, int, int, str, Any]
 
-#: Lookups under way at once.  One that hangs can't be ended, only abandoned.
-MAX_LOOKUPS = 64
-
 
 class Resolver:
     """Looks names up, each once.
 
-    *resolve* is called in threads of its own, for `socket.getaddrinfo` can hang.
+    *resolve* is called in threads of its own, at most so many, for `socket.getaddrinfo`
+    can hang.
     """
 
-    def __init__(self, resolve: Resolve | None = None) -> None:
+    def __init__(
+        self, resolve: Resolve | None = None, threads: int = MAX_LOOKUPS
+    ) -> None:
+        self._max_threads = threads
         self._resolve = resolve or getaddrinfo
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, int], Future[list[Address]]] = {}
@@ -54,7 +56,7 @@ class Resolver:
             if answer is None:
                 answer = self._answers[host, port] = Future()
                 self._waiting.append((host, port))
-                if self._threads < MAX_LOOKUPS:
+                if self._threads < self._max_threads:
                     alone = not self._add_thread()
         if alone:
             # The system allows no other thread: it takes as long as the resolver takes.

@@ -7,16 +7,9 @@ import socket
 
 #: What the system says when it has too little of something for us: descriptors,
 #: memory, buffers, local ports.  What is short now may be there later.
-_SHORTAGES = frozenset(
-    {
-        errno.EMFILE,
-        errno.ENFILE,
-        errno.ENOBUFS,
-        errno.ENOMEM,
-        errno.EADDRNOTAVAIL,
-        errno.EAGAIN,
-    }
-)
+_LACKS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+#: The last of them is said of a family of addresses, too, that the machine lacks.
+_SHORTAGES = _LACKS | {errno.EAGAIN, errno.EADDRNOTAVAIL}
 
 
 class ShortageError(OSError):
@@ -35,6 +28,11 @@ def is_shortage(error: BaseException) -> bool:
     if not isinstance(error, OSError) or isinstance(error, socket.gaierror):
         return False
     return error.errno in _SHORTAGES
+
+
+def is_lack(error: OSError) -> bool:
+    """Whether it is a shortage, whatever address was asked."""
+    return error.errno in _LACKS
 
 
 def check_descriptors() -> None:
