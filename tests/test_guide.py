@@ -12,6 +12,8 @@ from sphinx.testing.util import SphinxTestApp
 from linkguide import SPHINX_SETTINGS
 from sphinx_linkaudit.settings import SETTINGS
 from sphinx_talknotes.domain import TalkDomain
+from sphinx_talknotes.filters import FILTERS
+from sphinx_talknotes.list_directives import TalkList
 from sphinx_talknotes.messages import SUBTYPES
 from sphinx_talknotes.options import COMMON
 
@@ -85,10 +87,9 @@ def test_the_guide_describes_the_directive_with_all_its_options(name: str) -> No
     # The common ones are described once, but the byline's :name: is another.
     options = set(TalkDomain.directives[name].option_spec) - set(COMMON)
     options |= {'name'} if name == 'speaker' else set()
-    if name in {'talks', 'speaker-list', 'package-list', 'todo-list', 'fates'}:
-        assert '``:date:``' in GUIDE
-        assert '``:talk:``' in GUIDE
-        options -= {'date', 'talk'}
+    if issubclass(TalkDomain.directives[name], TalkList):
+        assert all(f'``:{option}:``' in GUIDE for option in FILTERS)
+        options -= set(FILTERS)
     documented = re.findall(r'rst:directive:option:: ([a-z]+)', described[2])
     assert set(documented) == options
 

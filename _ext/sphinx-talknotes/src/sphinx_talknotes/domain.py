@@ -22,6 +22,7 @@ from sphinx_talknotes.directives import (
     TalkRole,
     Todo,
 )
+from sphinx_talknotes.filters import is_under
 from sphinx_talknotes.list_directives import (
     AtAGlance,
     Fates,
@@ -364,7 +365,11 @@ class TalkDomain(Domain):
 
     def check_consistency(self) -> None:
         for wanted in self.noted('lists', self.data['lists']):
-            talk = dict(wanted.filters).get('talk')
+            filters = dict(wanted.filters)
+            talk, folder = filters.get('talk'), filters.get('under', '')
+            if not any(is_under(page, folder) for page in self.env.found_docs):
+                message = __(':under: there is no page in a folder %r')
+                warn('filter', message, folder, location=wanted.location)
             if talk and not self.talk(docname_join(wanted.docname, talk)):
                 message = __(':talk: there is no talk %r')
                 warn('filter', message, talk, location=wanted.location)

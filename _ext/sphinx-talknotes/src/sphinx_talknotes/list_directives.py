@@ -10,6 +10,7 @@ from sphinx_talknotes import records
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.directives import parse_date
 from sphinx_talknotes.fates import FATES
+from sphinx_talknotes.filters import FILTERS
 from sphinx_talknotes.nodes import talk_list
 from sphinx_talknotes.options import COMMON, Options, TalkDirective
 
@@ -17,16 +18,13 @@ if TYPE_CHECKING:
     from docutils.nodes import Node
     from sphinx.util.typing import OptionSpec
 
-#: The options that limit a list to some talks.
-_FILTERS = ('talk', 'date')
-
 
 class TalkList(TalkDirective):
     """A place where something is collected from all pages."""
 
     kind: ClassVar[str]
     takes_argument = False
-    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS)
+    option_spec: ClassVar[OptionSpec] = Options(*FILTERS)
 
     def make(self) -> list[Node]:
         filters = {}
@@ -37,6 +35,10 @@ class TalkList(TalkDirective):
                 self.warn('filter', ':%s: %s', option, problem, option=option)
             else:
                 filters[option] = self.words(option)
+        if filters.get('from', '') > filters.get('to', '9999'):
+            message = __(':to: %s is before :from: %s')
+            first, last = filters['from'], filters['to']
+            self.warn('filter', message, last, first, option='to')
         docname = docname_of(self.env)
         node = talk_list(
             '', docname=docname, kind=self.kind, filters=filters, home=False
@@ -47,9 +49,9 @@ class TalkList(TalkDirective):
 
     def problem(self, option: str, value: str) -> str:
         """Return what is wrong with the *value* of a filter, '' for nothing."""
-        if option == 'talk' and not value:
+        if option in {'talk', 'under', 'tags'} and not value.strip(', '):
             return __('has no value')
-        if option == 'date':
+        if option in {'date', 'from', 'to'}:
             try:
                 parse_date(value)
             except ValueError:
@@ -61,14 +63,14 @@ class Talks(TalkList):
     """The talks, in the order of the table of contents."""
 
     kind = 'talk'
-    option_spec: ClassVar[OptionSpec] = Options('date')
+    option_spec: ClassVar[OptionSpec] = Options(*FILTERS[1:])
 
 
 class SpeakerList(TalkList):
     """The speakers, and whoever a handle names."""
 
     kind = 'speaker'
-    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS, 'spoke')
+    option_spec: ClassVar[OptionSpec] = Options(*FILTERS, 'spoke')
 
     def problem(self, option: str, value: str) -> str:
         if option == 'spoke' and value.lower() not in {'', 'true', 'yes'}:
@@ -80,7 +82,7 @@ class PackageList(TalkList):
     """The packages, each once, with every place that names it."""
 
     kind = 'package'
-    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS, 'verdict', 'fate')
+    option_spec: ClassVar[OptionSpec] = Options(*FILTERS, 'verdict', 'fate')
 
     def problem(self, option: str, value: str) -> str:
         if option == 'verdict' and value not in records.VERDICTS:
@@ -97,14 +99,13 @@ class AtAGlance(TalkList):
     """How many talks, people, packages and to-dos there are, and what is named most."""
 
     kind = 'glance'
-    option_spec: ClassVar[OptionSpec] = Options()
 
 
 class TodoList(TalkList):
     """The to-dos, open ones first."""
 
     kind = 'todo'
-    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS, 'state')
+    option_spec: ClassVar[OptionSpec] = Options(*FILTERS, 'state')
 
     def problem(self, option: str, value: str) -> str:
         if option == 'state' and value not in {'open', 'done'}:
@@ -116,7 +117,7 @@ class Fates(TalkList):
     """What became of the packages, in numbers; or what took their place."""
 
     kind = 'fate'
-    option_spec: ClassVar[OptionSpec] = Options(*_FILTERS, 'show')
+    option_spec: ClassVar[OptionSpec] = Options(*FILTERS, 'show')
 
     def problem(self, option: str, value: str) -> str:
         if option == 'show' and value not in {'bar', 'successors', 'parts'}:

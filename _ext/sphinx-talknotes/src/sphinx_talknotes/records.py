@@ -28,6 +28,11 @@ class Talk(NamedTuple):
     seed: str  #: First and last line of the notes as handed over, '261-404', or ''.
     fields: tuple[tuple[str, str], ...] = ()  #: What else the directive ``talk`` says.
 
+    @property
+    def tags(self) -> str:
+        """What it is about, with commas between, or ''."""
+        return dict(self.fields).get('tags', '')
+
 
 class Speaker(NamedTuple):
     """A byline."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx.util import docname_join
 
 from sphinx_talknotes import names, people, records
+from sphinx_talknotes.filters import is_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,9 +77,7 @@ def select(
         pages = [docname_join(docname, filters['talk'])]
     else:
         pages = list(order)
-    if 'date' in filters:
-        dates = {talk.docname: talk.date for talk in domain.data['talks'].values()}
-        pages = [page for page in pages if dates.get(page) == filters['date']]
+    pages = [page for page in pages if is_wanted(page, domain.talk(page), filters)]
 
     if kind == 'talk':
         return [_talk_entry(domain, page) for page in pages if domain.talk(page)]

@@ -58,7 +58,9 @@ class FillLists(SphinxPostTransform):
         levels = dict(_levels(self.document, 1))
         for place in places:
             docname, kind = place['docname'], place['kind']
-            one_day = 'date' in place['filters']
+            filters = place['filters']
+            is_one = 'from' in filters and filters['from'] == filters.get('to')
+            one_day = 'date' in filters or is_one
             references = References(self.env, domain, docname, one_day=one_day)
             if kind == 'summary' and not references.builder.format:
                 # What makes no pages would find each link of a talk twice.

@@ -1,0 +1,45 @@
+"""Says which pages and talks the options of a list limit it to."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sphinx_talknotes.records import Talk
+
+#: The options that limit a list to some pages, or to some talks.
+FILTERS = ('talk', 'under', 'date', 'from', 'to', 'tags')
+_DAYS = {'date', 'from', 'to'}
+
+
+def is_wanted(docname: str, talk: Talk | None, filters: Mapping[str, str]) -> bool:
+    """Whether a list shows what a page says, and the *talk* on it."""
+    if not is_under(docname, filters.get('under', '')):
+        return False
+    if filters.keys().isdisjoint({*_DAYS, 'tags'}):
+        return True
+    if talk is None:
+        return False
+    if not filters.keys().isdisjoint(_DAYS) and not talk.date:
+        return False
+    tags = filters.get('tags')
+    return (
+        # Dates in this form sort as texts.
+        filters.get('date', talk.date) == talk.date
+        and filters.get('from', talk.date) <= talk.date <= filters.get('to', talk.date)
+        and (tags is None or not _tags(tags).isdisjoint(_tags(talk.tags)))
+    )
+
+
+def is_under(docname: str, folder: str) -> bool:
+    """Whether a page is in a *folder*, or below; '' is the top of the sources."""
+    path = posixpath.normpath(f'/{folder}').strip('/')
+    return not path or docname.startswith(f'{path}/')
+
+
+def _tags(text: str) -> set[str]:
+    """Return the tags of a text, which has commas between them, in one form."""
+    return {' '.join(tag.split()).casefold() for tag in text.split(',')} - {''}
