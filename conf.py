@@ -64,12 +64,20 @@ html_css_files = ['programme.css', 'notes.css']
 # A book has a look of its own, and no scripts.
 epub_css_files = ['notes.css']
 epub_exclude_files = [
-    f'_static/{name}' for name in ('programme.css', 'card.png', 'filter.js', 'theme.js')
+    f'_static/{name}'
+    for name in ('programme.css', 'card.png', 'filter.js', 'search.js', 'theme.js')
 ]
 templates_path = ['_templates']
 # Where the site will be, if that is known: for its canonical addresses and sitemap.
 html_baseurl = os.environ.get('READTHEDOCS_CANONICAL_URL', '')
 notesite_card = '_static/card.png'
+# What the search finds, in the order in which it shows it.
+notesite_search = {
+    'talk': ['talk:talk'],
+    'person': ['talk:speaker', 'talk:handle'],
+    'package': ['talk:package'],
+    'guide': ['guide/*'],
+}
 # The bar above every page.
 html_context = {
     'site_links': [

@@ -18,3 +18,15 @@ button.addEventListener('click', () => {
 addEventListener('storage', ({ key, newValue }) => {
   if (key === 'theme') show(newValue || 'auto');
 });
+// "/" searches, wherever one is, unless it is typed into something.
+addEventListener('keydown', (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (key !== '/' || ctrlKey || metaKey || altKey) return;
+  if (target.closest?.('input, select, textarea, [contenteditable]')) return;
+  const field = document.querySelector('.search input[type="search"]');
+  const link = document.querySelector('.top a[rel="search"]');
+  if (!field && !link) return;
+  event.preventDefault();
+  if (field) field.select();
+  else location.assign(link.href);
+});

@@ -79,7 +79,7 @@ def test_a_page_is_light(site: Path, pages: Pages) -> None:
         scripts = [str(tag['src']) for tag in page.select('script[src]')]
         bound = HEAVY.get(name, PAGE)
         assert weight(site / name, [Path(name).name, *fetched(page)]) <= bound, name
-        if name != 'search.html':  # It has Sphinx's search in it, and the index.
+        if name != 'search.html':  # It has the texts in it.
             assert weight(site / name, scripts) <= SCRIPTS, name
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from notesite.describe import describe
 from notesite.fixes import fix_page
 from notesite.notfound import not_found
+from notesite.search import write_search_data
 from notesite.sitemap import write_sitemap
 
 if TYPE_CHECKING:
@@ -21,11 +22,15 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value(
         'notesite_card', '', 'html', str, 'The picture of the site in previews of it.'
     )
+    app.add_config_value(
+        'notesite_search', {}, 'html', dict, 'What is of which kind, for the search.'
+    )
     # After those that add to a page's text.
     app.connect('html-page-context', fix_page, priority=800)
     app.connect('html-page-context', describe, priority=800)
     app.connect('html-collect-pages', not_found)
     app.connect('build-finished', write_sitemap)
+    app.connect('build-finished', write_search_data)
     return {
         'version': __version__,
         'parallel_read_safe': True,
