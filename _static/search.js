@@ -256,7 +256,9 @@
     help.hidden = Boolean(found.length);
     instead.replaceChildren();
     if (nothing) {
-      said.textContent = `Nothing was found for “${typed}”.`;
+      const apart =
+        words.length > 1 ? ' All words have to be on one page.' : '';
+      said.textContent = `Nothing was found for “${typed}”.${apart}`;
       nearly(query.joined).forEach(({ name, address }, number) => {
         const link = make('a', '', name);
         link.href = address;
