@@ -362,7 +362,7 @@ def test_a_manual_has_no_marks(project: Project) -> None:
 def test_the_notes_as_data_have_it_apart_from_their_words(project: Project) -> None:
     document = json.loads(project.build().read('notes.json'))
     Draft202012Validator(NOTES_SCHEMA).validate(document)
-    assert document['version'] == 1
+    assert document['version'] == 2
     _celery, south = document['talks'][1]['packages']
     assert south['fate'] == SOUTH
     (mention,) = document['talks'][3]['mentions']
