@@ -44,7 +44,7 @@ def browser(tmp_path: Path) -> Iterator[Firefox]:
 
 #: How the links in running text are drawn, each way once.
 LINKS = """() => [...new Set([...document.querySelectorAll('main p > a[href]')]
-    .filter(link => !link.closest('.talk-list, .headerlink'))
+    .filter(link => !link.closest('.talk-list, .headerlink, .dead'))
     .map(link => getComputedStyle(link))
     .map(style => `${style.textDecorationLine} ${style.textDecorationThickness}`))]"""
 
