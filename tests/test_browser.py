@@ -467,6 +467,76 @@ def test_without_a_script_a_list_is_whole(reader: Reader) -> None:
         expect(page.locator('noscript p')).to_be_visible()
 
 
+# The register of packages
+
+#: Where an entry's parts stand, and the colour behind each.
+PARTS = """name => {
+    const term = document.getElementById(`package--${name}`);
+    const parts = [
+        term, ...term.nextElementSibling.querySelectorAll(':scope > ul, .since-then')];
+    return parts.map(part => {
+        const {left, right, top} = part.getBoundingClientRect();
+        const holder = part.closest('dt, dd');
+        return [left, right, top, getComputedStyle(holder).backgroundColor];
+    });
+}"""
+
+
+@pytest.mark.parametrize('width', [1280, 1920])
+def test_a_wide_screen_has_what_was_said_beside_what_became_of_it(
+    reader: Reader, width: int
+) -> None:
+    page = reader.page()
+    page.set_viewport_size({'width': width, 'height': 900})
+    page.goto('packages.html')
+    term, said, since = page.evaluate(PARTS, 'south')
+    assert term[1] < said[0] < said[1] < since[0] < since[1]
+    assert since[1] - term[0] > min(width, 1600) * 0.9
+    # Within a line: the term has room above it.
+    assert max(said[2], since[2]) - min(said[2], since[2]) < 8
+    assert page.evaluate('document.documentElement.scrollHeight') < 16_000
+
+
+def test_sources_are_folded(reader: Reader) -> None:
+    page = reader.page(script=False)
+    page.goto('packages.html')
+    south = page.locator('#package--south + dd')
+    source = south.get_by_role('link', name='docs.djangoproject.com')
+    expect(source).to_be_hidden()
+    south.locator('summary').click()
+    expect(source).to_be_visible()
+
+
+def test_letters_lead_to_the_first_entry_of_each(reader: Reader) -> None:
+    page = reader.page('file')
+    page.goto('packages.html?q=celery')
+    letters = page.get_by_role('navigation', name='By letter').get_by_role('link')
+    names = letters.all_text_contents()
+    assert names == sorted(set(names))
+    assert len(names) > 20
+    letters.get_by_text('S', exact=True).click()
+    first = page.locator(':target')
+    expect(first).to_be_in_viewport()
+    entries = page.locator('dl.package-list > dt')
+    before = entries.evaluate_all(
+        'terms => terms[terms.indexOf(document.querySelector(":target")) - 1].innerText'
+    )
+    assert first.inner_text()[0] in 'sS'
+    assert before[0] not in 'sS'
+
+
+@pytest.mark.parametrize('width', [390, 1280])
+def test_a_link_to_an_entry_marks_all_of_it(reader: Reader, width: int) -> None:
+    page = reader.page()
+    page.set_viewport_size({'width': width, 'height': 900})
+    page.goto('packages.html#package--south')
+    expect(page.locator('#package--south')).to_be_in_viewport()
+    marked = {colour for *_box, colour in page.evaluate(PARTS, 'south')}
+    plain = {colour for *_box, colour in page.evaluate(PARTS, 'sqlalchemy')}
+    assert len(marked) == len(plain) == 1
+    assert marked != plain
+
+
 # Light and dark
 
 
@@ -655,10 +725,11 @@ LINES = """() => {
     return document.body.innerText.split('\\n').map(line => line.trim());
 }"""
 
-#: The text of a page, but for what leads through it.
+#: The text of a page, but for what leads through it; what is folded is unfolded.
 TEXT = """() => {
+    for (const tag of document.querySelectorAll('.text details')) tag.open = true;
     const aside = [...document.querySelectorAll(
-        '.headerlink, .on-this-page, form, noscript')];
+        '.headerlink, .on-this-page, .letters, form, noscript')];
     const was = aside.map(tag => tag.style.display);
     for (const tag of aside) tag.style.display = 'none';
     const text = document.querySelector('main').innerText;
@@ -698,7 +769,7 @@ def test_without_a_script_and_on_paper_no_text_is_missing(
     for name in names:
         page.emulate_media(media='screen')
         page.goto(name)
-        text, lines = page.evaluate(TEXT), page.evaluate(LINES)
+        lines, text = page.evaluate(LINES), page.evaluate(TEXT)
         assert len(lines) > 10
         page.emulate_media(media='print')
         wrong[name] = page.evaluate(PRINTED)

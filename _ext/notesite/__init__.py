@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from notesite.describe import describe
 from notesite.fixes import fix_page
+from notesite.letters import letters
 from notesite.notfound import not_found
 from notesite.search import write_search_data
 from notesite.sitemap import write_sitemap
@@ -27,6 +28,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     )
     # After those that add to a page's text.
     app.connect('html-page-context', fix_page, priority=800)
+    app.connect('html-page-context', letters, priority=800)
     app.connect('html-page-context', describe, priority=800)
     app.connect('html-collect-pages', not_found)
     app.connect('build-finished', write_sitemap)

@@ -248,28 +248,38 @@ def test_a_talks_list_has_a_short_mark_behind_each_entry(project: Project) -> No
 
 def test_an_entry_has_fate_fact_successor_sources_and_date(project: Project) -> None:
     page = project.build().page('packages')
-    said = {name: lines[-1] for name, lines in entries(page).items()}
-    assert said['South'] == (
+    said = entries(page)
+    assert said['South'][-3] == (
         '[Since then: superseded. Its work is done elsewhere. In its place: celery'
-        ' (part of ZooKeeper). But: It is made up.'
-        ' Source: south.example.org/end, b.example.org'
-        ' (as of 2014-09)]'
+        ' (part of ZooKeeper). But: It is made up.]'
     )
-    assert said['celery'] == (
-        '[Since then: maintained. Still there. See: celery.example.org'
-        ' (date not known; general knowledge)]'
-    )
-    assert said['rip'] == (
+    assert said['South'][-2:] == [
+        '[Source (as of 2014-09)]',
+        '[south.example.org/end, b.example.org]',
+    ]
+    assert said['celery'][-3:] == [
+        '[Since then: maintained. Still there.]',
+        '[See (date not known; general knowledge)]',
+        '[celery.example.org]',
+    ]
+    assert said['rip'][-1] == (
         '[Since then: fate unknown. Nobody looked. (date not known; no source)]'
     )
-    assert not said['ZooKeeper'].startswith('[Since')
+    assert not said['ZooKeeper'][-1].startswith('[Since')
     fact = one(page, 'p.fate-superseded')
     assert 'added' in fact.get_attribute_list('class')
-    assert [str(link['href']) for link in fact.select('a')] == [
-        '#package--celery',
-        '#package--zookeeper',
-        *SOUTH['sources'],
-    ]
+    found = [str(link['href']) for link in fact.select('a')]
+    assert found == ['#package--celery', '#package--zookeeper']
+    sources = one(page, 'p.fate-superseded + details.added')
+    assert [str(link['href']) for link in sources.select('a')] == SOUTH['sources']
+
+
+def test_sources_are_told_where_nothing_can_be_folded(project: Project) -> None:
+    text = ' '.join(project.build('text').read('packages.txt').split())
+    assert (
+        'In its place: celery (part of ZooKeeper). But: It is made up.]'
+        ' [Source (as of 2014-09): south.example.org/end, b.example.org]'
+    ) in text
 
 
 def test_the_page_of_fates_has_counts_successors_and_parts(project: Project) -> None:

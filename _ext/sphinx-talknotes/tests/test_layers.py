@@ -84,6 +84,7 @@ RULES: dict[str, set[str]] = {
     'references': {'_compat', 'docutils', 'sphinx', 'names', 'nodes'},
     'svg': set(),
     'write_fates': {'docutils', 'sphinx', 'svg', 'fates', 'names', 'nodes'},
+    'write_html': {'docutils'},
     'write_lists': {
         'docutils',
         'sphinx',
@@ -113,6 +114,7 @@ RULES: dict[str, set[str]] = {
         'directives',
         'domain',
         'export',
+        'write_html',
         'write_lists',
         'messages',
         'nodes',

@@ -11,6 +11,7 @@ from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.export import write_notes
 from sphinx_talknotes.freshness import Freshness
 from sphinx_talknotes.note import note_fates, note_page, warn_of_unknown_talk
+from sphinx_talknotes.write_html import visit_sources
 from sphinx_talknotes.write_lists import FillLists, FinishPackages
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_event('talk-link-states')
     for node in nodes.ALL:
         app.add_node(node)
+    app.add_node(nodes.talk_sources, html=(visit_sources, None))
     app.add_domain(TalkDomain)
     app.add_post_transform(FillLists)
     app.add_post_transform(FinishPackages)

@@ -37,6 +37,13 @@ class talk_todo(nodes.admonition):
     """The box of a to-do, with the attributes *done* (ISO date or '') and *remark*."""
 
 
+class talk_sources(nodes.paragraph):
+    """Where something is known from: a label, then what is said of the sources.
+
+    In HTML it is folded, and the label unfolds it.
+    """
+
+
 class talk_list(nodes.General, nodes.Element):
     """The empty place of a collected list, filled by a post-transform.
 

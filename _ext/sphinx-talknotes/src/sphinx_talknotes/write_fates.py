@@ -10,7 +10,13 @@ from sphinx.locale import _
 
 from sphinx_talknotes import names, svg
 from sphinx_talknotes.fates import EVIDENCE, FATES
-from sphinx_talknotes.nodes import added, bullets, definition, nothing
+from sphinx_talknotes.nodes import (
+    added,
+    bullets,
+    definition,
+    nothing,
+    talk_sources,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +59,26 @@ def fate_mark(fate: str, *more: Node) -> nodes.inline:
     return mark
 
 
+def sources(fate: Fate, known: str) -> talk_sources:
+    """Return the sources of a fate, and since when and how well it is *known*."""
+    # What was only remembered, or never looked at, is no source.
+    label = _('Source') if fate.evidence == 'read' else _('See')
+    links: list[Node] = []
+    for url in fate.sources:
+        text = url.partition('://')[2].removeprefix('www.').rstrip('/')
+        links.append(nodes.reference('', text, refuri=url, internal=False))
+    return talk_sources(
+        '',
+        '',
+        nodes.Text('['),
+        nodes.inline('', f'{label} ({known})'),
+        nodes.Text(': '),
+        nodes.inline('', '', *_commas(links)),
+        nodes.Text(']'),
+        classes=['added', 'sources'],
+    )
+
+
 class FateWriter:
     """Writes on one page what became of packages, as docutils nodes."""
 
@@ -90,8 +116,8 @@ class FateWriter:
         assert fate is not None
         return fate
 
-    def paragraph(self, fate: Fate) -> nodes.paragraph:
-        """Return all that is known of what became of a package, as one paragraph."""
+    def about(self, fate: Fate) -> nodes.container:
+        """Return what became of a package, and the sources that say so."""
         label = f'{_("Since then")}: {FATE_LABELS[fate.fate]}.'
         content: list[Node] = [nodes.strong('', label), nodes.Text(f' {fate.fact}')]
         if fate.successor:
@@ -99,24 +125,19 @@ class FateWriter:
             content.append(nodes.Text('.'))
         if fate.caveat:
             content.append(nodes.Text(f' {_("But")}: {fate.caveat}'))
-        # What was only remembered, or never looked at, is no source.
-        first = _('Source') if fate.evidence == 'read' else _('See')
-        for number, url in enumerate(fate.sources):
-            before = ', ' if number else f' {first}: '
-            text = url.partition('://')[2].removeprefix('www.').rstrip('/')
-            link = nodes.reference('', text, refuri=url, internal=False)
-            content += [nodes.Text(before), link]
-        about = [_('as of %s') % fate.as_of if fate.as_of else _('date not known')]
+        known = [_('as of %s') % fate.as_of if fate.as_of else _('date not known')]
         if fate.evidence == 'general knowledge':
-            about.append(_('general knowledge'))
+            known.append(_('general knowledge'))
         if not fate.sources:
-            about.append(_('no source'))
-        content.append(nodes.Text(f' ({"; ".join(about)})'))
+            known.append(_('no source'))
+            content.append(nodes.Text(f' ({"; ".join(known)})'))
         brackets = nodes.Text('['), nodes.Text(']')
         classes = ['added', 'fate', f'fate-{fate.fate}']
-        return nodes.paragraph(
+        fact = nodes.paragraph(
             '', '', brackets[0], *content, brackets[1], classes=classes
         )
+        told = [sources(fate, '; '.join(known))] if fate.sources else []
+        return nodes.container('', fact, *told, classes=['since-then'])
 
     def successor(self, fate: Fate) -> list[Node]:
         """Return what took a package's place, as a link if the notes name it."""

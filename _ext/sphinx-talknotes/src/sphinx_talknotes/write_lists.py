@@ -327,7 +327,7 @@ class ListWriter:
         places += map(self.mention, _first(elsewhere, _BY_PAGE))
         body.append(bullets(places, 'places'))
         if fate := self.references.domain.fate(entry.key):
-            body.append(self.fates.paragraph(fate))
+            body.append(self.fates.about(fate))
         return definition(term, *body)
 
     def listed(self, package: records.Package) -> list[Node]:
