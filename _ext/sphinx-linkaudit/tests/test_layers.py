@@ -79,6 +79,7 @@ RULES: dict[str, set[str]] = {
         'memory.known',
         'options',
         'tell',
+        'text',
         'sphinx',
     },
     'builder': {

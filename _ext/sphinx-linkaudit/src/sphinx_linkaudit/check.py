@@ -18,6 +18,7 @@ from sphinx_linkaudit.tell import github
 from sphinx_linkaudit.tell.console import Console
 from sphinx_linkaudit.tell.files import write_files
 from sphinx_linkaudit.tell.findings import Findings
+from sphinx_linkaudit.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,19 +120,29 @@ class Check:
         if self.audit.has_no_network:
             status = EX_TEMPFAIL
         lacks = any(link.verdict.reason == 'no-resources' for link in links)
-        if unwritten or lacks or self.audit.has_internal_errors:
+        is_ours = lacks or self.audit.has_internal_errors or self.checker.problem
+        if unwritten or is_ours:
             status = EX_OURS
         return Outcome(failures, status), document
 
     def _warn(self) -> None:
         """Warn of what kept links from being checked, once for all of them."""
         counts = Counter(link.verdict.reason for link in self._findings.links)
+        if self.checker.problem:
+            message = '%s; no link was checked'
+            logger.error(message, printable(str(self.checker.problem)))
+        if counts['unauthorized'] and self.checker.warning:
+            warning = printable(self.checker.warning)
+            logger.warning('%s', warning, type='linkcheck', subtype='netrc')
         if late := counts['deadline']:
             message = (
                 '%d links are unchecked: linkcheck_total_timeout (%g s) was reached'
             )
             seconds = float(self._config.linkcheck_total_timeout or 0)
             logger.warning(message, late, seconds, type='linkcheck', subtype='deadline')
+        if kept := counts['local-fault']:
+            message = '%d links are unchecked: this machine does not let us connect'
+            logger.warning(message, kept, type='linkcheck', subtype='local-fault')
         if lacking := counts['no-resources']:
             message = (
                 '%d links are unchecked: this machine ran out of resources; raise its '

@@ -16,6 +16,7 @@ from sphinx.util import logging
 
 from sphinx_linkaudit.ask.capacity import capacity
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.preflight import MisconfiguredError
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.soft import soft_signs
@@ -81,13 +82,16 @@ class Checker:
         self._hosts = hosts_of(config)
         #: URLs of pages whose hosts asked to be left alone, to be told of.
         self.paused: SimpleQueue[str] = SimpleQueue()
+        self._is_ready = False
         self._began = time.monotonic()
         #: Those whose servers took a connection, but did not answer.
         self._connected: set[tuple[str, str]] = set()
         room = capacity()
         self._fetcher = Fetcher(settings_of(config), capacity=room)
-        #: Jobs that no thread could be had for.
-        self._lacking: list[tuple[PageJob, Evidence]] = []
+        #: What keeps all links from being asked for.
+        self.problem: MisconfiguredError | None = None
+        #: Jobs that were not begun because of that, or because no thread could be had.
+        self._unasked: list[tuple[PageJob, Evidence]] = []
         tries = tries_of(config)
         self._retries_all = tries is not None
         self._scheduler: Scheduler[PageJob, Evidence] = Scheduler(
@@ -109,13 +113,25 @@ class Checker:
         origin = scheme, netloc.rpartition('@')[2].lower()
         own = self._hosts.of(job.url)
         limits = Limits(own.workers, own.delay, own.retries)
-        try:
-            self._fetcher.start()
-            self._scheduler.start()
-        except RuntimeError as error:  # the system allows no thread
-            self._lacking.append((job, _failed(job, NoThreadError(*error.args))))
+        if evidence := self._start(job):
+            self._unasked.append((job, evidence))
             return
         self._scheduler.add(job, host=host_of(job.url), origin=origin, limits=limits)
+
+    def _start(self, job: PageJob) -> Evidence | None:
+        """Get ready to ask for pages; return what is said of *job* if that fails."""
+        if not (self._is_ready or self.problem):
+            try:
+                self._fetcher.start()
+                self._scheduler.start()
+                self._is_ready = True
+            except MisconfiguredError as error:
+                self.problem = error
+            except RuntimeError as error:  # the system allows no thread
+                return _failed(job, NoThreadError(*error.args))
+        if self.problem:
+            return Evidence(job.url, 'misconfigured', message=self.problem.message)
+        return None
 
     def progress(self) -> Progress:
         """Return how far it is."""
@@ -133,7 +149,7 @@ class Checker:
         Now and then, while there is nothing to yield, *on_wait* is called.
         """
         self._scheduler.close()
-        yield from self._lacking
+        yield from self._unasked
         for job, evidence in self._scheduler.results(on_wait):
             yield job, evidence or Evidence(job.url, 'unasked')
 
@@ -141,6 +157,11 @@ class Checker:
         """Yield what was seen so far, without waiting; more can be added."""
         for job, evidence in self._scheduler.results_by_now():
             yield job, evidence or Evidence(job.url, 'unasked')
+
+    @property
+    def warning(self) -> str:
+        """What is wrong with the environment, but keeps nothing from being asked."""
+        return self._fetcher.routes.warning
 
     def waits_in_vain(self, *, lost: bool) -> bool:
         """Whether it is time to say that there is no network.

@@ -62,6 +62,11 @@ class Hosts:
         """The greatest number of workers that any host has, 0 if none has one."""
         return max((v.get('workers', 0) for _pattern, v in self._patterns), default=0)
 
+    @property
+    def all_headers(self) -> list[Mapping[str, str]]:
+        """The headers of all hosts."""
+        return [values.get('headers', {}) for _pattern, values in self._patterns]
+
     def _find(self, scheme: str, netloc: str) -> Host:
         found: dict[str, Any] = {}
         for pattern, values in self._patterns:

@@ -190,6 +190,10 @@ def settings_of(config: Config) -> Settings:
         tls_cacerts=config.tls_cacerts,
         auth=tuple((re.compile(p), _auth(info)) for p, info in config.linkcheck_auth),
         headers=headers,
+        all_headers=(
+            *(('linkcheck_request_headers', one) for one in configured.values()),
+            *(('linkcheck_hosts', one) for one in hosts.all_headers),
+        ),
         ignore=tuple(map(re.compile, config.linkcheck_ignore)),
         deny_private=config.linkcheck_private == 'deny',
         host_connections=max(config.linkcheck_host_workers, hosts.most_workers),

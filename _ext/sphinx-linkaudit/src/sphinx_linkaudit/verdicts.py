@@ -165,6 +165,7 @@ REASONS: dict[str, Reason] = {
         'unchecked', 'this machine ran out of resources', 'Raise its limits.'
     ),
     'no-route': Reason('unchecked', 'no route from this machine to its address'),
+    'misconfigured': Reason('unchecked', 'a setting is wrong', 'Correct it.'),
     'local-fault': Reason('unchecked', 'this machine does not let us connect'),
     'ignored': Reason('ignored', 'linkcheck_ignore matches it'),
     'excluded': Reason('ignored', 'linkcheck_exclude_documents matches its page'),

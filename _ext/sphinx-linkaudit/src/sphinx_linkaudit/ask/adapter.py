@@ -46,7 +46,7 @@ class Adapter(HTTPAdapter):
     """requests' adapter, with our connections under it."""
 
     def __init__(self, net: Net, host_connections: int, pools: int = MAX_POOLS) -> None:
-        self._contexts = Contexts()
+        self.contexts = Contexts()
         self._guarded = pool_classes(net, guarded=True)
         self._proxied = pool_classes(net, guarded=False)
         self._pools: dict[tuple[str, str], Any] = {}
@@ -74,7 +74,7 @@ class Adapter(HTTPAdapter):
         if host['scheme'] != 'https':
             return host, {}
         requirement = 'CERT_REQUIRED' if verify else 'CERT_NONE'
-        tls = {'ssl_context': self._contexts.get(verify), 'cert_reqs': requirement}
+        tls = {'ssl_context': self.contexts.get(verify), 'cert_reqs': requirement}
         return host, tls
 
     def get_connection_with_tls_context(
@@ -95,7 +95,7 @@ class Adapter(HTTPAdapter):
             if proxy := select_proxy(request.url or '', proxies):
                 # A proxy that speaks TLS itself is trusted as a server is.
                 proxy = prepend_scheme_if_needed(proxy, 'http')
-                context = self._contexts.get(verify)
+                context = self.contexts.get(verify)
                 self.proxy_manager_for(proxy, proxy_ssl_context=context)
             pool = super().get_connection_with_tls_context(
                 request, verify, proxies, cert

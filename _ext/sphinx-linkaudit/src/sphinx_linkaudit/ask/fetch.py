@@ -18,6 +18,7 @@ from sphinx_linkaudit.ask.attempt import Attempt, Watchdog
 from sphinx_linkaudit.ask.capacity import Capacity
 from sphinx_linkaudit.ask.connect import Net
 from sphinx_linkaudit.ask.exchange import Exchange
+from sphinx_linkaudit.ask.preflight import check
 from sphinx_linkaudit.ask.race import Race, SharedAnswers
 from sphinx_linkaudit.ask.resolve import Resolver
 from sphinx_linkaudit.ask.route import Routes
@@ -74,12 +75,12 @@ class Fetcher:
     ) -> None:
         self.settings = settings
         self.resolver = Resolver(resolve, capacity.lookups)
-        routes = Routes(settings)
+        self.routes = Routes(settings)
         self._watchdog = Watchdog()
         net = Net(self.resolver, classify, descriptors=capacity.descriptors)
         self._adapter = Adapter(net, settings.host_connections, pools)
         net.release = self._adapter.release
-        self._exchange = Exchange(settings, self._adapter, routes, classify)
+        self._exchange = Exchange(settings, self._adapter, self.routes, classify)
         self._shared = SharedAnswers()
         self._live: dict[Attempt, str] = {}  #: The hosts of attempts under way.
         self._confirmed: Counter[tuple[str, str]] = Counter()  #: By origin.
@@ -87,10 +88,12 @@ class Fetcher:
             disable_warnings(InsecureRequestWarning)
 
     def start(self) -> None:
-        """Get ready to ask, which `fetch` does else.
+        """See whether anything can be asked for, and get ready for it.
 
+        :raises MisconfiguredError: if a setting or the environment is in the way.
         :raises RuntimeError: if the system allows no thread.
         """
+        check(self.settings, self._adapter.contexts)
         self._watchdog.start()
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import netrc
 import os
 import re
 import stat
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,7 +47,13 @@ class Routes:
         self._settings = settings
         self.get = lru_cache(maxsize=None)(self._find)
         self.prepare_headers = lru_cache(maxsize=256)(prepare_headers)
-        self._netrc = _read_netrc()
+        self._netrc: netrc.netrc | None = None
+        self.warning = ''  #: Why no logins are taken from a file that is there.
+        if path := find_netrc():
+            try:
+                self._netrc = read_netrc(path)
+            except NetrcError as error:
+                self.warning = f'{path} is ignored: {error}'
         # The longest first, for one may be a part of another.
         self._secrets = sorted(set(_proxy_passwords()), key=len, reverse=True)
 
@@ -64,7 +71,7 @@ class Routes:
             host = netloc.rpartition('@')[2]
             verify = certs.get(host, True) if isinstance(certs, dict) else certs
         if verify is True:
-            verify = _verify_by_environment(url)
+            verify = verify_by_environment(url)
         return Route(verify, get_environ_proxies(url, None), self._login(url))
 
     def _login(self, url: str) -> tuple[str, str] | None:
@@ -77,7 +84,8 @@ class Routes:
         return login or account or '', password or ''
 
 
-def _verify_by_environment(url: str) -> Verify:
+def verify_by_environment(url: str) -> Verify:
+    """Return whom the environment says to trust at *url*."""
     with requests.Session() as session:
         found = session.merge_environment_settings(url, {}, None, None, None)
     verify: Verify = found['verify'] or True
@@ -93,35 +101,49 @@ def _proxy_passwords() -> Iterator[str]:
         yield from filter(None, {userinfo, password, unquote(password), beginning})
 
 
-def _read_netrc() -> netrc.netrc | None:
-    """Return the logins of the file that requests would read.
+class NetrcError(Exception):
+    """A file of logins can't be used; the message holds no piece of them."""
 
-    A file that may not be read, is none or has a mistake is left alone, as requests
-    does: it is the user's, for many programs.
-    """
+
+def find_netrc() -> Path | None:
+    """Return the file of logins that requests would read, None if there is none."""
     named = os.environ.get('NETRC')
-    files = (named,) if named else tuple(f'~/{name}' for name in NETRC_FILES)
-    for name in files:
-        try:
+    for name in (named,) if named else tuple(f'~/{name}' for name in NETRC_FILES):
+        # The second: there is no home.
+        with suppress(OSError, RuntimeError, ValueError):
             path = Path(name).expanduser()
-            mode = path.stat().st_mode
-        except (OSError, RuntimeError):  # there is none, or no home
-            continue
-        if not stat.S_ISREG(mode):  # to open a pipe could block
-            return None
-        try:
-            found = netrc.netrc(path)
-        except (OSError, netrc.NetrcParseError, ValueError):
-            return None
-        return found if all(map(_can_be_sent, found.hosts.values())) else None
+            path.stat()
+            return path
     return None
 
 
-def _can_be_sent(login: tuple[str | None, ...]) -> bool:
-    """Whether a header can have it."""
-    text = ''.join(map(str, login))
+def read_netrc(path: Path) -> netrc.netrc:
+    """Return the logins of a file.
+
+    :raises NetrcError: if it can't be read, or has what can't be sent.
+    """
     try:
-        text.encode('latin-1')
+        if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe could block
+            message = 'not a file'
+            raise NetrcError(message)
+        found = netrc.netrc(path)
+    except OSError as error:
+        raise NetrcError(error.strerror or 'not readable') from error
+    except (netrc.NetrcParseError, ValueError) as error:
+        # Their own words may have a piece of a password.
+        message = 'it has a mistake'
+        raise NetrcError(message) from error
+    for login in found.hosts.values():
+        if not can_be_sent(''.join(map(str, login))):
+            message = 'a login has characters that no header can have'
+            raise NetrcError(message)
+    return found
+
+
+def can_be_sent(login: str) -> bool:
+    """Whether a header can have it."""
+    try:
+        login.encode('latin-1')
     except UnicodeError:
         return False
-    return not any(map(text.__contains__, '\r\n\0'))
+    return not any(map(login.__contains__, '\r\n\0'))

@@ -27,6 +27,8 @@ class Settings:
     tls_cacerts: str | dict[str, str] | None = None
     auth: Sequence[tuple[re.Pattern[str], Any]] = ()  #: By URL, the first counts.
     headers: Callable[[str], Mapping[str, str]] = lambda _url: {}  #: By URL.
+    #: All that `headers` may return, each with the name of the setting.
+    all_headers: Sequence[tuple[str, Mapping[str, Any]]] = ()
     ignore: Sequence[re.Pattern[str]] = ()  #: Redirects to these are not followed.
     deny_private: bool = False  #: Whether private addresses are refused as written.
     host_connections: int = 8  #: Connections that are kept for a host.

@@ -47,7 +47,7 @@ def _context(verify: Verify) -> ssl.SSLContext:
         context = create_urllib3_context(cert_reqs=ssl.CERT_NONE)
     else:
         trusted = Path(where() if verify is True else verify)
-        if not trusted.exists():
+        if not (trusted.is_file() or trusted.is_dir()):  # to open a pipe could block
             # The words are those of requests.
             message = (
                 'Could not find a suitable TLS CA certificate bundle, '

@@ -110,6 +110,8 @@ def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
 def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
     """Judge a page that gave no answer at all."""
     message = evidence.message
+    if evidence.ending == 'misconfigured':
+        return Verdict('unchecked', 'misconfigured', message)
     if is_placeholder(evidence):
         return Verdict('unchecked', 'placeholder', message)
     match evidence.ending:
