@@ -24,6 +24,7 @@ from sphinx_linkaudit.memory.cache import (
     Cache,
     Strikes,
     digest,
+    set_aside,
 )
 from sphinx_linkaudit.records import Evidence, Hop, Verdict
 
@@ -301,6 +302,54 @@ def test_a_clock_that_was_wrong_does_not_stop_the_count(tmp_path: Path) -> None:
         cache.failed(URI, '2099-01-01')
         assert cache.failed(URI, '2026-11-01') == Strikes(1, '2026-11-01')
         assert cache.failed(URI, '2026-11-02') == Strikes(2, '2026-11-01')
+
+
+def test_a_clock_that_goes_back_and_forth_counts_no_day_twice(tmp_path: Path) -> None:
+    counts = []
+    for day in (5, 3, 5, 3, 5, 6, 5, 6):
+        with Cache(tmp_path / 'cache.db', DAYS) as cache:
+            counts.append(cache.failed(URI, f'2026-11-0{day}').days)
+    assert counts == [1, 1, 1, 1, 1, 2, 2, 2]
+
+
+def test_a_link_that_fails_for_years_is_counted_to_the_end(tmp_path: Path) -> None:
+    with Cache(tmp_path / 'cache.db', DAYS) as cache:
+        for year in range(2020, 2024):
+            for month in range(1, 13):
+                cache.failed(URI, f'{year}-{month:02}-01')
+        assert cache.strikes(URI) == Strikes(48, '2020-01-01')
+
+
+def test_an_address_with_a_login_is_in_no_file(tmp_path: Path) -> None:
+    path, uri = tmp_path / 'cache.db', 'https://ann:UserSecret@a.example/'
+    led = 'https://a.example/?token=LedSecret'
+    hops = (Hop(URI, 302, led),)
+    seen = Evidence(URI, 'answered', 200, led, hops)
+    with Cache(path, DAYS) as cache:
+        cache.put(uri, OK, SEEN, NOW)
+        cache.put(URI, Verdict('moved', 'temporary', led, 302), seen, NOW)
+        assert cache.failed(uri, TODAY).days == 1
+    assert b'Secret' not in path.read_bytes()
+    with Cache(path, DAYS) as cache:
+        assert cache.lookup(uri, NOW) is None
+        assert cache.strikes(uri).days == 1
+        found = cache.lookup(URI, NOW)
+    assert found
+    assert found.verdict.message == 'https://a.example/?token=***'
+
+
+def test_of_two_checks_that_find_it_corrupt_one_sets_it_aside(tmp_path: Path) -> None:
+    path = tmp_path / 'cache.db'
+    path.write_bytes(b'x' * 5000)
+    inode = path.stat().st_ino
+    aside = set_aside(path, 'corrupt', inode)
+    assert aside == tmp_path / 'cache.db.corrupt-1'
+    # The other one looked at the same file, but was slower.
+    remember(path)
+    assert set_aside(path, 'corrupt', inode) is None
+    assert known(path) == [URI]
+    path.unlink()
+    assert set_aside(path, 'corrupt', inode) is None
 
 
 # -- killed, crowded, full -----------------------------------------------------

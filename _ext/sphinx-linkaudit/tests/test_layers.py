@@ -66,11 +66,12 @@ RULES: dict[str, set[str]] = {
         'memory',
         'memory.known',
         'since',
+        'text',
         'verdicts',
         'sphinx',
     },
-    'checker': {'ask', 'judge', 'options', 'records', 'schedule', 'sphinx'},
-    'audit': {'judge', 'records', 'sphinx'},
+    'checker': {'ask', 'judge', 'options', 'records', 'schedule', 'sphinx', 'text'},
+    'audit': {'judge', 'records', 'sphinx', 'text'},
     'check': {
         '_compat.sphinx',
         'audit',
@@ -80,6 +81,7 @@ RULES: dict[str, set[str]] = {
         'options',
         'tell',
         'text',
+        'verdicts',
         'sphinx',
     },
     'builder': {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,7 +30,7 @@ from runs import (
     run_apart,
     sql,
 )
-from sphinx_linkaudit.memory.cache import APPLICATION_ID
+from sphinx_linkaudit.memory.cache import APPLICATION_ID, Cache
 from sphinx_linkaudit.options import CACHE_NAME
 from web import (
     HOSTILE,
@@ -823,3 +825,78 @@ def test_a_check_of_some_pages_says_of_no_link_that_nobody_has_it(
     assert run(project, **KNOWN).below('Accepted as dead, but no page') == [
         web.url('/o')
     ]
+
+
+# -- what may change what was remembered ---------------------------------------
+
+
+def test_a_redirect_that_is_ignored_now_is_looked_at_again(
+    make_project: MakeProject, web: Web
+) -> None:
+    moved, fine = web.on('/moved', redirect('/target')), web.page('/fine')
+    web.page('/target')
+    project = project_with(make_project, f'{moved}\n{fine}\n', linkcheck_cache=True)
+    assert run(project).statuses == {moved: 'redirected', fine: 'working'}
+    count = len(web.log)
+    found = run(project, linkcheck_ignore=['.*/target'])
+    assert found.statuses == {moved: 'ignored', fine: 'working'}
+    assert asked(web, count) == ['/moved']
+    count = len(web.log)
+    assert run(project).statuses == {moved: 'redirected', fine: 'working'}
+    assert asked(web, count) == ['/moved', '/target']
+
+
+@pytest.mark.parametrize('what', ['rate limit', 'judge'])
+def test_other_rules_make_all_be_asked_for_again(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    uri = web.page('/page')
+    project = project_with(make_project, uri, linkcheck_cache=True)
+    run(project)
+    count = len(web.log)
+    run(project)
+    assert asked(web, count) == []
+    if what == 'judge':
+        monkeypatch.setattr('sphinx_linkaudit.options.VERSION', -1)
+        run(project)
+    else:
+        run(project, linkcheck_rate_limit_timeout=7.0)
+    assert asked(web, count) == ['/page']
+
+
+@pytest.mark.parametrize('lock', ['BEGIN IMMEDIATE', 'BEGIN EXCLUSIVE'])
+def test_a_locked_cache_makes_no_first_day_fail(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch, lock: str
+) -> None:
+    monkeypatch.setattr('sphinx_linkaudit.options.Cache', hasty)
+    project = project_with(
+        make_project, web.url('/dead'), linkcheck_cache=True, linkcheck_strikes=2
+    )
+    first = run(project)
+    assert first.status_code == 0
+    other = sqlite3.connect(first.cache, isolation_level=None)
+    other.execute(lock)
+    found = run(project)
+    assert found.status_code == 0
+    assert 'locked' in found.printed
+    other.close()
+    days_pass(first.cache, 1)
+    assert run(project, linkcheck_cache_duration=0).status_code == 1
+
+
+def hasty(path: Path, days: Any, settings: str) -> Cache:
+    """Return a cache that waits for no other process."""
+    return Cache(path, days, settings, patience=0.01)
+
+
+def test_an_entry_that_is_over_makes_its_link_fail(
+    make_project: MakeProject, web: Web
+) -> None:
+    uri = web.url('/dead')
+    project = project_with(make_project, uri, linkcheck_known_dead='known.json')
+    for until, status in (('2000-01-01', 1), ('9999-12-31', 0)):
+        rows = {uri: {'reason': 'Moving.', 'until': until}}
+        project.write({'known.json': json.dumps({'version': 1, 'links': rows})})
+        found = run(project)
+        assert found.status_code == status
+        assert [link.get('known', False) for link in found.facts()] == [not status]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sphinx_linkaudit.memory.known import BaselineError
 from sphinx_linkaudit.repair import UsageError, accept, archive, fix
-from sphinx_linkaudit.text import printable, write_lines
+from sphinx_linkaudit.text import masked, printable, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _say(stream: TextIO, *lines: str) -> None:
     # The addresses in them have whatever characters the files had.
-    write_lines(stream, map(printable, lines))
+    write_lines(stream, (printable(masked(line)) for line in lines))
 
 
 if __name__ == '__main__':

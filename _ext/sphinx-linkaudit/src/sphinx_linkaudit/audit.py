@@ -12,6 +12,7 @@ from sphinx_linkaudit.judge.judge import judge
 from sphinx_linkaudit.judge.network import misses_network, shows_network
 from sphinx_linkaudit.judge.soft import crowded
 from sphinx_linkaudit.records import Evidence, Judged, Place, Verdict
+from sphinx_linkaudit.text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -213,7 +214,7 @@ class Audit:
         """Report an internal error with its traceback: it is a bug in this program."""
         self.has_internal_errors = True
         self._console.clear()
-        text = traceback.format_exc()
+        text = masked(traceback.format_exc())
         logger.error(
             'internal error of the link check:\n%s',
             text,

@@ -13,12 +13,13 @@ from sphinx_linkaudit._compat.sphinx import app_of, is_quiet, status_stream
 from sphinx_linkaudit.audit import Audit
 from sphinx_linkaudit.checker import Checker
 from sphinx_linkaudit.memory.known import outdated
-from sphinx_linkaudit.options import ledger_of
+from sphinx_linkaudit.options import hide_secrets_of, ledger_of
 from sphinx_linkaudit.tell import github
 from sphinx_linkaudit.tell.console import Console
 from sphinx_linkaudit.tell.files import write_files
 from sphinx_linkaudit.tell.findings import Findings
 from sphinx_linkaudit.text import printable
+from sphinx_linkaudit.verdicts import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,7 @@ class Check:
         """Begin a check; *links* are being filled until `run`."""
         app, config = app_of(builder), builder.config
         srcdir, self._outdir = Path(builder.srcdir), Path(builder.outdir)
+        hide_secrets_of(config)
         self._links = links
         self._config = config
         self._interrupt = interrupt
@@ -102,7 +104,11 @@ class Check:
         self.close()
         links = self._findings.links
         complete = (
-            found_all and not self._interrupt.came and len(links) == len(self._links)
+            found_all
+            and not self._interrupt.came
+            and not self.audit.has_internal_errors
+            and len(links) == len(self._links)
+            and not any(link.verdict.reason in UNFINISHED for link in links)
         )
         document = self._findings.document(complete=complete, since=since)
         unwritten = write_files(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import traceback
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from queue import SimpleQueue
@@ -39,6 +40,7 @@ from sphinx_linkaudit.schedule import (
     Scheduler,
     Settle,
 )
+from sphinx_linkaudit.text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -304,11 +306,11 @@ def _failed(job: PageJob, error: BaseException) -> Evidence:
     message = f'{type(error).__name__}: {error}'
     if isinstance(error, MemoryError | NoThreadError):
         return Evidence(job.url, 'shortage', message=message)
+    text = ''.join(traceback.format_exception(error))
     logger.error(
-        __('internal error while %s was checked: %s'),
-        job.url,
-        message,
-        exc_info=error,
+        __('internal error while %s was checked:\n%s'),
+        masked(job.url),
+        masked(text),
         type='linkcheck',
         subtype='internal-error',
     )

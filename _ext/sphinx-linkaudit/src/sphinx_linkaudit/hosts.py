@@ -35,7 +35,7 @@ class Hosts:
         :raises ValueError: for the first mistake.
         """
         if not isinstance(settings, dict):
-            message = f'it has to be a dictionary, not {settings!r}'
+            message = f'it has to be a dictionary, not a {type(settings).__name__}'
             raise ValueError(message)  # noqa: TRY004 (it is a mistake in a value)
         self._patterns = [
             (_pattern(pattern), _values(pattern, values))
@@ -92,7 +92,8 @@ def _pattern(text: object) -> re.Pattern[str]:
 def _values(pattern: str, values: object) -> dict[str, Any]:
     """Return what is set for a *pattern*, in the types of `Host`."""
     if not isinstance(values, dict):
-        message = f'{pattern!r}: {values!r} is not a dictionary'
+        kind = type(values).__name__
+        message = f'{pattern!r} must have a dictionary, not a {kind}'
         raise ValueError(message)  # noqa: TRY004
     found = {}
     for key, value in values.items():
@@ -102,7 +103,9 @@ def _values(pattern: str, values: object) -> dict[str, Any]:
         wanted, read = _KEYS[key]
         found[key] = read(value)
         if found[key] is None:
-            message = f'{pattern!r}, {key!r} must be {wanted}, not {value!r}'
+            # Headers may be secret.
+            given = '' if key == 'headers' else f', not {value!r}'
+            message = f'{pattern!r}, {key!r} must be {wanted}{given}'
             raise ValueError(message)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from sphinx_linkaudit.memory.cache import Cache, digest
 from sphinx_linkaudit.memory.known import BaselineError, load
 from sphinx_linkaudit.memory.ledger import Ledger
 from sphinx_linkaudit.since import Changes, SinceError
+from sphinx_linkaudit.text import hide
 from sphinx_linkaudit.verdicts import CACHE_DAYS, REASONS
 
 if TYPE_CHECKING:
@@ -35,6 +37,39 @@ logger = logging.getLogger(__name__)
 
 #: The name of the cache in the output folder.
 CACHE_NAME = 'linkcheck-cache.sqlite'
+
+# -- what to hide --------------------------------------------------------------
+
+#: Names of headers whose values let somebody in.
+_SECRET_HEADER = re.compile(
+    'auth|cookie|key|token|secret|password|credential|session', re.IGNORECASE
+)
+
+
+def hide_secrets_of(config: Config) -> None:
+    """Have the logins and secret headers in *config* masked in whatever is written."""
+    by_host = [*config.linkcheck_request_headers.values()]
+    by_host += [one.get('headers', {}) for one in config.linkcheck_hosts.values()]
+    found = [
+        str(value)
+        for headers in by_host
+        for name, value in headers.items()
+        if _SECRET_HEADER.search(name)
+    ]
+    # A server may repeat what comes behind the scheme of a login alone.
+    found += [value.rpartition(' ')[2] for value in found]
+    for _pattern, info in config.linkcheck_auth:
+        # A name and a password, or an object of requests or of its kind.
+        is_pair = isinstance(info, list | tuple)
+        given = zip(('username', 'password'), info, strict=False) if is_pair else ()
+        login = dict(given) or dict(getattr(info, '__dict__', {}))
+        name = str(login.pop('username', ''))
+        passwords = [one for one in login.values() if isinstance(one, str)]
+        found += passwords
+        # As Basic authentication sends them.
+        found += [b64encode(f'{name}:{one}'.encode()).decode() for one in passwords]
+    hide(found)
+
 
 # -- what to check -------------------------------------------------------------
 

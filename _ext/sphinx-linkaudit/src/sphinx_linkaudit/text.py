@@ -86,10 +86,11 @@ def details(link: Mapping[str, Any]) -> str:
 _PASSWORD = re.compile(r"(?<=://)([^\s/?#@:'\"]*):(?!\d+[/?#])[^\s@'\"]*@")
 _TOKEN_AS_NAME = re.compile(r"(?<=://)[^\s/?#@:'\"]{16,}@")
 #: Parameters whose values let somebody in, and those whose long values may.
+#: In the parameters of an address that is one itself, their marks are encoded.
 _PARAMETER = re.compile(
-    r'(?<=[?&;#])(?!page|next)((?:[\w.-]*[_-])?(?:token|password|passwd|secret|signature|credential)'
-    r'|api[_-]?key|access[_-]?key|sig|jwt)=[^&;#\s\'"<>]+'
-    r'|(?<=[?&;#])(key|auth|code|session|sid)=(?=[\w.~%-]*\d)[\w.~%-]{16,}',
+    r'(?:(?<=[?&;#\'])|(?<=%26)|(?<=%3F)|(?<=%23))(?:(?!page|next)((?:[\w.-]*[_-])?(?:token|password|passwd|secret|signature|credential)'
+    r'|api[_-]?key|access[_-]?key|sig|jwt)(=|%3D)[^&;#\s\'"<>]+'
+    r'|(key|auth|code|session|sid)(=|%3D)(?=[\w.~%-]*\d)[\w.~%-]{16,})',
     re.IGNORECASE,
 )
 #: Tokens that are known by their first characters: GitHub's, GitLab's and Slack's.
@@ -99,6 +100,16 @@ _TOKEN = re.compile(
 )
 #: What stands in the place of a secret.
 MASK = '***'
+#: Characters of a secret at least: anything shorter is in too many texts.
+MIN_SECRET = 6
+#: The secrets of the configuration, the longest first: one may be part of another.
+_hidden: list[str] = []
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Have `masked` mask these *secrets* wherever they are, in this process."""
+    found = {*_hidden, *(one for one in secrets if len(one) >= MIN_SECRET)}
+    _hidden[:] = sorted(found, key=len, reverse=True)
 
 
 def masked(text: str) -> str:
@@ -106,12 +117,21 @@ def masked(text: str) -> str:
 
     Whatever is written, printed or remembered of links goes through this.
     """
+    for secret in _hidden:
+        text = text.replace(secret, MASK)
     if '@' in text:
         text = _PASSWORD.sub(rf'\1:{MASK}@', text)
         text = _TOKEN_AS_NAME.sub(f'{MASK}@', text)
-    if '=' in text:
-        text = _PARAMETER.sub(lambda found: f'{found[1] or found[2]}={MASK}', text)
+    if '=' in text or '%3' in text:
+        text = _PARAMETER.sub(
+            lambda found: f'{found[1] or found[3]}{found[2] or found[4]}{MASK}', text
+        )
     return _TOKEN.sub(MASK, text)
+
+
+def has_secret(uri: str) -> bool:
+    """Whether a login or token is in an address, or was before it was masked."""
+    return MASK in uri or masked(uri) != uri
 
 
 # -- addresses -----------------------------------------------------------------

@@ -178,6 +178,11 @@ REASONS: dict[str, Reason] = {
 #: The reasons for "dead" after which a link may be alive.
 UNSURE = frozenset({'timeout', 'host-silent', 'error'})
 
+#: The reasons for "unchecked" after which a check didn't do all that it should have.
+UNFINISHED = frozenset(
+    {'interrupted', 'deadline', 'no-network', 'no-resources', 'internal-error'}
+)
+
 #: The reasons whose message says nothing that the reason doesn't.
 PLAIN = frozenset(
     {

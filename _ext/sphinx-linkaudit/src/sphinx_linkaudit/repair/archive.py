@@ -17,7 +17,7 @@ from sphinx_linkaudit.memory.known import (
 )
 from sphinx_linkaudit.repair.copies import ArchiveError, Client, Memento, Wayback
 from sphinx_linkaudit.repair.save import SaveError, Saver
-from sphinx_linkaudit.text import is_url, page_of
+from sphinx_linkaudit.text import has_secret, is_url, masked, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -115,7 +115,7 @@ def _day(text: str) -> str:
 def _url(text: str) -> str:
     if is_url(text) and text.lower().startswith(('http://', 'https://')):
         return text
-    message = f'{text!r} is no address of the web'
+    message = f'{masked(text)!r} is no address of the web'
     raise argparse.ArgumentTypeError(message)
 
 
@@ -210,7 +210,7 @@ class Round:
         :raises ArchiveError: if an archive can't be asked any more.
         """
         for uri, entry in tuple(known.items()):
-            if entry.archived:
+            if entry.archived or self._is_secret(uri):
                 continue
             copy = self.copy_of(uri, self._day or first_day(entry.since))
             looked = '' if copy else self._today.isoformat()
@@ -222,6 +222,8 @@ class Round:
         :raises ArchiveError: if an archive can't be asked any more.
         """
         for uri in uris:
+            if self._is_secret(uri):
+                continue
             if self.copy_of(uri, self._day) or self._saver is None:
                 continue
             try:
@@ -232,6 +234,13 @@ class Round:
             self.saved += 1
             self._state.note(_page(uri), self._day, copy.url, self._today)
             self._say(f'saved: {uri}: {copy.url}')
+
+    def _is_secret(self, uri: str) -> bool:
+        """Whether an address is for no archive; then it is said."""
+        if has_secret(uri):
+            self._say(f'left: {uri}: it has a login or a token')
+            return True
+        return False
 
     def copy_of(self, uri: str, day: str) -> str:
         """Return where the copy of a link's page is, '' if no archive has one."""

@@ -16,7 +16,7 @@ from sphinx_linkaudit.atomic import digest, replace_file
 from sphinx_linkaudit.memory.known import load_report
 from sphinx_linkaudit.repair import UsageError
 from sphinx_linkaudit.repair.rewrite import decode, is_safe, respelled, rewrite
-from sphinx_linkaudit.text import is_url
+from sphinx_linkaudit.text import has_secret, is_url
 
 if TYPE_CHECKING:
     import argparse
@@ -166,6 +166,8 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
     was, now = urlsplit(uri), urlsplit(new)
     if new == uri:
         return 'its spelling alone differs'
+    if has_secret(uri) or has_secret(new):
+        return 'one of the addresses has a login or a token, which no report has'
     is_https = (was.scheme.lower(), now.scheme) == ('http', 'https')
     is_same = was.netloc == now.netloc and was[2:] == now[2:]
     if not _PERMANENT.issuperset(statuses) and not (is_https and is_same):
