@@ -70,7 +70,7 @@ SPOILT: Mapping[str, Callable[[Any], Any]] = {
     'an unknown verdict': lambda n: n['talks'][0]['packages'][0].update(verdict='ok'),
     'a date that is none': lambda n: n['talks'][0].update(date='June'),
     'a day that is none': lambda n: n['talks'][0].update(date='2011-02-30'),
-    'a handle without @': lambda n: n['talks'][0]['speakers'][0].update(handle='x'),
+    'a handle without @': lambda n: n['talks'][0]['speakers'][0].update(handles=['x']),
     'a package without a name': lambda n: n['talks'][0]['packages'][0].pop('name'),
     'a link that is no text': lambda n: n['talks'][1]['packages'][0].update(links=[3]),
     'a kind of mention that is none': lambda n: n['talks'][2]['mentions'][0].update(
@@ -106,7 +106,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
                 'speakers': [
                     {
                         'name': 'Andrew Godwin',
-                        'handle': '@andrewgodwin',
+                        'handles': ['@andrewgodwin'],
                         'added': {
                             'title': 'Deploying at Scale',
                             'sources': [f'{programme}/scale'],
@@ -148,7 +148,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
                 'seed': '21-40',
                 'speakers': [
                     {
-                        'handle': '@keimlink',
+                        'handles': ['@keimlink'],
                         'added': {
                             'name': 'Markus Zapke-Gründemann',
                             'sources': [f'{programme}/celery'],
@@ -240,7 +240,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
                 'title': 'Django on Rails',
                 'speakers': [
                     {'name': 'Zachary Voase'},
-                    {'name': '渋谷', 'handle': '@shibu_ya'},
+                    {'name': '渋谷', 'handles': ['@shibu_ya']},
                 ],
                 'packages': [
                     {

@@ -657,7 +657,7 @@ def test_one_spelling_of_each_name_is_collected(
     assert lines(packages).count('named in Two') == 3
     assert 'psycopg[binary]>=3' in ' '.join(build.lines('one'))
     (talk,) = json.loads(build.read('notes.json'))['talks']
-    assert [speaker['handle'] for speaker in talk['speakers']] == ['@siobhan']
+    assert [speaker['handles'] for speaker in talk['speakers']] == [['@siobhan']]
     assert talk['packages'][1]['name'] == 'psycopg'
     # Where nothing but links stands behind a name, nobody says what it does.
     said = [package.get('summary') for package in talk['packages']]

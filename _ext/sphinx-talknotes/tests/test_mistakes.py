@@ -43,7 +43,7 @@ CASES = [
     Case(
         'a :handle: with characters no handle has',
         f'{TITLE}.. speaker:: Ann\n   :handle: @an/na\n',
-        [(4, 'handle')],
+        [(5, 'handle')],
         ['Ann @an/na'],
     ),
     Case(
@@ -53,10 +53,29 @@ CASES = [
         ['@ann Onymous'],
     ),
     Case(
-        'two handles in one byline',
-        f'{TITLE}.. speaker:: @ann\n   :handle: @other\n',
+        'handles in all places of one byline, of which one can be none',
+        f'{TITLE}.. speaker:: Ann @ann\n   :handle: a.bsky.social, @a/b @c@d.example\n',
+        [(5, 'handle')],
+        ['Ann @ann @a.bsky.social @c@d.example @a/b'],
+    ),
+    Case(
+        'an address without a scheme',
+        f'{TITLE}.. speaker:: Ann\n   :role: moderator\n'
+        '   :url: ann.example https://www.ann.example/me/\n   :affiliation: Ltd.\n',
+        [(6, 'speaker')],
+        ['Ann ann.example (moderator, Ltd., ann.example/me)'],
+    ),
+    Case(
+        'several people in one byline',
+        f'{TITLE}.. speaker:: Ann & *Bea*\n',
         [(4, 'speaker')],
-        ['@ann @other'],
+        ['Ann & Bea'],
+    ),
+    Case(
+        'several people in an added name',
+        f'{TITLE}.. speaker::\n   :name: Ann and Bea\n   :source: https://a.example\n',
+        [(4, 'speaker')],
+        ['[Ann and Bea, a.example]'],
     ),
     Case(
         'one handle written twice',
@@ -110,9 +129,9 @@ CASES = [
     ),
     Case(
         'a reference in a name',
-        f'{TITLE}.. speaker:: :doc:`Ann <index>` and :handle:`@bea`\n',
+        f'{TITLE}.. speaker:: :doc:`Ann <index>` like :handle:`@bea`\n',
         [],
-        ['Ann and @bea'],
+        ['Ann like @bea'],
     ),
     # -- packages
     Case(
@@ -404,9 +423,12 @@ CASES = [
 
 #: What takes two pages to get wrong: the first is right.
 CONTRADICTIONS = {
-    'a speaker with two handles': '.. speaker:: Ann\n   :handle: @anna\n',
-    'a handle with two names': '.. speaker:: Bea\n   :handle: @ann\n',
-}
+    'a handle with two names': ('.. speaker:: Bea\n   :handle: @x @Ann\n', '@Ann'),
+    'an address with two names': (
+        '.. speaker:: Bea\n   :url: https://a.example\n', 'https://a.example'
+    ),
+    'an id with two names': ('.. speaker:: Bea\n   :id: ann\n', 'ann'),
+}  # fmt: skip
 
 each_case = pytest.mark.parametrize('case', CASES, ids=[case.what for case in CASES])
 
@@ -436,13 +458,17 @@ def test_a_contradiction_is_a_warning_at_the_later_byline_that_names_the_earlier
     what: str, make_project: MakeProject
 ) -> None:
     project = make_project(
-        {'b.rst': f'B\n=\n\n{OTHER}', 'a.rst': f'A\n=\n\n{CONTRADICTIONS[what]}'}
+        {
+            'b.rst': f'B\n=\n\n{OTHER}   :url: https://a.example/\n   :id: ann\n',
+            'a.rst': f'A\n=\n\n{CONTRADICTIONS[what][0]}',
+        }
     )
     build = project.build()
     (warning,) = build.warnings
     assert (warning.place, warning.type) == ('a.rst:4', 'talk.speaker')
-    assert warning.text.endswith(f' contradicts Ann (@ann) at {project.srcdir}/b.rst:4')
-    assert build.lines('b') == ['B', 'Ann @ann']
+    said = f'{CONTRADICTIONS[what][1]} is Bea here, but Ann at {project.srcdir}/b.rst:4'
+    assert warning.text == said
+    assert build.lines('b') == ['B', 'Ann @ann (a.example)']
 
 
 def suppressible() -> list[tuple[str, str]]:
@@ -544,7 +570,7 @@ def test_a_contradiction_in_an_included_file_is_named_there(
     make_project: MakeProject,
 ) -> None:
     page = f'{TITLE}{OTHER}\n.. include:: part.txt\n'
-    part = 'Words.\n\n.. speaker:: Ann\n   :handle: @other\n'
+    part = 'Words.\n\n.. speaker:: Bea\n   :handle: @ann\n'
     build = make_project({'page.rst': page, 'part.txt': part}).build()
     (warning,) = build.warnings
     assert (warning.place, warning.type) == ('part.txt:3', 'talk.speaker')
@@ -589,7 +615,7 @@ def test_names_of_every_kind_get_entries_of_their_own(
         'C++',
         'a;b',
         'a!b',
-        '"quoted" & <angled>',
+        '"quoted"&<angled>',
         '%s {0} $x \\',
         'long ' * 60 + 'name',
         'x' * 300,

@@ -265,3 +265,108 @@ def test_what_is_not_seen_and_the_form_of_an_apostrophe_do_not_change_the_order(
 def test_spellings_that_sort_alike_still_have_an_order() -> None:
     keys = [names.collation_key(name) for name in ('South', 'south', 'SOUTH')]
     assert len(set(keys)) == 3
+
+
+# -- where handles lead --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ('handle', 'url'),
+    [
+        ('@ada@social.example', 'https://social.example/@ada'),
+        ('@Ada.L@Social.Example', 'https://social.example/@Ada.L'),
+        ('@ben.bsky.social', 'https://bsky.app/profile/ben.bsky.social'),
+        ('@Ben.BSKY.social', 'https://bsky.app/profile/ben.bsky.social'),
+        ('@ada', ''),
+        ('@ada.lovelace', ''),
+        ('@ada@host', ''),
+    ],
+)
+def test_the_form_of_a_handle_says_where_it_leads(handle: str, url: str) -> None:
+    assert names.profile(handle) == url
+    template = 'https://code.example/{handle}/'
+    other = f'https://code.example/{handle.removeprefix("@")}/'
+    assert names.profile(handle, template) == (url or other)
+
+
+# -- one person, or several ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        'Ada Field & Ben Wood',
+        'Ada and Ben',
+        'Ada Field \u2009AND Ben Wood',
+        'Ada Field / Ben Wood',
+        'Ada Field + Ben Wood',
+        'Ada Field; Ben Wood',
+        'Ada und Ben',
+        'Ada et Ben',
+        'Ada Field, Ben Wood',
+        'Ada Field, Ben Wood, Cy Lake',
+        'Ada, Ben & Cy',
+    ],
+)
+def test_a_name_of_several_people_is_noticed(name: str) -> None:
+    assert names.is_of_several(name)
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        '',
+        'Ada Field',
+        'Anders And',
+        'And You',
+        'Fernando Andrade',
+        'Field, Ada',
+        'Martin King, Jr.',
+        'Ada Field, PhD',
+        'Ram\u00f3n y Cajal',
+        'Karl von und zu Berg',
+        'R&D',
+        'a;b',
+        'AC/DC',
+        'Ada &',
+    ],
+)
+def test_a_name_of_one_person_is_not_taken_for_several(name: str) -> None:
+    assert not names.is_of_several(name)
+
+
+@pytest.mark.parametrize(
+    ('one', 'other'),
+    [
+        ('Zo\u00eb Hartmann-Quist', 'Dr. Zoe Quist'),
+        ('Bj\u00f8rn', 'BJORN Borg'),
+        ('Ada Field', 'adafield'),
+        ('Ada Field', 'Ada'),
+        ('David Heinemeier Hansson', 'DHH'),
+        ('A. F.', 'Ada Field'),
+        ('\u6e0b\u8c37', 'Shibuya'),
+        ('\u6e0b\u8c37 \u592a\u90ce', '\u592a\u90ce'),
+        ('Li Na', 'Na Li'),
+        ("O'Hara", 'O\u2019Hara'),
+        ('123', 'Ada'),
+    ],
+)
+def test_names_that_may_be_one_person_s_are_alike(one: str, other: str) -> None:
+    assert names.alike(one, other)
+    assert names.alike(other, one)
+
+
+@pytest.mark.parametrize(
+    ('one', 'other'),
+    [
+        ('Ada Field', 'Ben Wood'),
+        ('Ann', 'Bea'),
+        ('Ada Field', 'Alan Ford'),
+        ('Dr. Ada', 'Dr. Ben'),
+        ('Li Ming', 'Li Hong'),
+        ('\u6e0b\u8c37', '\u592a\u90ce'),
+    ],
+)
+def test_names_with_nothing_in_common_are_not_alike(one: str, other: str) -> None:
+    assert not names.alike(one, other)
+    assert not names.alike(other, one)

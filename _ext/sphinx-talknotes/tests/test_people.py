@@ -14,7 +14,8 @@ from sphinx_talknotes.records import Mention, Speaker
 def speaker(
     name: str = '', handle: str = '', added_name: str = '', docname: str = 'page'
 ) -> Speaker:
-    return Speaker(docname, 'id', name, handle, added_name, '', (), f'{docname}.rst:1')
+    handles = tuple(handle.split())
+    return Speaker(docname, 'id', name, handles, added_name, '', (), f'{docname}.rst:1')
 
 
 def mention(
@@ -41,7 +42,7 @@ def mention(
 def test_a_person_is_once_in_a_talk(bylines: list[Speaker]) -> None:
     (found,) = people.each_person_once(bylines)
     assert names.key(found.best_name) == 'ada'
-    assert found.handle == next((b.handle for b in bylines if b.handle), '')
+    assert found.handles == next((b.handles for b in bylines if b.handles), ())
 
 
 @pytest.mark.parametrize(
@@ -68,8 +69,8 @@ def test_a_second_byline_adds_what_the_first_does_not_say() -> None:
     )
     (found,) = people.each_person_once([speaker('Ada')._replace(sources=('u',)), later])
     assert found.sources == ('u', 'v')
-    said = found.handle, found.added_title, found.affiliation
-    assert said == ('@ada', 'One', 'Engines')
+    said = found.handles, found.added_title, found.affiliation
+    assert said == (('@ada',), 'One', 'Engines')
 
 
 def test_a_name_is_the_same_however_its_accents_are_encoded() -> None:
@@ -120,7 +121,7 @@ def test_grouping_finds_the_connected_bylines(seed: int) -> None:
         )
         for number in range(14)
     ]
-    labelled = {s: {s.name, s.handle, s.added_name} - {''} for s in bylines}
+    labelled = {s: {s.name, *s.handles, s.added_name} - {''} for s in bylines}
     expected: list[set[Speaker]] = []
     for byline, labels in labelled.items():
         if labels:
@@ -179,27 +180,39 @@ def test_a_byline_with_neither_name_nor_handle_is_no_person() -> None:
 
 
 @pytest.mark.parametrize(
-    ('earlier', 'later'),
+    ('earlier', 'later', 'shared'),
     [
-        (speaker('Ann', '@ann'), speaker('Ann', '@other')),
-        (speaker('Ann', '@ann'), speaker('Bea', '@ann')),
-        (speaker('Ann', '@ann'), speaker('', '@ann', 'Bea')),
-        (speaker('', '@ann', 'Ann'), speaker('ann', '@other')),
+        (speaker('Ann', '@ann'), speaker('Bea', '@Ann'), '@Ann'),
+        (speaker('Ann', '@ann'), speaker('', '@ann', 'Bea'), '@ann'),
+        (speaker('Ann', '@x @ann'), speaker('Bea', '@ann @y'), '@ann'),
+        (
+            speaker('Ann')._replace(urls=('https://a.example',)),
+            speaker('Bea')._replace(urls=('https://b.example', 'https://a.example/')),
+            'https://a.example/',
+        ),
+        (speaker('Ann')._replace(id='1'), speaker('Bea')._replace(id='1'), '1'),
     ],
 )
-def test_a_handle_with_two_names_or_a_name_with_two_handles_is_a_contradiction(
-    earlier: Speaker, later: Speaker
+def test_a_handle_address_or_id_of_two_names_is_a_contradiction(
+    earlier: Speaker, later: Speaker, shared: str
 ) -> None:
-    assert people.conflicts([earlier, later]) == [(later, earlier)]
+    nameless = speaker('', ' '.join(earlier.handles))._replace(
+        urls=earlier.urls, id=earlier.id
+    )
+    found = people.conflicts([nameless, earlier, later])
+    assert found == [(later, earlier, shared)]
 
 
 @pytest.mark.parametrize(
     ('one', 'other'),
     [
         (speaker('Ann', '@ann'), speaker('ANN', '@Ann')),
+        (speaker('Ann', '@ann'), speaker('Ann', '@other')),
+        (speaker('Ann', '@ann'), speaker('Dr. Ann Onymous', '@ann')),
         (speaker('Ann', '@ann'), speaker('Ann')),
         (speaker('Ann', '@ann'), speaker('', '@ann')),
         (speaker('Ann', '@ann'), speaker('Bea', '@bea')),
+        (speaker('Ann', '@one'), speaker('Bea')._replace(id='one')),
         (speaker('Ann'), speaker('Bea')),
     ],
 )
@@ -213,15 +226,119 @@ def test_bylines_that_agree_or_say_less_do_not_contradict(
 def test_a_short_name_does_not_contradict_the_full_one_added_beside_it(
     order: int,
 ) -> None:
-    both = [speaker('Ann', '@ann', 'Ann Onymous'), speaker('Ann', '@ann')][::order]
+    both = [speaker('Ann', '@ann', 'Bea Onymous'), speaker('Ann', '@ann')][::order]
     assert people.conflicts(both) == []
 
 
 def test_each_byline_at_odds_is_named_once_with_the_first_it_contradicts() -> None:
-    first = speaker('Ann', '@ann', docname='a')
-    second = speaker('Ann', '@anna', docname='b')
-    third = speaker('Ann', '@anne', docname='c')
+    first = speaker('Ann', '@ann @anna', docname='a')
+    second = speaker('Bea', '@anna @ann', docname='b')
+    third = speaker('Cy', '@ann', docname='c')
     assert people.conflicts([first, second, third]) == [
-        (second, first),
-        (third, first),
+        (second, first, '@anna'),
+        (third, first, '@ann'),
     ]
+
+
+# -- several people of one name ------------------------------------------------
+
+
+def grouped(*bylines: Speaker) -> set[frozenset[str]]:
+    """Return the people, each as the anchors of their bylines."""
+    found = people.group_bylines(bylines)
+    return {frozenset(byline.anchor for byline in person) for person in found}
+
+
+def numbered(*bylines: Speaker) -> list[Speaker]:
+    return [byline._replace(anchor=str(n)) for n, byline in enumerate(bylines)]
+
+
+STAGE = numbered(
+    speaker('Robin', '@db', docname='panel'),
+    speaker('Robin', '@web', docname='panel'),
+    speaker('Robin', '@db', docname='indexes'),
+    speaker('robin', '@Web @robin', docname='sockets'),
+    speaker('Robin', docname='late'),
+    speaker('', '@robin', 'ROBIN', docname='later'),
+    speaker('Robin', docname='last'),
+)
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_two_of_one_name_in_one_talk_are_two_whatever_the_order(seed: int) -> None:
+    order = random.Random(seed).sample(STAGE, len(STAGE))
+    expected = {frozenset('02'), frozenset('135'), frozenset('46')}
+    assert grouped(*order) == expected
+    assert {s.anchor for s in people.ambiguous(order)} == {'4', '6'}
+
+
+def test_ids_tell_people_of_one_name_apart_and_join_spellings() -> None:
+    bylines = numbered(
+        speaker('Robin', docname='a')._replace(id='db'),
+        speaker('Robin', docname='b')._replace(id='web'),
+        speaker('R. Stone', docname='c')._replace(id='web'),
+        speaker('Robin', '@db', docname='d'),
+    )
+    expected = {frozenset('0'), frozenset('12'), frozenset('3')}
+    assert grouped(*bylines) == expected
+
+
+def test_one_name_with_other_handles_on_other_pages_is_one_person() -> None:
+    moved = numbered(
+        speaker('Carla', '@carla', docname='last'),
+        speaker('Carla', '@carla@social.example', docname='this'),
+    )
+    assert grouped(*moved) == {frozenset('01')}
+    (entry,) = people.group_speakers(moved, [])
+    assert entry.handles == ('@carla', '@carla@social.example')
+    assert people.ambiguous(moved) == []
+
+
+def test_an_address_joins_spellings() -> None:
+    one = speaker('Zoe Hart', docname='a')._replace(urls=('https://zoe.example/',))
+    other = speaker('Z. H.', docname='b')._replace(urls=('https://zoe.example',))
+    (entry,) = people.group_speakers([one, other], [])
+    assert entry.urls == ('https://zoe.example/',)
+    assert entry.also == ['Z. H.']
+
+
+def test_a_second_byline_in_another_spelling_is_kept_as_a_spelling() -> None:
+    bylines = [
+        speaker('Zoe Hart', '@zoe')._replace(role='speaker'),
+        speaker('Zoe Lee', '@zoe', 'Zoe Quist')._replace(role='moderator'),
+        speaker('ZOE LEE', '@zoe')._replace(role='speaker', id='z'),
+    ]
+    (found,) = people.each_person_once(bylines)
+    assert found.all_names == ['Zoe Hart', 'Zoe Quist', 'Zoe Lee']
+    assert (found.spellings, found.id) == (('Zoe Lee',), 'z')
+    assert found.role == 'speaker, moderator'
+
+
+def test_each_id_leads_to_one_entry_and_a_shared_name_to_who_has_no_more() -> None:
+    entries = people.group_speakers(STAGE, [])
+    anchors = people.anchors(entries)
+    every = [anchor for found in anchors for anchor in found]
+    assert len(set(every)) == len(every)
+    by_name = {entry.handles[:1]: a for entry, a in zip(entries, anchors, strict=True)}
+    assert by_name[()] == ['speaker--robin']
+    assert by_name['@db',] == ['handle--db']
+    assert by_name['@web',] == ['handle--web', 'handle--robin']
+    both = people.group_speakers(STAGE[:2], [])
+    assert people.anchors(both)[0][-1] == 'speaker--robin'
+    assert people.anchors(both)[1] == ['handle--web']
+
+
+@pytest.mark.parametrize(
+    ('given', 'target'),
+    [
+        ((['@a', '@b'], ['https://a'], 'id', 'Ann'), ('handle', '@a')),
+        (([], ['https://a'], 'id', 'Ann'), ('person', 'https://a')),
+        (([], [], 'id', 'Ann'), ('person', 'id')),
+        (([], [], '', 'Ann'), ('speaker', 'Ann')),
+        (([], [], '', ''), None),
+    ],
+)
+def test_a_byline_refers_by_what_is_the_persons_alone(
+    given: tuple[list[str], list[str], str, str], target: tuple[str, str] | None
+) -> None:
+    assert people.target(*given) == target

@@ -22,7 +22,7 @@ __version__ = '0.1.0'
 
 #: Raised with every change of the attributes of a node of `sphinx_talknotes.nodes`, for
 #: doctrees are kept between builds.
-ENV_VERSION = 4
+ENV_VERSION = 5
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -42,6 +42,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         'env',
         types=bool,
         description='Whether each talk ends with what it named, wanted and linked to',
+    )
+    app.add_config_value(
+        'talk_handle_url',
+        None,
+        'html',
+        types=(str, NoneType),
+        description='The address of a profile, with {handle} in it, for a plain @name',
     )
     app.add_config_value(
         'talk_known_fields',

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
@@ -19,28 +18,21 @@ from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
     added,
-    is_linked,
     is_package,
     label,
     package_entries,
     reference_to,
     talk_packages,
-    talk_speaker,
     talk_todo,
     words,
 )
 from sphinx_talknotes.options import Options, TalkDirective
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from docutils.nodes import Element, Node, system_message
     from sphinx.environment import BuildEnvironment
     from sphinx.util.typing import OptionSpec
 
-
-#: A name to refer to, where a person's could stand as well.
-_REFERENCE_NAME = re.compile(r'[a-z0-9]+(?:[-_.:][a-z0-9]+)*')
 
 _URL = re.compile(r'(?i:https?|ftp)://\S+')
 
@@ -101,125 +93,6 @@ def host(url: str) -> str:
         return urlsplit(url).netloc.removeprefix('www.') or url
     except ValueError:
         return url
-
-
-class Speaker(TalkDirective):
-    """A byline: who spoke, as the notes say it, and what was found out later."""
-
-    option_spec: ClassVar[OptionSpec] = Options(
-        'handle', 'affiliation', 'title', 'source'
-    )
-
-    def make(self) -> list[Node]:
-        if self.words('name') and not self.is_for_references():
-            self.options['added-name'] = self.options.pop('name')
-        argument = self.argument
-        handle, other = self.words('handle'), ''
-        if argument.startswith('@'):
-            if handle and names.handle_key(handle) != names.handle_key(argument):
-                self.warn('speaker', __('two handles: %s and %s'), argument, handle)
-                other = handle
-            argument, handle = '', argument
-        if handle and not names.is_handle(handle):
-            self.warn('handle', __('no handle has these characters: %s'), handle)
-            argument, handle = f'{argument} {handle}'.strip(), ''
-        elif handle:
-            handle = f'@{handle.removeprefix("@")}'
-        name, messages = self.inline(argument)
-        byline = talk_speaker(
-            '',
-            classes=['speaker'],
-            name=nodes.TextElement('', '', *name).astext(),
-            handle=handle,
-            affiliation=self.words('affiliation'),
-            added_name=self.words('added-name'),
-            added_title=self.words('title'),
-            sources=list(filter(is_url, self.options.get('source', '').split())),
-            # Names and handles are the same in every language.
-            translatable=False,
-        )
-        self.set_source_info(byline)
-        self.set_common_options(byline)
-        byline += self.as_written(name, byline)
-        byline += [nodes.Text(f' {other}')] if other else []
-        if byline['affiliation']:
-            byline += nodes.Text(f' ({byline["affiliation"]})')
-        byline += self.found_out(byline)
-        if not byline.children:
-            self.warn('name', __('a speaker without a name'))
-            return [*messages]
-        anchor = new_anchor(self.env, 'speaker')
-        place: list[Node] = [nodes.target('', '', ids=[anchor])]
-        label, added_name = byline['name'], byline['added_name']
-        if label and added_name not in {'', label}:
-            label += f' [{added_name}]'
-        if label := label or added_name or handle:
-            place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
-        return [*place, byline, *messages]
-
-    def is_for_references(self) -> bool:
-        """Whether ``:name:`` is one to refer to, as on every directive.
-
-        It is a person's, found out later, where a source is given, and wherever it
-        looks like one.
-        """
-        name = self.words('name')
-        return 'source' not in self.options and bool(_REFERENCE_NAME.fullmatch(name))
-
-    def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
-        """Return what the notes say of the speaker, as a link to the entry."""
-        content: list[Node] = []
-        if name:
-            content.append(nodes.inline('', '', *name, classes=['talk-name']))
-        if byline['handle']:
-            content += [nodes.Text(' ')] if content else []
-            content.append(nodes.inline('', byline['handle'], classes=['handle']))
-        if not content or is_linked(content):
-            return content
-        return [self.link(byline, *content)]
-
-    def found_out(self, byline: talk_speaker) -> list[Node]:
-        """Return what was found out later."""
-        name, title = byline['added_name'], byline['added_title']
-        sources = self.options.get('source', '').split()
-        if sources and not (name or title):
-            self.warn('source', __('a source without a :name: or :title:'))
-        elif (name or title) and (not sources or not all(map(is_url, sources))):
-            self.warn(
-                'source',
-                __('an added :name: or :title: needs a :source:, a web address'),
-            )
-        parts: list[Node] = []
-        if name and not (byline['name'] or byline['handle']):
-            parts.append(self.link(byline, nodes.Text(name)))
-        elif name:
-            parts.append(nodes.Text(name))
-        if title:
-            parts.append(nodes.emphasis('', title, classes=['talk-title']))
-        for are_urls, group in groupby(sources, is_url):
-            if are_urls:
-                parts += (external_link(url, host(url)) for url in group)
-            else:
-                parts.append(nodes.Text(' '.join(group)))
-        if not parts:
-            return []
-        content = parts[:1]
-        for part in parts[1:]:
-            content += [nodes.Text(', '), part]
-        return [*([nodes.Text(' ')] if byline.children else []), added(*content)]
-
-    def link(self, byline: talk_speaker, *content: Node) -> Element:
-        """Return *content* as a link to the speaker's entry."""
-        if byline['handle']:
-            target = 'handle', byline['handle']
-        elif name := byline['name'] or byline['added_name']:
-            target = 'speaker', name
-        else:
-            return nodes.inline('', '', *content)
-        docname = docname_of(self.env)
-        reference = cross_reference(docname, *target, *content)
-        reference['byline'] = True
-        return reference
 
 
 class Packages(TalkDirective):

@@ -18,7 +18,6 @@ from sphinx_talknotes.directives import (
     HandleRole,
     PackageRole,
     Packages,
-    Speaker,
     TalkRole,
     Todo,
 )
@@ -32,6 +31,7 @@ from sphinx_talknotes.list_directives import (
     TodoList,
 )
 from sphinx_talknotes.messages import warn
+from sphinx_talknotes.speaker import Speaker
 from sphinx_talknotes.talk import Talk
 
 if TYPE_CHECKING:
@@ -349,11 +349,10 @@ class TalkDomain(Domain):
     def _namings(self, order: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
         """Yield kind, name, docname and id of every place that names something."""
         for speaker in self.noted('speakers', order):
-            if speaker.handle:
-                yield 'handle', speaker.handle, speaker.docname, speaker.anchor
-            for name in (speaker.added_name, speaker.name):
-                if name:
-                    yield 'speaker', name, speaker.docname, speaker.anchor
+            for handle in speaker.handles:
+                yield 'handle', handle, speaker.docname, speaker.anchor
+            for name in speaker.all_names:
+                yield 'speaker', name, speaker.docname, speaker.anchor
         for package in self.noted('packages', order):
             yield 'package', package.name, package.docname, package.anchor
         for mention in self.noted('mentions', order):
@@ -374,14 +373,16 @@ class TalkDomain(Domain):
                 message = __(':talk: there is no talk %r')
                 warn('filter', message, talk, location=wanted.location)
         speakers = self.noted('speakers', self.reading_order())
-        for speaker, earlier in people.conflicts(speakers):
+        for speaker, earlier, shared in people.conflicts(speakers):
             warn(
                 'speaker',
-                __('%s (%s) contradicts %s (%s) at %s'),
+                __('%s is %s here, but %s at %s'),
+                shared,
                 speaker.best_name,
-                speaker.handle,
                 earlier.best_name,
-                earlier.handle,
                 earlier.location,
                 location=speaker.location,
             )
+        for speaker in people.ambiguous(speakers):
+            message = __('several are called %s: a handle, :url: or :id: tells which')
+            warn('speaker', message, speaker.best_name, location=speaker.location)

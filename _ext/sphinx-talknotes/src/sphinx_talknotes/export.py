@@ -101,8 +101,12 @@ def _speaker(speaker: records.Speaker) -> dict[str, Any]:
         added['sources'] = list(speaker.sources)
     return _given(
         name=speaker.name,
-        handle=speaker.handle,
+        handles=list(speaker.handles),
+        urls=list(speaker.urls),
+        role=speaker.role,
         affiliation=speaker.affiliation,
+        id=speaker.id,
+        spellings=list(speaker.spellings),
         added=added,
     )
 

@@ -23,6 +23,15 @@ _DASH = re.compile('[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]')
 #: What a requirement has beside the name.
 _REQUIREMENT = re.compile(r'[\[<>=~!(;]')
 
+_MASTODON = re.compile(
+    r'@([a-z0-9_.-]+)@([a-z0-9-]+(?:\.[a-z0-9-]+)+)', re.IGNORECASE | re.ASCII
+)
+_BLUESKY = re.compile(r'@([a-z0-9-]+\.bsky\.social)', re.IGNORECASE | re.ASCII)
+#: What stands between the names of several people.  "y" doesn't: Ramón y Cajal is one.
+_BETWEEN = re.compile(r'\s+(?:[&+/]|and|und|et|feat\.?|with)\s+|\s*;\s+', re.IGNORECASE)
+#: "Field, Ada" and "Ada Field, PhD" are one person; here are two words on each side.
+_COMMA = re.compile(r'\w[^,]*\s[^,]*\w,\s*\w[^,]*\s[^,]*\w')
+
 _ID_PART = re.compile('[a-z0-9_]+(-[a-z0-9_]+)*')
 
 #: Letters with a place of their own in the alphabet of a language, where the default
@@ -99,20 +108,96 @@ def package_name(text: str) -> str:
 
 def handle_key(handle: str) -> str:
     """Return *handle* without its @ and case: no service tells apart by case."""
-    return handle.strip().removeprefix('@').casefold()
+    return plain(handle).strip().removeprefix('@').casefold()
 
 
 def object_key(kind: str, name: str) -> str:
     """Return what makes two spellings of an object's name the same object.
 
-    *kind* is that of the domain's object type, such as 'handle' or 'package'.
+    *kind* is one of the domain's objects, such as 'handle' or 'package', or 'person',
+    of whom the name is an address or an id.
     """
-    return handle_key(name) if kind == 'handle' else key(name)
+    if kind == 'handle':
+        return handle_key(name)
+    return name.rstrip('/') if kind == 'person' else key(name)
 
 
 def is_handle(text: str) -> bool:
     """Whether *text* is a handle that some service could have given out."""
     return _HANDLE.fullmatch(text) is not None
+
+
+def profile(handle: str, template: str = '') -> str:
+    """Return the address of a handle's profile, '' where nobody knows.
+
+    *handle* has its @.  Those of Mastodon and Bluesky say by their form where they
+    lead; any other is put into the *template* for ``{handle}``, without the @.
+    """
+    if match := _MASTODON.fullmatch(handle):
+        return f'https://{match[2].lower()}/@{match[1]}'
+    if match := _BLUESKY.fullmatch(handle):
+        return f'https://bsky.app/profile/{match[1].lower()}'
+    return template.replace('{handle}', handle.removeprefix('@'))
+
+
+def short(url: str) -> str:
+    """Return a web address as people say it.
+
+    >>> short('https://www.example.org/ada/')
+    'example.org/ada'
+    """
+    return url.partition('://')[2].removeprefix('www.').rstrip('/') or url
+
+
+def is_of_several(name: str) -> bool:
+    """Whether *name* seems to be the names of several people, as in "Ada & Ben"."""
+    text = plain(name)
+    parts = _BETWEEN.split(text)
+    is_noble = re.search(r'\bvon und\b', text, re.IGNORECASE)
+    return _COMMA.search(text) is not None or (
+        len(parts) > 1 and all(map(str.strip, parts)) and not is_noble
+    )
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names may be spellings of one person's.
+
+    They may if they have a word in common, whatever its accents, if one is the initials
+    of the other or a part of it without spaces, or if they are in different scripts.
+    """
+    if key(one) == key(other):
+        return True
+    first, second = _words(one), _words(other)
+    if _scripts(one).isdisjoint(_scripts(other)):
+        return True
+    common = [first[word] for word in first.keys() & second.keys()]
+    if any(len(word) > 2 or not word.isascii() for word in common):
+        return True
+    joined, joined_other = ''.join(first), ''.join(second)
+    initials = ''.join(word[0] for word in first)
+    initials_other = ''.join(word[0] for word in second)
+    return (
+        first.keys() == second.keys()
+        or joined in joined_other
+        or joined_other in joined
+        or initials == joined_other
+        or initials_other == joined
+    )
+
+
+def _words(name: str) -> dict[str, str]:
+    """Return weights -> word of a name: letters with other accents weigh the same."""
+    found: dict[str, str] = {}
+    for word in re.findall(r'\w+', plain(name).casefold()):
+        weights = _collator().sort_key(word)
+        found[''.join(map(chr, weights[: weights.index(0)]))] = word
+    return {weights: word for weights, word in found.items() if weights}
+
+
+def _scripts(name: str) -> set[str]:
+    """Return the scripts of a name's letters, such as 'LATIN' and 'CJK'."""
+    letters = filter(str.isalpha, plain(name))
+    return {unicodedata.name(letter, '?').partition(' ')[0] for letter in letters}
 
 
 def anchor(kind: str, *parts: str) -> str:

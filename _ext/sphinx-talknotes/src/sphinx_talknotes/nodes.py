@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class talk_speaker(nodes.paragraph):
     """A byline.
 
-    Attributes, all strings but *sources*, a list of them: *name*, *handle*,
-    *added_name*, *added_title*.
+    Attributes, strings: *name*, *role*, *affiliation*, *person* (an id), *added_name*,
+    *added_title*; and lists of strings: *handles*, *urls*, *sources*.
     """
 
 

@@ -109,12 +109,15 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 docname,
                 _own_id(byline),
                 byline['name'],
-                byline['handle'],
+                tuple(byline['handles']),
                 byline['added_name'],
                 byline['added_title'],
                 tuple(byline['sources']),
                 get_node_location(byline) or docname,
                 byline['affiliation'],
+                byline['role'],
+                tuple(byline['urls']),
+                byline['person'],
             )
         )
     for speaker in people.each_person_once(speakers):
@@ -140,7 +143,12 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
             domain.note_mention(mention)
     if docname in domain.data['talks']:
         for link in _of(nodes.reference, found):
-            if is_url(link.get('refuri', '')) and not _is_added(link):
+            if (
+                is_url(link.get('refuri', ''))
+                and not _is_added(link)
+                # A speaker's own page is no link of the talk.
+                and not any(traverse_parent(link, talk_speaker))
+            ):
                 domain.note_link(
                     records.Link(docname, link['refuri'], _line(link.astext()))
                 )

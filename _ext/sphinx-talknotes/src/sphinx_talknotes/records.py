@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 5
+DATA_VERSION = 6
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant', 'avoid')
@@ -40,17 +40,26 @@ class Speaker(NamedTuple):
     docname: str
     anchor: str  #: Id of the place.
     name: str  #: The name that the notes give, or ''.
-    handle: str  #: The handle that the notes give, with its @, or ''.
+    handles: tuple[str, ...]  #: The handles that the notes give, each with its @.
     added_name: str  #: The name that was found out later, or ''.
     added_title: str  #: The talk's title that was found out later, or ''.
     sources: tuple[str, ...]  #: URLs of where that was found.
     location: str  #: 'path:line', for warnings.
     affiliation: str = ''  #: Where the speaker works, or ''.
+    role: str = ''  #: What the speaker did there, such as 'moderator', or ''.
+    urls: tuple[str, ...] = ()  #: Addresses of the speaker's own.
+    id: str = ''  #: What tells the speaker from others of that name, or ''.
+    spellings: tuple[str, ...] = ()  #: Other names, of a second byline in a talk.
 
     @property
     def best_name(self) -> str:
         """The name to show: the notes', else the one found out later."""
         return self.name or self.added_name
+
+    @property
+    def all_names(self) -> list[str]:
+        """All names of the speaker, the one to show first."""
+        return unique((self.name, self.added_name, *self.spellings))
 
 
 class Package(NamedTuple):

@@ -37,6 +37,7 @@ class References:
     ) -> None:
         self.builder = app_of(env).builder
         self.language = env.config.language
+        self.handle_url = env.config.talk_handle_url or ''
         self.domain = domain
         self.docname = docname
         self.one_day = one_day

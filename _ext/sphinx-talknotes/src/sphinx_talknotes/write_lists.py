@@ -153,11 +153,15 @@ class ListWriter:
                 nodes.paragraph('', count, classes=['count']),
                 bullets([self.todo(todo) for todo in entries], kind),
             ]
-        item = self.speaker if kind == 'speaker' else self.package
+        if kind == 'speaker':
+            ids = people.anchors(entries) if self.home else [[] for _entry in entries]
+            items = map(self.speaker, entries, ids)
+        else:
+            items = map(self.package, entries)
         return [
             nodes.definition_list(
                 '',
-                *map(item, entries),
+                *items,
                 # As docutils calls it; themes take other lists for an API.
                 classes=['simple', 'talk-list', f'{kind}-list'],
             )
@@ -247,7 +251,7 @@ class ListWriter:
         if entry.time:
             time = nodes.inline('', entry.time, classes=['time'])
             content[:0] = [time, nodes.Text(' ')]
-        named = [s for s in entry.speakers if s.best_name or s.handle]
+        named = [s for s in entry.speakers if s.best_name or s.handles or s.urls]
         for number, speaker in enumerate(named):
             content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
             content.append(self.byline(speaker))
@@ -267,13 +271,12 @@ class ListWriter:
         if speaker.best_name:
             label = self.name(speaker.name, speaker.added_name)
         else:
-            label = nodes.inline('', speaker.handle, classes=['handle'])
-        target = (
-            ('handle', speaker.handle)
-            if speaker.handle
-            else ('speaker', speaker.name or speaker.added_name)
+            text = (*speaker.handles, *map(names.short, speaker.urls))[0]
+            label = nodes.inline('', text, classes=['handle'])
+        target = people.target(
+            speaker.handles, speaker.urls, speaker.id, speaker.best_name
         )
-        entry = self.references.domain.find_entry(*target)
+        entry = target and self.references.domain.find_entry(*target)
         return self.references.reference(*entry, label) if entry else label
 
     def name(self, name: str, added_name: str) -> nodes.inline:
@@ -285,29 +288,43 @@ class ListWriter:
             label += [nodes.Text(' '), added(nodes.Text(added_name))]
         return label
 
-    def speaker(self, entry: people.SpeakerEntry) -> nodes.definition_list_item:
-        """Return the entry of a person."""
+    def handle(self, handle: str) -> Node:
+        """Return a handle, as a link where it leads out."""
+        label = nodes.inline('', handle, classes=['handle'])
+        url = names.profile(handle, self.references.handle_url)
+        if not url:
+            return label
+        return nodes.reference('', '', label, refuri=url, internal=False)
+
+    def speaker(
+        self, entry: people.SpeakerEntry, anchors: Iterable[str]
+    ) -> nodes.definition_list_item:
+        """Return the entry of a person, with the ids that references lead to."""
         term = nodes.term()
         if entry.name or entry.added_name:
             term += self.name(entry.name, entry.added_name)
+        for spelling in entry.also:
+            term += nodes.Text(f', {spelling}' if term.children else spelling)
         for handle in entry.handles:
             term += [nodes.Text(' ')] if term.children else []
-            term += nodes.inline('', handle, classes=['handle'])
-        if self.home:
-            keys = [('handle', names.handle_key(handle)) for handle in entry.handles]
-            keys += [('speaker', names.key(name)) for name in entry.names]
-            term['ids'] += dict.fromkeys(names.anchor(*key) for key in keys)
+            term += self.handle(handle)
+        if not term.children:
+            term += nodes.Text(entry.label)
+        term['ids'] += anchors
         if entry.talks:
             term['classes'].append('spoke')
         places = []
         for talk in entry.talks:
             place = [self.references.page(talk.docname)]
+            if about := ', '.join(filter(None, (talk.role, talk.affiliation))):
+                place.append(nodes.Text(f' ({about})'))
             if talk.added_title:
                 title = nodes.emphasis('', talk.added_title)
                 place += [nodes.Text(' '), added(title)]
             places.append(place)
         places += map(self.mention, _first(entry.mentions, _BY_PAGE))
-        return definition(term, bullets(places, 'places'))
+        body = [nodes.paragraph('', '', _external(url, url)) for url in entry.urls]
+        return definition(term, *body, bullets(places, 'places'))
 
     def package(self, entry: records.PackageEntry) -> nodes.definition_list_item:
         """Return the entry of a package: each list once, each other page once."""
@@ -409,8 +426,7 @@ def _links(links: Links) -> str:
 
 def _external(url: str, text: str) -> nodes.reference:
     """Return a link by its *text*, an address without its scheme."""
-    if text == url:
-        text = url.partition('://')[2].removeprefix('www.').rstrip('/') or url
+    text = names.short(url) if text == url else text
     return nodes.reference('', text, refuri=url, internal=False)
 
 

@@ -1,0 +1,194 @@
+"""The directive of a byline: who spoke, and where else to find them."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING, ClassVar
+
+from docutils import nodes
+from sphinx.locale import _, __
+
+from sphinx_talknotes import names, people
+from sphinx_talknotes._compat import docname_of
+from sphinx_talknotes.directives import (
+    cross_reference,
+    external_link,
+    host,
+    index_entry,
+    is_url,
+    new_anchor,
+)
+from sphinx_talknotes.nodes import added, is_linked, talk_speaker
+from sphinx_talknotes.options import Options, TalkDirective
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from docutils.nodes import Element, Node
+    from sphinx.util.typing import OptionSpec
+
+#: A name to refer to, where a person's could stand as well.
+_REFERENCE_NAME = re.compile(r'[a-z0-9]+(?:[-_.:][a-z0-9]+)*')
+
+
+class Speaker(TalkDirective):
+    """A byline: who spoke, as the notes say it, and what was found out later."""
+
+    option_spec: ClassVar[OptionSpec] = Options(
+        'handle', 'url', 'role', 'affiliation', 'id', 'title', 'source'
+    )
+
+    def make(self) -> list[Node]:
+        if self.words('name') and not self.is_for_references():
+            self.options['added-name'] = self.options.pop('name')
+        argument, handles, wrong = self.read_handles()
+        name, messages = self.inline(argument)
+        spelled = nodes.TextElement('', '', *name).astext()
+        for text in (spelled, self.words('added-name')):
+            if names.is_of_several(text):
+                message = __('a byline of several people? Each needs their own: %s')
+                self.warn('speaker', message, text)
+        byline = talk_speaker(
+            '',
+            classes=['speaker'],
+            name=spelled,
+            handles=handles,
+            urls=self.read_urls(wrong),
+            role=self.words('role'),
+            affiliation=self.words('affiliation'),
+            person=self.words('id'),
+            added_name=self.words('added-name'),
+            added_title=self.words('title'),
+            sources=list(filter(is_url, self.options.get('source', '').split())),
+            # Names and handles are the same in every language.
+            translatable=False,
+        )
+        self.set_source_info(byline)
+        self.set_common_options(byline)
+        byline += self.as_written(name, byline)
+        byline += [nodes.Text(' '.join(['', *wrong]))] if wrong else []
+        byline += self.about(byline)
+        byline += self.found_out(byline)
+        if not byline.children:
+            self.warn('name', __('a speaker without a name'))
+            return [*messages]
+        anchor = new_anchor(self.env, 'speaker')
+        place: list[Node] = [nodes.target('', '', ids=[anchor])]
+        label, added_name = byline['name'], byline['added_name']
+        if label and added_name not in {'', label}:
+            label += f' [{added_name}]'
+        if label := label or added_name or next(iter(handles), ''):
+            place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
+        return [*place, byline, *messages]
+
+    def read_handles(self) -> tuple[str, list[str], list[str]]:
+        """Return the argument without handles, those, and what can be none."""
+        spelled = self.argument.split()
+        given: list[tuple[str, str]] = []
+        while spelled and spelled[-1].startswith('@'):
+            given.insert(0, (spelled.pop(), ''))
+        if spelled and spelled[0].startswith('@'):
+            spelled, given = [], [(self.argument, '')]
+        given += ((text, 'handle') for text in self.words('handle').split())
+        handles: dict[str, str] = {}
+        wrong: list[str] = []
+        for text, option in given:
+            handle = names.plain(text).strip(',')
+            if names.is_handle(handle):
+                written = f'@{handle.removeprefix("@")}'
+                handles.setdefault(names.handle_key(handle), written)
+            else:
+                message = __('no handle has these characters: %s')
+                self.warn('handle', message, text, option=option)
+                wrong.append(text)
+        if not (spelled or handles):
+            spelled, wrong = wrong, []
+        return ' '.join(spelled), list(handles.values()), wrong
+
+    def read_urls(self, wrong: list[str]) -> list[str]:
+        """Return the addresses in ``:url:``; all else of it goes to what is *wrong*."""
+        found: dict[str, None] = {}
+        for text in self.words('url').split():
+            if is_url(text):
+                found[text] = None
+            else:
+                message = __(':url: no web address such as https://example.org: %s')
+                self.warn('speaker', message, text, option='url')
+                wrong.append(text)
+        return list(found)
+
+    def is_for_references(self) -> bool:
+        """Whether ``:name:`` is one to refer to, as on every directive.
+
+        It is a person's, found out later, where a source is given, and wherever it
+        looks like one.
+        """
+        name = self.words('name')
+        return 'source' not in self.options and bool(_REFERENCE_NAME.fullmatch(name))
+
+    def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
+        """Return what the notes say of the speaker, as a link to the entry."""
+        content: list[Node] = []
+        if name:
+            content.append(nodes.inline('', '', *name, classes=['talk-name']))
+        for handle in byline['handles']:
+            content += [nodes.Text(' ')] if content else []
+            content.append(nodes.inline('', handle, classes=['handle']))
+        if not content or is_linked(content):
+            return content
+        return [self.link(byline, *content)]
+
+    def about(self, byline: talk_speaker) -> list[Node]:
+        """Return what else the notes say of the speaker, in parentheses."""
+        parts: list[Node] = [
+            nodes.Text(byline[name]) for name in ('role', 'affiliation') if byline[name]
+        ]
+        parts += (external_link(url, names.short(url)) for url in byline['urls'])
+        content: list[Node] = []
+        for part in parts:
+            content += [nodes.Text(', ' if content else ' ('), part]
+        return [*content, nodes.Text(')')] if content else []
+
+    def found_out(self, byline: talk_speaker) -> list[Node]:
+        """Return what was found out later."""
+        name, title = byline['added_name'], byline['added_title']
+        sources = self.options.get('source', '').split()
+        if sources and not (name or title):
+            self.warn('source', __('a source without a :name: or :title:'))
+        elif (name or title) and (not sources or not all(map(is_url, sources))):
+            self.warn(
+                'source',
+                __('an added :name: or :title: needs a :source:, a web address'),
+            )
+        parts: list[Node] = []
+        if name and not (byline['name'] or byline['handles']):
+            parts.append(self.link(byline, nodes.Text(name)))
+        elif name:
+            parts.append(nodes.Text(name))
+        if title:
+            parts.append(nodes.emphasis('', title, classes=['talk-title']))
+        for are_urls, group in groupby(sources, is_url):
+            if are_urls:
+                parts += (external_link(url, host(url)) for url in group)
+            else:
+                parts.append(nodes.Text(' '.join(group)))
+        if not parts:
+            return []
+        content = parts[:1]
+        for part in parts[1:]:
+            content += [nodes.Text(', '), part]
+        return [*([nodes.Text(' ')] if byline.children else []), added(*content)]
+
+    def link(self, byline: talk_speaker, *content: Node) -> Element:
+        """Return *content* as a link to the speaker's entry."""
+        name = byline['name'] or byline['added_name']
+        target = people.target(
+            byline['handles'], byline['urls'], byline['person'], name
+        )
+        if target is None:
+            return nodes.inline('', '', *content)
+        docname = docname_of(self.env)
+        reference = cross_reference(docname, *target, *content)
+        reference['byline'] = True
+        return reference

@@ -1,0 +1,226 @@
+"""People, from their bylines to their entries, in both markups."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from projects import doubled_ids, entries, lines, links, nested_links, one
+
+if TYPE_CHECKING:
+    from bs4.element import Tag
+
+    from fixtures import MakeProject
+    from projects import Build
+
+CONF = (
+    "extensions = ['myst_parser', 'sphinx_talknotes']\n"
+    "primary_domain = 'talk'\nnitpicky = True\n"
+    "talk_handle_url = 'https://code.example/{handle}'\n"
+    "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+)
+#: Page -> its title, bylines (the name, and options), and text.
+PAGES: dict[str, tuple[str, list[tuple[str, dict[str, str]]], str]] = {
+    'panel': (
+        'Panel',
+        [
+            ('Robin Stone', {'handle': '@db', 'role': 'moderator'}),
+            ('Robin Stone', {'handle': '@Web', 'affiliation': 'Lemon Ltd.'}),
+            (
+                'Ada Field',
+                {
+                    'handle': '@ada @ada@social.example, ada.bsky.social',
+                    'url': 'https://ada.example.org/ http://www.two.example/ada/',
+                },
+            ),
+            # Again, where the questions begin, and once more in another spelling.
+            ('Ada Field', {'handle': '@ada'}),
+            ('Dr. A. Field', {'handle': '@ADA'}),
+        ],
+        'Thanks to HANDLE:@ada@social.example:, and HANDLE:@nat.bsky.social:.',
+    ),
+    'sockets': ('Sockets', [('Robin Stone', {'handle': '@web'})], ''),
+    'late': (
+        'Late',
+        [
+            # As copied from elsewhere: a mark of direction, and a no-break hyphen.
+            ('Li\u200e Wei\u2011Long', {'handle': '\u200e@li'}),
+            ('', {'url': 'https://nobody.example/'}),
+            ('Ada Field', {}),
+        ],
+        'ANY:Li Wei-Long: ANY:dr a field: ANY:@ada.bsky.social:',
+    ),
+    'two-id': ('By id', [('Kim Lee', {'id': 'one'})], ''),
+    'two-ids': ('By another', [('Kim Lee', {'id': 'two'})], ''),
+}
+
+
+def rest(title: str, bylines: list[tuple[str, dict[str, str]]], text: str) -> str:
+    page = f':talk:\n\n{title}\n{"=" * len(title)}\n'
+    for name, options in bylines:
+        page += f'\n.. speaker:: {name}\n'
+        page += ''.join(f'   :{option}: {said}\n' for option, said in options.items())
+    return f'{page}\n{roles(text, ":handle:", ":any:")}\n'
+
+
+def myst(title: str, bylines: list[tuple[str, dict[str, str]]], text: str) -> str:
+    page = f"---\ntalk: ''\n---\n\n# {title}\n"
+    for name, options in bylines:
+        page += f'\n```{{speaker}} {name}\n'
+        page += ''.join(f':{option}: "{said}"\n' for option, said in options.items())
+        page += '```\n'
+    return f'{page}\n{roles(text, "{handle}", "{any}")}\n'
+
+
+def roles(text: str, handle: str, reference: str) -> str:
+    for word, role in (('HANDLE:', handle), ('ANY:', reference)):
+        first, *others = text.split(word)
+        parts = (part.partition(':') for part in others)
+        text = first + ''.join(
+            f'{role}`{name}`{after}' for name, _colon, after in parts
+        )
+    return text
+
+
+@pytest.fixture(scope='module', params=['rst', 'md'])
+def site(request: pytest.FixtureRequest, make_project: MakeProject) -> Build:
+    """Build the pages, with lists of them."""
+    markup = {'rst': rest, 'md': myst}[request.param]
+    files = {f'{name}.{request.param}': markup(*page) for name, page in PAGES.items()}
+    names = '\n   '.join(PAGES)
+    files['index.rst'] = f'Index\n=====\n\n.. toctree::\n\n   {names}\n   people\n'
+    files['people.rst'] = 'People\n======\n\n.. talks::\n\n.. speaker-list::\n'
+    return make_project({**files, 'conf.py': CONF}).build()
+
+
+def test_the_entry_of_a_person_has_all_that_the_bylines_say(site: Build) -> None:
+    assert site.warnings == []
+    people = one(site.page('people'), 'dl.talk-list')
+    shown = [
+        (lines(term)[0], lines(body))
+        for term, body in zip(people('dt'), people('dd'), strict=True)
+    ]
+    assert shown == [
+        (
+            'Ada Field, Dr. A. Field @ada @ada@social.example @ada.bsky.social',
+            ['ada.example.org', 'two.example/ada', 'Panel', 'Late', 'named in Panel'],
+        ),
+        ('Kim Lee', ['By id']),
+        ('Kim Lee', ['By another']),
+        ('Li\u200e Wei\u2011Long @li', ['Late']),
+        ('@nat.bsky.social', ['named in Panel']),
+        ('nobody.example', ['nobody.example', 'Late']),
+        ('Robin Stone @db', ['Panel (moderator)']),
+        ('Robin Stone @Web', ['Panel (Lemon Ltd.)', 'Sockets']),
+    ]
+
+
+def test_handles_lead_out_by_their_form_or_by_the_template(site: Build) -> None:
+    people = one(site.page('people'), 'dl.talk-list')
+    led = [link for term in people('dt') for link in links(term)]
+    assert led == [
+        ('@ada', 'https://code.example/ada'),
+        ('@ada@social.example', 'https://social.example/@ada'),
+        ('@ada.bsky.social', 'https://bsky.app/profile/ada.bsky.social'),
+        ('@li', 'https://code.example/li'),
+        ('@nat.bsky.social', 'https://bsky.app/profile/nat.bsky.social'),
+        ('@db', 'https://code.example/db'),
+        ('@Web', 'https://code.example/Web'),
+    ]
+
+
+def test_a_byline_says_all_on_its_page_and_leads_to_the_right_entry(
+    site: Build,
+) -> None:
+    bylines = site.page('panel').select('.speaker')
+    addresses = 'ada.example.org, two.example/ada'
+    assert [lines(byline)[0] for byline in bylines] == [
+        'Robin Stone @db (moderator)',
+        'Robin Stone @Web (Lemon Ltd.)',
+        f'Ada Field @ada @ada@social.example @ada.bsky.social ({addresses})',
+        'Ada Field @ada',
+        'Dr. A. Field @ADA',
+    ]
+    targets = [link for byline in bylines for _text, link in links(byline)]
+    assert targets[:3] == [
+        'people.html#handle--db', 'people.html#handle--web', 'people.html#handle--ada'
+    ]  # fmt: skip
+    found = [
+        link
+        for page in ('late', 'two-id', 'two-ids')
+        for link in page_links(site, page)
+    ]
+    people = site.page('people')
+    led = [(text, entry_of(people, url.partition('#')[2])) for text, url in found]
+    assert led == [
+        ('Li\u200e Wei\u2011Long @li', 'Li\u200e Wei\u2011Long'),
+        ('Ada Field', 'Ada Field, Dr. A. Field'),
+        ('Li Wei-Long', 'Li\u200e Wei\u2011Long'),
+        ('dr a field', 'Ada Field, Dr. A. Field'),
+        ('@ada.bsky.social', 'Ada Field, Dr. A. Field'),
+        ('Kim Lee', 'Kim Lee'),
+        ('Kim Lee', 'Kim Lee'),
+    ]
+    assert len({url for text, url in found if text == 'Kim Lee'}) == 2
+    assert doubled_ids(site.outdir) == []
+    assert nested_links(site.outdir) == []
+
+
+def entry_of(people: Tag, place: str) -> str:
+    """Return the names in the entry that has an id."""
+    found = one(people, f'[id="{place}"]')
+    term = found if found.name == 'dt' else found.find_parent('dt')
+    assert term is not None
+    return lines(term)[0].partition('@')[0].strip()
+
+
+def page_links(site: Build, page: str) -> list[tuple[str, str]]:
+    return [
+        (text, url) for text, url in links(site.page(page)) if 'people.html#' in url
+    ]
+
+
+def test_a_person_is_once_in_the_list_of_talks_and_a_page_of_theirs_no_link_of_it(
+    site: Build,
+) -> None:
+    talks = lines(one(site.page('people'), 'ul.talk-list:not(.places-list)'))
+    assert talks[0] == 'Panel \u2013 Robin Stone, Robin Stone, Ada Field'
+    assert talks[2] == 'Late \u2013 Li\u200e Wei\u2011Long, nobody.example, Ada Field'
+
+
+def test_the_export_names_all_like_the_options(site: Build) -> None:
+    talks = json.loads(site.read('notes.json'))['talks']
+    assert talks[0]['speakers'] == [
+        {'name': 'Robin Stone', 'handles': ['@db'], 'role': 'moderator'},
+        {'name': 'Robin Stone', 'handles': ['@Web'], 'affiliation': 'Lemon Ltd.'},
+        {
+            'name': 'Ada Field',
+            'handles': ['@ada', '@ada@social.example', '@ada.bsky.social'],
+            'urls': ['https://ada.example.org/', 'http://www.two.example/ada/'],
+            'spellings': ['Dr. A. Field'],
+        },
+    ]
+    assert [s.get('id') for talk in talks[3:] for s in talk['speakers']] == [
+        'one',
+        'two',
+    ]
+
+
+def test_who_has_no_handle_where_several_have_the_name_is_asked_for(
+    make_project: MakeProject,
+) -> None:
+    panel = (
+        'Panel\n=====\n\n.. speaker:: Kim\n   :handle: @a\n\n'
+        '.. speaker:: Kim\n   :handle: @b\n'
+    )
+    late = 'Late\n====\n\n.. speaker:: KIM\n\n.. speaker-list::\n'
+    build = make_project({'panel.rst': panel, 'late.rst': late}).build()
+    (warning,) = build.warnings
+    assert (warning.place, warning.type) == ('late.rst:4', 'talk.speaker')
+    assert warning.text.startswith('several are called KIM: ')
+    assert list(entries(build.page('late'))) == ['Kim @a', 'Kim @b', 'KIM']
+    byline = one(build.page('late'), '.speaker a')
+    assert byline['href'] == '#speaker--kim'
+    assert one(build.page('late'), '[id="speaker--kim"]').get_text() == 'KIM'
