@@ -11,6 +11,7 @@ from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.export import write_notes
 from sphinx_talknotes.freshness import Freshness
 from sphinx_talknotes.note import note_fates, note_page, warn_of_unknown_talk
+from sphinx_talknotes.packages import ReadBullets
 from sphinx_talknotes.write_html import visit_sources
 from sphinx_talknotes.write_lists import FillLists, FinishPackages
 
@@ -22,7 +23,7 @@ __version__ = '0.1.0'
 
 #: Raised with every change of the attributes of a node of `sphinx_talknotes.nodes`, for
 #: doctrees are kept between builds.
-ENV_VERSION = 5
+ENV_VERSION = 6
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -63,6 +64,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_node(node)
     app.add_node(nodes.talk_sources, html=(visit_sources, None))
     app.add_domain(TalkDomain)
+    app.add_transform(ReadBullets)
     app.add_post_transform(FillLists)
     app.add_post_transform(FinishPackages)
     app.connect('doctree-read', note_page)

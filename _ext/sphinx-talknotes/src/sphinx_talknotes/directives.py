@@ -11,18 +11,14 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.locale import _, __
 from sphinx.roles import XRefRole
-from sphinx.util.docutils import ReferenceRole, SphinxRole
+from sphinx.util.docutils import SphinxRole
 
-from sphinx_talknotes import names, records
+from sphinx_talknotes import names
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
-    added,
-    is_package,
     label,
-    package_entries,
     reference_to,
-    talk_packages,
     talk_todo,
     words,
 )
@@ -93,62 +89,6 @@ def host(url: str) -> str:
         return urlsplit(url).netloc.removeprefix('www.') or url
     except ValueError:
         return url
-
-
-class Packages(TalkDirective):
-    """A list of packages, in the shape that the notes give it."""
-
-    takes_content = True
-    option_spec: ClassVar[OptionSpec] = Options('verdict')
-
-    def make(self) -> list[Node]:
-        verdict = self.words('verdict')
-        if verdict and verdict not in records.VERDICTS:
-            known = ', '.join(records.VERDICTS)
-            self.warn('verdict', __('unknown verdict %r (known: %s)'), verdict, known)
-            verdict = ''
-        packages = talk_packages(
-            '',
-            classes=['packages'],
-            docname=docname_of(self.env),
-            verdict=verdict,
-        )
-        if verdict:
-            packages['classes'].append(f'verdict-{verdict}')
-        self.set_source_info(packages)
-        self.set_common_options(packages)
-        if self.arguments:
-            title, messages = self.inline(self.arguments[0])
-            rubric = nodes.rubric(self.arguments[0], '', *title)
-            self.set_source_info(rubric)
-            packages += [rubric, *messages]
-        packages += self.parse_content_to_nodes()
-        index = addnodes.index(entries=[], talk=True)
-        for term in packages.findall(nodes.term):
-            index['entries'] += self.make_entry(term)
-        packages += [index] if index['entries'] else []
-        if not any(True for _entry in package_entries(packages)):
-            self.warn('empty-packages', __('a list of packages that names none'))
-        return [packages]
-
-    def make_entry(self, term: nodes.term) -> list[tuple[str, ...]]:
-        """Make the *term* of a definition list an entry: its text is the name.
-
-        Return what it has in the general index.
-        """
-        # Names are the same in every language.
-        term['translatable'] = False
-        if 'package' in term or any(map(is_package, term.findall(nodes.Element))):
-            return []
-        name = names.package_name(' '.join(term.astext().split()))
-        if not name:
-            warn('name', __('a package without a name'), location=term)
-            return []
-        anchor = new_anchor(self.env, 'package')
-        term['ids'].append(anchor)
-        term['package'] = name
-        entries: list[tuple[str, ...]] = package_index_entry(name, anchor)['entries']
-        return entries
 
 
 class Todo(TalkDirective):
@@ -226,45 +166,6 @@ class HandleRole(XRefRole):
         anchor = new_anchor(env, 'handle')
         entry = index_entry(_('%s (handle)') % node['reftarget'], anchor)
         return [entry, nodes.target('', '', ids=[anchor]), node], []
-
-
-class PackageRole(ReferenceRole):
-    """A package in running text, in four forms.
-
-    ``South``, ``Debug Toolbar <django-debug-toolbar>``, and where there is a link,
-    ``celery <https://…>``, or ``https://… <celery>`` where the notes give the address
-    alone: then the name is added.  In a list of packages, a ``!`` in front makes it a
-    mention instead of an entry.
-    """
-
-    def run(self) -> tuple[list[Node], list[system_message]]:
-        title = self.title.removeprefix('!')
-        name = self.target if self.has_explicit_title else title
-        text, link = title, ''
-        if self.has_explicit_title and is_url(name):
-            name, link = title, name
-        elif self.has_explicit_title and is_url(title):
-            text, link = name, title
-        if not name.strip() or is_url(name):
-            warn('name', __('a package without a name'), location=self.get_location())
-            addresses = dict.fromkeys(filter(is_url, (name, link)))
-            shown: list[Node] = [external_link(url, url) for url in addresses]
-            shown[1:] = [nodes.Text(' '), added(*shown[1:])] if shown[1:] else []
-            return shown or [nodes.Text(text)], []
-
-        name = names.package_name(' '.join(name.split()))
-        anchor = new_anchor(self.env, 'package')
-        docname = docname_of(self.env)
-        reference = cross_reference(docname, 'package', name, nodes.Text(text))
-        reference.attributes.update(link=link, mention=self.disabled)
-        self.set_source_info(reference)
-        shown = [reference]
-        if link and text == title:
-            shown += [nodes.Text(' '), added(external_link(link, host(link)))]
-        elif link:
-            shown = [added(reference), nodes.Text(' '), external_link(link, link)]
-        target = nodes.target('', '', ids=[anchor])
-        return [package_index_entry(name, anchor), target, *shown], []
 
 
 class TalkRole(XRefRole):

@@ -16,8 +16,6 @@ from sphinx_talknotes import names, people, records
 from sphinx_talknotes.directives import (
     AddedRole,
     HandleRole,
-    PackageRole,
-    Packages,
     TalkRole,
     Todo,
 )
@@ -31,6 +29,7 @@ from sphinx_talknotes.list_directives import (
     TodoList,
 )
 from sphinx_talknotes.messages import warn
+from sphinx_talknotes.packages import PackageRole, Packages
 from sphinx_talknotes.speaker import Speaker
 from sphinx_talknotes.talk import Talk
 

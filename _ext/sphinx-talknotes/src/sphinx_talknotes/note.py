@@ -249,7 +249,9 @@ def _packages(docname: str, packages: talk_packages) -> list[records.Package]:
         items = [id(item) for item in _items(packages, node)]
         if is_entry:
             last_entry[items[0]] = id(node)
-        elif last := next((last_entry[i] for i in items if i in last_entry), None):
+        if not is_link:
+            continue
+        if last := next((last_entry[i] for i in items if i in last_entry), None):
             links[last].append(node['refuri'])
     title = _list_title(packages)
     return [
@@ -294,6 +296,8 @@ def _summary(entry: Element) -> str:
     That stands behind its name in the term, else at the beginning of the definition:
     Markdown has no other place for it.
     """
+    if 'bullet' in entry and (said := _said_behind(entry)):
+        return said
     for term in traverse_parent(entry, nodes.term):
         item = term.parent
         beside = [c for c in item.children if isinstance(c, nodes.classifier)]
@@ -305,6 +309,27 @@ def _summary(entry: Element) -> str:
         if first and isinstance(first[0], nodes.paragraph) and not _is_links(first[0]):
             return _line(first[0].astext())
     return ''
+
+
+def _said_behind(entry: Element) -> str:
+    """Return what a bullet says behind the names that it begins with."""
+    line = next(p for p in traverse_parent(entry) if _is_line(p))
+    ends = [n for n, child in enumerate(line.children) if _has_bullet(child)]
+    said = ''.join(
+        '' if isinstance(child, nodes.reference) and is_url(child.astext()) else text
+        for child in line.children[ends[-1] + 1 :]
+        for text in [child.astext()]
+    )
+    said = _line(said).lstrip(' :-\N{EN DASH}\N{EM DASH}')
+    return said if any(map(str.isalnum, said)) else ''
+
+
+def _is_line(node: Element) -> bool:
+    return isinstance(node, (nodes.paragraph, nodes.term))
+
+
+def _has_bullet(node: nodes.Node) -> bool:
+    return any('bullet' in inner for inner in node.findall(nodes.Element))
 
 
 def _is_links(paragraph: nodes.paragraph) -> bool:

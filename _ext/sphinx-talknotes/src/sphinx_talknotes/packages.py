@@ -1,0 +1,358 @@
+"""What an author writes of packages: lists of them, and the role that names one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.locale import __
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import ReferenceRole
+
+from sphinx_talknotes import names
+from sphinx_talknotes._compat import docname_of
+from sphinx_talknotes.directives import (
+    cross_reference,
+    external_link,
+    host,
+    is_url,
+    new_anchor,
+    package_index_entry,
+)
+from sphinx_talknotes.entries import (
+    address_of,
+    is_between,
+    is_command,
+    is_name,
+    is_several,
+    names_in,
+    split,
+)
+from sphinx_talknotes.messages import warn
+from sphinx_talknotes.names import package_name
+from sphinx_talknotes.nodes import (
+    added,
+    is_package,
+    package_entries,
+    talk_packages,
+)
+from sphinx_talknotes.options import Options, TalkDirective
+from sphinx_talknotes.records import VERDICTS
+
+if TYPE_CHECKING:
+    from docutils.nodes import Node, system_message
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import OptionSpec
+
+_LISTS = (nodes.bullet_list, nodes.enumerated_list)
+_LINKS = (nodes.reference, addnodes.pending_xref)
+#: How to write what is told to name no package.
+HOW_TO = __(
+    'names are terms of a definition list, stand in a package role (:package:`name`, '
+    'in Markdown {package}`name`), or begin a bullet: one word, code, bold or a link'
+)
+
+
+class Packages(TalkDirective):
+    """A list of packages, in the shape that the notes give it."""
+
+    takes_content = True
+    option_spec: ClassVar[OptionSpec] = Options('verdict')
+
+    def make(self) -> list[Node]:
+        verdict = self.words('verdict')
+        if verdict and verdict not in VERDICTS:
+            known = ', '.join(VERDICTS)
+            self.warn('verdict', __('unknown verdict %r (known: %s)'), verdict, known)
+            verdict = ''
+        packages = talk_packages(
+            '',
+            classes=['packages'],
+            docname=docname_of(self.env),
+            verdict=verdict,
+        )
+        if verdict:
+            packages['classes'].append(f'verdict-{verdict}')
+        self.set_source_info(packages)
+        self.set_common_options(packages)
+        if self.arguments:
+            title, messages = self.inline(self.arguments[0])
+            rubric = nodes.rubric(self.arguments[0], '', *title)
+            self.set_source_info(rubric)
+            packages += [rubric, *messages]
+        packages += self.parse_content_to_nodes()
+        index = addnodes.index(entries=[], talk=True)
+        for term in packages.findall(nodes.term):
+            index['entries'] += self.make_entry(term)
+        packages += [index] if index['entries'] else []
+        return [packages]
+
+    def make_entry(self, term: nodes.term) -> list[tuple[str, ...]]:
+        """Make the *term* of a definition list an entry: its text is the name.
+
+        Return what it has in the general index.
+        """
+        # Names are the same in every language.
+        term['translatable'] = False
+        if 'package' in term or any(map(is_package, term.findall(nodes.Element))):
+            return []
+        text = ' '.join(term.astext().split())
+        if address_of(text):
+            message = __('an address is no name of a package: %s')
+            warn('name', message, text, location=term)
+            return []
+        is_more = _split_term(term) or is_several(text)
+        if is_more and make_entries(self.env, term):
+            return []
+        if is_more:
+            message = __('%r looks like more than a name; give each a package role')
+            warn('name', message, text, location=term)
+        name = names.package_name(' '.join(term.astext().split()))
+        if not name:
+            warn('name', __('a package without a name'), location=term)
+            return []
+        anchor = new_anchor(self.env, 'package')
+        term['ids'].append(anchor)
+        term['package'] = name
+        entries: list[tuple[str, ...]] = package_index_entry(name, anchor)['entries']
+        return entries
+
+
+def _split_term(term: nodes.term) -> bool:
+    """Make of "celery: a queue" what reST makes of "celery : a queue".
+
+    That is a term with a classifier; return whether another separator stands in it.
+    """
+    for number, child in enumerate(term.children):
+        if not isinstance(child, nodes.Text):
+            continue
+        before, separator, after = split(str(child))
+        if not separator:
+            continue
+        name = ''.join(c.astext() for c in term.children[:number]) + before
+        if not is_name(name.strip()):
+            return False
+        rest: list[Node] = [nodes.Text(after)] if after else []
+        rest += term.children[number + 1 :]
+        if ':' not in separator or not rest:
+            return True
+        text = ''.join(node.astext() for node in rest)
+        classifier = nodes.classifier(text, '', *rest)
+        classifier.source, classifier.line = term.source, term.line
+        term.children = term.children[:number]
+        term += [nodes.Text(before)] if before else []
+        term.parent.insert(term.parent.index(term) + 1, classifier)
+        return False
+    return False
+
+
+class ReadBullets(SphinxTransform):
+    """Make entries of the bullets in lists of packages that begin with a name.
+
+    Once substitutions are replaced, and not sooner, because a translation of its text
+    takes the place of all that is in a paragraph.
+    """
+
+    default_priority = 225
+
+    def apply(self, **kwargs: Any) -> None:
+        for packages in list(self.document.findall(talk_packages)):
+            self.read(packages)
+
+    def read(self, packages: talk_packages) -> None:
+        """Read one list, and warn of what names nothing though it should."""
+        had_entries = any(True for _entry in package_entries(packages))
+        unread = [
+            item
+            for child in packages.children
+            if isinstance(child, _LISTS)
+            for item in child.children
+            if isinstance(item, nodes.list_item) and not self.read_item(item)
+        ]
+        if not any(True for _entry in package_entries(packages)):
+            message = __('a list of packages that names none: %s')
+            warn('empty-packages', message, HOW_TO, location=packages)
+            return
+        for item in unread:
+            text = ' '.join(item[0].astext().split()) if item.children else ''
+            # Beside entries there may be remarks, but names shouldn't be lost.
+            if text and (is_name(text) or not had_entries):
+                message = __('no package is named here: %s')
+                warn('name', message, HOW_TO, location=item[0])
+
+    def read_item(self, item: nodes.list_item, *, plain: bool = True) -> bool:
+        """Make an entry of what an item begins with; return whether it has any.
+
+        Words without markup are a name only if they are *plain* enough.
+        """
+        if any(isinstance(n, talk_packages) or is_package(n) for n in _elements(item)):
+            return True
+        if any(True for _entry in package_entries(item)):
+            return True
+        paragraph = item.children[0] if item.children else None
+        if isinstance(paragraph, nodes.paragraph) and make_entries(
+            self.env, paragraph, plain=plain and len(item.children) == 1
+        ):
+            return True
+        inner = [i for c in item.children if isinstance(c, _LISTS) for i in c.children]
+        read = [
+            self.read_item(i, plain=False)
+            for i in inner
+            if isinstance(i, nodes.list_item)
+        ]
+        return any(read)
+
+
+def make_entries(
+    env: BuildEnvironment, line: nodes.TextElement, *, plain: bool = True
+) -> bool:
+    """Make entries of the names that a *line* begins with; return whether it has any.
+
+    Names are set as code or bold, are links, or are *plain* words of one piece.
+    """
+    # Markdown has an empty text before what is bold.
+    line.children = [c for c in line.children if str(c) or isinstance(c, nodes.Element)]
+
+    found = _marked_names(line)
+    if found:
+        for node, name in found:
+            _make_entry(env, line, node, name)
+        return True
+    first = line.children[0] if line.children else None
+    if not plain or not isinstance(first, nodes.Text):
+        return False
+    text = str(first)
+    head, separator, _rest = split(text)
+    if not separator and len(line.children) > 1:
+        # Behind a name its address may stand, in parentheses perhaps.
+        link = line.children[1]
+        if not (isinstance(link, nodes.reference) and is_url(link.astext())):
+            return False
+        head = head.rstrip().removesuffix('(')
+    spans = names_in(head)
+    end = 0
+    content: list[Node] = []
+    for span in spans:
+        content += [nodes.Text(text[end : span.start])] if span.start > end else []
+        shown = nodes.Text(text[span.start : span.end])
+        content += _named(env, line, span.name, shown)
+        end = span.end
+    if spans:
+        content += [nodes.Text(text[end:])] if text[end:] else []
+        line.remove(first)
+        line.insert(0, content)
+    return bool(spans)
+
+
+def _marked_names(line: nodes.TextElement) -> list[tuple[nodes.Element, str]]:
+    """Return the elements that a *line* begins with and that mark names."""
+    found: list[tuple[nodes.Element, str]] = []
+    children = [c for c in line.children if not isinstance(c, nodes.Invisible)]
+    for number, child in enumerate(children):
+        if number % 2 and isinstance(child, nodes.Text) and is_between(str(child)):
+            continue
+        name = _marked_name(child) if number % 2 == 0 else ''
+        if not name:
+            break
+        assert isinstance(child, nodes.Element)
+        found.append((child, name))
+    if not found:
+        return []
+    last = children.index(found[-1][0])
+    behind = ''.join(c.astext() for c in children[last + 1 :])
+    if isinstance(found[-1][0], (nodes.strong, nodes.emphasis)):
+        # Whatever is bold may begin a sentence.
+        ends = found[-1][0].astext().rstrip().endswith(':')
+        if behind.strip() and not ends and split(f'x{behind}')[0] != 'x':
+            return []
+    return found
+
+
+def _marked_name(node: Node) -> str:
+    """Return the name that an element marks, '' if it marks none."""
+    text = ' '.join(node.astext().split()).removesuffix(':').rstrip()
+    if isinstance(node, nodes.literal):
+        return '' if is_command(text) or not is_name(text) else package_name(text)
+    if isinstance(node, (nodes.strong, nodes.emphasis, *_LINKS)):
+        return package_name(text) if is_name(text) else ''
+    return ''
+
+
+def _make_entry(
+    env: BuildEnvironment, line: nodes.TextElement, node: nodes.Element, name: str
+) -> None:
+    """Make an entry of an element that marks a *name*; a link stays the link it is."""
+    link = next(filter(_is_link, _elements(node)), None)
+    if link is None:
+        position = line.index(node)
+        line.remove(node)
+        line.insert(position, _named(env, line, name, node))
+        return
+    link['package'], link['bullet'] = name, True
+    link['classes'] += ['talk', 'talk-package']
+    anchor = new_anchor(env, 'package')
+    position = link.parent.index(link)
+    place = nodes.target('', '', ids=[anchor])
+    link.parent.insert(position, [package_index_entry(name, anchor), place])
+
+
+def _is_link(node: nodes.Element) -> bool:
+    return isinstance(node, _LINKS)
+
+
+def _named(
+    env: BuildEnvironment, line: nodes.TextElement, name: str, shown: Node
+) -> list[Node]:
+    """Return *shown* as an entry, as a package role makes it."""
+    anchor = new_anchor(env, 'package')
+    reference = cross_reference(docname_of(env), 'package', name, shown)
+    reference.attributes.update(link='', mention=False, bullet=True)
+    reference.source, reference.line = line.source, line.line
+    place = nodes.target('', '', ids=[anchor])
+    return [package_index_entry(name, anchor), place, reference]
+
+
+def _elements(node: Node) -> list[nodes.Element]:
+    return list(node.findall(nodes.Element))
+
+
+class PackageRole(ReferenceRole):
+    """A package in running text, in four forms.
+
+    ``South``, ``Debug Toolbar <django-debug-toolbar>``, and where there is a link,
+    ``celery <https://…>``, or ``https://… <celery>`` where the notes give the address
+    alone: then the name is added.  In a list of packages, a ``!`` in front makes it a
+    mention instead of an entry.
+    """
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        title = self.title.removeprefix('!')
+        name = self.target if self.has_explicit_title else title
+        text, link = title, ''
+        if self.has_explicit_title and is_url(name):
+            name, link = title, name
+        elif self.has_explicit_title and address_of(title):
+            text, link = name, address_of(title)
+        elif self.has_explicit_title and address_of(name, is_beside_name=True):
+            name, link = title, address_of(name, is_beside_name=True)
+        if not name.strip() or address_of(name):
+            warn('name', __('a package without a name'), location=self.get_location())
+            addresses = dict.fromkeys(filter(None, (address_of(name), link)))
+            shown: list[Node] = [external_link(url, url) for url in addresses]
+            shown[1:] = [nodes.Text(' '), added(*shown[1:])] if shown[1:] else []
+            return shown or [nodes.Text(text)], []
+
+        name = names.package_name(' '.join(name.split()))
+        anchor = new_anchor(self.env, 'package')
+        docname = docname_of(self.env)
+        reference = cross_reference(docname, 'package', name, nodes.Text(text))
+        reference.attributes.update(link=link, mention=self.disabled)
+        self.set_source_info(reference)
+        shown = [reference]
+        if link and text == title:
+            shown += [nodes.Text(' '), added(external_link(link, host(link)))]
+        elif link:
+            shown = [added(reference), nodes.Text(' '), external_link(link, title)]
+        target = nodes.target('', '', ids=[anchor])
+        return [package_index_entry(name, anchor), target, *shown], []

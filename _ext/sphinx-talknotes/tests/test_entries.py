@@ -1,0 +1,317 @@
+"""What lists of packages name, as people write lists in reST and in Markdown."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from projects import dead_fragments, doubled_ids, nested_links
+from sphinx_talknotes import entries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fixtures import MakeProject
+    from projects import Build
+
+CONF = (
+    "extensions = ['myst_parser', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
+    "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+    "myst_enable_extensions = ['deflist']\n"
+)
+
+
+class Case(NamedTuple):
+    """The content of a list."""
+
+    what: str
+    rst: str
+    named: Mapping[str, str]  #: Names of entries -> what they do.
+    md: str = ''  #: In Markdown, if it reads other than in reST.
+    told: tuple[str, ...] = ()  #: What the lines that are told begin with.
+    is_empty: bool = False  #: Whether the list as a whole is told to name nothing.
+    links: Mapping[str, str] = {}  #: Names -> an address.
+
+
+CASES = [
+    Case(
+        'words',
+        '- black\n- django-rq\n- C++\n- 3to2',
+        dict.fromkeys(('black', 'django-rq', 'C++', '3to2'), ''),
+    ),
+    Case(
+        'words with what they do',
+        '- isort: sorts imports\n- ruff - lints\n- uv \N{EN DASH} installs *fast*\n',
+        {'isort': 'sorts imports', 'ruff': 'lints', 'uv': 'installs fast'},
+    ),
+    Case('numbers', '1. black\n2. isort', {'black': '', 'isort': ''}),
+    Case(
+        'extras and versions',
+        '- psycopg[binary] >=3.1,<4: a driver\n- django==5.2',
+        {'psycopg': 'a driver', 'django': ''},
+    ),
+    Case(
+        'several in one bullet',
+        '- black, isort and ruff\n- ``uv``, ``tox``: both',
+        {'black': '', 'isort': '', 'ruff': '', 'uv': 'both', 'tox': 'both'},
+        md='- black, isort and ruff\n- `uv`, `tox`: both',
+    ),
+    Case(
+        'code',
+        '- ``setuptools``\n- ``pip`` installs',
+        {'setuptools': '', 'pip': 'installs'},
+        md='- `setuptools`\n- `pip` installs',
+    ),
+    Case(
+        'links',
+        '- `black <https://black.example.org/>`__ formats\n'
+        '- `Debug Toolbar <https://toolbar.example.org/>`__',
+        {'black': 'formats', 'Debug Toolbar': ''},
+        md='- [black](https://black.example.org/) formats\n'
+        '- **[Debug Toolbar](https://toolbar.example.org/)**',
+        links={
+            'black': 'https://black.example.org/',
+            'Debug Toolbar': 'https://toolbar.example.org/',
+        },
+    ),
+    Case(
+        'bold',
+        '- **ruff** - lints\n- **uv:** installs\n- *tox*',
+        {'ruff': 'lints', 'uv': 'installs', 'tox': ''},
+    ),
+    Case(
+        'an address behind the name',
+        '- black https://black.example.org/\n- isort (https://isort.example.org/)',
+        {'black': '', 'isort': ''},
+        md='- black <https://black.example.org/>\n- isort (<https://isort.example.org/>)',
+        links={
+            'black': 'https://black.example.org/',
+            'isort': 'https://isort.example.org/',
+        },
+    ),
+    Case(
+        'remarks of one package',
+        '- ``black``\n\n  - fast\n  - small',
+        {'black': ''},
+        md='- `black`\n  - fast\n  - small',
+    ),
+    Case(
+        'a heading of bullets',
+        '- Formatters we saw\n\n  - ``black``\n  - ``isort``',
+        {'black': '', 'isort': ''},
+        md='- Formatters we saw\n  - `black`\n  - `isort`',
+    ),
+    Case(
+        'roles, and remarks beside them',
+        '- :package:`black`\n- They were all liked, said the speaker.',
+        {'black': ''},
+        md='- {package}`black`\n- They were all liked, said the speaker.',
+    ),
+    Case(
+        'a name of words beside a role',
+        '- :package:`black`\n- Debug Toolbar',
+        {'black': ''},
+        md='- {package}`black`\n- Debug Toolbar',
+        told=('Debug Toolbar',),
+    ),
+    Case(
+        'what is no name beside names',
+        '- black\n- the one to use when all else fails\n- Note: try it\n'
+        '- https://black.example.org/\n- **Mind the gap** when you install it',
+        {'black': ''},
+        md='- black\n- the one to use when all else fails\n- Note: try it\n'
+        '- <https://black.example.org/>\n- **Mind the gap** when you install it',
+        told=(
+            'the one to use',
+            'Note: try',
+            'https://black',
+            'Mind the gap',
+        ),
+    ),
+    Case(
+        'a command',
+        '- ``pip install black``',
+        {},
+        md='- `pip install black`',
+        is_empty=True,
+    ),
+    Case('words alone', 'We saw black and isort.', {}, is_empty=True),
+    Case(
+        'bullets with bullets that may be either',
+        '- black\n\n  - fast\n  - small\n- isort',
+        {'isort': ''},
+        md='- black\n  - fast\n  - small\n- isort',
+        told=('- black',),
+    ),
+    # -- terms
+    Case(
+        'a colon in a term',
+        'celery: a queue\n  Needs a broker.\nkombu : *its* messages\n  Inside.',
+        {'celery': 'a queue', 'kombu': 'its messages'},
+        md='celery: a queue\n: Needs a broker.\n\nkombu : *its* messages\n: Inside.',
+    ),
+    Case(
+        'a dash in a term',
+        'celery - a queue\n  Needs a broker.',
+        {'celery': 'a queue'},
+        md='celery - a queue\n: Needs a broker.',
+    ),
+    Case(
+        'several in one term',
+        'black, isort and ruff\n  They format.',
+        {'black': 'They format.', 'isort': 'They format.', 'ruff': 'They format.'},
+        md='black, isort and ruff\n: They format.',
+    ),
+    Case(
+        'several names of words in one term',
+        'Debug Toolbar, Django REST framework\n  Good.',
+        {'Debug Toolbar, Django REST framework': 'Good.'},
+        md='Debug Toolbar, Django REST framework\n: Good.',
+        told=('Debug Toolbar, Django',),
+    ),
+    Case(
+        'code and bold in terms',
+        '``uv``\n  installs\n**tox**\n  tests',
+        {'uv': 'installs', 'tox': 'tests'},
+        md='`uv`\n: installs\n\n**tox**\n: tests',
+    ),
+    Case(
+        'an address for a term',
+        'black\n  Good.\nwww.black.example.org\n  Here.',
+        {'black': 'Good.'},
+        md='black\n: Good.\n\nwww.black.example.org\n: Here.',
+        told=('www.black',),
+    ),
+    # -- roles
+    Case(
+        'addresses without a scheme in roles',
+        '- :package:`kombu <www.kombu.example.org>`\n'
+        '- :package:`index.example.org/p/vine <vine>`\n'
+        '- :package:`amqp <amqp.example.org>`\n- :package:`Sockets <socket.io>`',
+        {'kombu': '', 'vine': '', 'amqp': '', 'Sockets': ''},
+        md='- {package}`kombu <www.kombu.example.org>`\n'
+        '- {package}`index.example.org/p/vine <vine>`\n'
+        '- {package}`amqp <amqp.example.org>`\n- {package}`Sockets <socket.io>`',
+        links={
+            'kombu': 'https://www.kombu.example.org',
+            'vine': 'https://index.example.org/p/vine',
+            'Sockets': 'https://socket.io',
+        },
+    ),
+    Case(
+        'names with dots in roles',
+        '- :package:`socket.io`\n- :package:`Interfaces <zope.interface>`\n'
+        '- :package:`Black <psf/black>`\n- :package:`http://ep.example.org <ep.io>`',
+        {'socket.io': '', 'zope.interface': '', 'psf/black': '', 'ep.io': ''},
+        md='- {package}`socket.io`\n- {package}`Interfaces <zope.interface>`\n'
+        '- {package}`Black <psf/black>`\n- {package}`http://ep.example.org <ep.io>`',
+        links={'ep.io': 'http://ep.example.org'},
+    ),
+    Case(
+        'an address alone in a role',
+        '- :package:`black`\n- :package:`www.black.example.org`',
+        {'black': ''},
+        md='- {package}`black`\n- {package}`www.black.example.org`',
+        told=('www.black',),
+    ),
+]
+MARKUPS = ('rst', 'md')
+
+
+def page_of(case: Case, markup: str) -> str:
+    return f'{markup}{CASES.index(case)}'
+
+
+def source(case: Case, markup: str) -> str:
+    if markup == 'md':
+        return f'# Page\n\n```{{packages}} All\n\n\n{case.md or case.rst}\n```\n'
+    indented = case.rst.replace('\n', '\n   ')
+    return f'Page\n====\n\n.. packages:: All\n\n   {indented}\n'
+
+
+@pytest.fixture(scope='module')
+def site(make_project: MakeProject) -> Build:
+    """Build a page of each case in reST and in Markdown."""
+    pages = {
+        f'{page_of(case, markup)}.{markup}': source(case, markup)
+        for case in CASES
+        for markup in MARKUPS
+    }
+    index = 'Index\n=====\n\n.. package-list::\n\n.. toctree::\n   :glob:\n\n   *\n'
+    return make_project({'conf.py': CONF, 'index.rst': index, **pages}).build()
+
+
+@pytest.fixture(scope='module')
+def noted(site: Build) -> dict[str, list[dict[str, object]]]:
+    pages = json.loads(site.read('notes.json'))['other_pages']
+    return {page['docname']: page['packages'] for page in pages}
+
+
+@pytest.mark.parametrize('markup', MARKUPS)
+@pytest.mark.parametrize('case', CASES, ids=[case.what for case in CASES])
+def test_the_names_are_what_the_writer_means_or_it_is_told(
+    case: Case,
+    markup: str,
+    site: Build,
+    noted: dict[str, list[dict[str, object]]],
+) -> None:
+    docname = page_of(case, markup)
+    packages = noted.get(docname, [])
+    assert {p['name']: p.get('summary', '') for p in packages} == case.named
+    for name, address in case.links.items():
+        (package,) = (p for p in packages if p['name'] == name)
+        assert package['links'] == [address]
+    told = [w for w in site.warnings if w.place.startswith(f'{docname}.{markup}:')]
+    types = ['talk.empty-packages'] if case.is_empty else ['talk.name'] * len(case.told)
+    assert [w.type for w in told] == types
+    if case.is_empty:  # then it is told how names are written
+        assert ':package:`name`' in told[0].text
+        assert '{package}`name`' in told[0].text
+    lines = source(case, markup).splitlines()
+    for warning, text in zip(told, case.told, strict=False):
+        assert text in lines[int(warning.place.rpartition(':')[2]) - 1]
+
+
+def test_nothing_leads_nowhere_or_to_two_places(site: Build) -> None:
+    assert dead_fragments(site.outdir) == []
+    assert doubled_ids(site.outdir) == []
+    assert nested_links(site.outdir) == []
+
+
+@pytest.mark.parametrize('markup', MARKUPS)
+@pytest.mark.parametrize('case', CASES, ids=[case.what for case in CASES])
+def test_nothing_that_was_written_is_lost(case: Case, markup: str, site: Build) -> None:
+    content = (case.md or case.rst) if markup == 'md' else case.rst
+    words = ''.join(c if c.isalnum() else ' ' for c in content).split()
+    page = site.page(page_of(case, markup))
+    shown = page.text + ' '.join(str(a['href']) for a in page.select('a[href]'))
+    # Of a role with a name for its target the name isn't shown, as with any other.
+    hidden = {'package', 'http', *('zope', 'interface', 'psf', 'www')}
+    assert [
+        w for w in words if w not in shown and w not in hidden and not w.isdigit()
+    ] == []
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'https://a.example/b',
+        'www.a.example',
+        'a.example/b',
+        'a.b.example/',
+        'x.org:8/a',
+    ],
+)
+def test_an_address_is_none_of_the_names(text: str) -> None:
+    assert entries.address_of(text).startswith('https://')
+    assert not entries.is_name(text)
+    assert entries.names_in(text) == []
+
+
+@pytest.mark.parametrize(
+    'text', ['zope.interface', 'socket.io', 'psf/black', 'www', 'a.b']
+)
+def test_a_name_with_a_dot_or_a_stroke_is_no_address(text: str) -> None:
+    assert entries.address_of(text) == ''
