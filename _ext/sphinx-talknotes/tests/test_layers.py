@@ -81,6 +81,7 @@ RULES: dict[str, set[str]] = {
         'options',
         'people',
     },
+    'settings': {'sphinx', 'directives', 'messages'},
     'talk': {'docutils', 'fields', 'options'},
     'talks': {
         'docutils',
@@ -146,6 +147,7 @@ RULES: dict[str, set[str]] = {
         'note',
         'packages',
         'records',
+        'settings',
     },
 }
 OUTSIDE = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bs4.element import Tag
 
     from fixtures import MakeProject
-    from projects import Build
+    from projects import Build, Project
 
 CONF = (
     "extensions = ['myst_parser', 'sphinx_talknotes']\n"
@@ -50,7 +50,10 @@ PAGES: dict[str, tuple[str, list[tuple[str, dict[str, str]]], str]] = {
             ('', {'url': 'https://nobody.example/'}),
             ('Ada Field', {}),
         ],
-        'ANY:Li Wei-Long: ANY:dr a field: ANY:@ada.bsky.social:',
+        (
+            'HANDLE:\u200e@li\u200e: ANY:Li Wei-Long:'
+            ' ANY:dr a field: ANY:@ada.bsky.social:'
+        ),
     ),
     'two-id': ('By id', [('Kim Lee', {'id': 'one'})], ''),
     'two-ids': ('By another', [('Kim Lee', {'id': 'two'})], ''),
@@ -109,7 +112,7 @@ def test_the_entry_of_a_person_has_all_that_the_bylines_say(site: Build) -> None
         ),
         ('Kim Lee', ['By id']),
         ('Kim Lee', ['By another']),
-        ('Li\u200e Wei\u2011Long @li', ['Late']),
+        ('Li\u200e Wei\u2011Long @li', ['Late', 'named in Late']),
         ('@nat.bsky.social', ['named in Panel']),
         ('nobody.example', ['nobody.example', 'Late']),
         ('Robin Stone @db', ['Panel (moderator)']),
@@ -157,6 +160,7 @@ def test_a_byline_says_all_on_its_page_and_leads_to_the_right_entry(
     assert led == [
         ('Li\u200e Wei\u2011Long @li', 'Li\u200e Wei\u2011Long'),
         ('Ada Field', 'Ada Field, Dr. A. Field'),
+        ('\u200e@li\u200e', 'Li\u200e Wei\u2011Long'),
         ('Li Wei-Long', 'Li\u200e Wei\u2011Long'),
         ('dr a field', 'Ada Field, Dr. A. Field'),
         ('@ada.bsky.social', 'Ada Field, Dr. A. Field'),
@@ -224,3 +228,30 @@ def test_who_has_no_handle_where_several_have_the_name_is_asked_for(
     byline = one(build.page('late'), '.speaker a')
     assert byline['href'] == '#speaker--kim'
     assert one(build.page('late'), '[id="speaker--kim"]').get_text() == 'KIM'
+
+
+def set_template(project: Project, template: str) -> None:
+    project.replace('conf.py', 'nitpicky', f'talk_handle_url = {template!r}\nnitpicky')
+
+
+@pytest.mark.parametrize('template', ['https://code.example/', '{handle}.example', 'x'])
+def test_a_template_that_leads_nowhere_is_told_and_not_used(
+    template: str, make_project: MakeProject
+) -> None:
+    page = 'Page\n====\n\n.. speaker:: @ann\n\n.. speaker-list::\n'
+    project = make_project({'page.rst': page})
+    set_template(project, template)
+    build = project.build()
+    (warning,) = build.warnings
+    assert (warning.place, warning.type) == ('conf.py:3', 'talk.handle')
+    assert repr(template) in warning.text
+    assert links(one(build.page('page'), 'dl.talk-list dt')) == []
+
+
+def test_a_change_of_the_template_is_shown_at_once(make_project: MakeProject) -> None:
+    page = 'Page\n====\n\n.. speaker:: @ann\n\n.. speaker-list::\n'
+    project = make_project({'page.rst': page})
+    assert links(one(project.build().page('page'), 'dl.talk-list dt')) == []
+    set_template(project, 'https://a.example/~{handle}')
+    terms = one(project.build().page('page'), 'dl.talk-list dt')
+    assert links(terms) == [('@ann', 'https://a.example/~ann')]

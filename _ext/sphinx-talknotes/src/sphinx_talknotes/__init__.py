@@ -12,6 +12,7 @@ from sphinx_talknotes.export import write_notes
 from sphinx_talknotes.freshness import Freshness
 from sphinx_talknotes.note import note_fates, note_page, warn_of_unknown_talk
 from sphinx_talknotes.packages import ReadBullets
+from sphinx_talknotes.settings import check_settings
 from sphinx_talknotes.write_html import visit_sources
 from sphinx_talknotes.write_lists import FillLists, FinishPackages
 
@@ -67,6 +68,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(ReadBullets)
     app.add_post_transform(FillLists)
     app.add_post_transform(FinishPackages)
+    app.connect('config-inited', check_settings)
     app.connect('doctree-read', note_page)
     # First the fates, which are a part of what pages show.
     app.connect('env-updated', note_fates)

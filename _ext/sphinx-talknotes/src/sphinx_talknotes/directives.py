@@ -143,6 +143,7 @@ class HandleRole(XRefRole):
         title: str,
         target: str,
     ) -> tuple[str, str]:
+        target = names.plain(target)
         if not names.is_handle(target):
             warn(
                 'handle',

@@ -71,6 +71,7 @@ _DOTLESS_I = '\N{LATIN SMALL LETTER DOTLESS I}'
 _BEHIND = tuple(map(chr, range(0x10FFF0, 0x10FFFA)))
 
 
+@lru_cache(maxsize=2**16)
 def key(name: str) -> str:
     """Return what makes two spellings of a name the same name.
 
