@@ -25,8 +25,12 @@ from sphinx_linkaudit.schedule import (
     FEW_WORKERS,
     GROWTH_PAUSE,
     LACK_PAUSE,
+    LACK_SECONDS,
     LACKS,
     MIN_PAUSE,
+    MORE_PROBES_AFTER,
+    MORE_PROBES_SHARE,
+    MORE_PROBES_WITHIN,
     Breaker,
     Clock,
     Done,
@@ -426,15 +430,90 @@ def test_hung_hosts_take_one_timeout_in_all_and_starve_nobody(make_stage: Make) 
         stage.add(*(f'hung{host}.{number}' for host in range(30)))
         stage.add(*(f'fine{host}.{number}' for host in range(113)))
     stage.let_grow()
-    # Before any timeout is over: two of each hung host in flight, all else settled.
+    # Before any timeout is over: some of each hung host in flight, all else settled.
     in_flight = stage.in_flight()
-    assert in_flight == sorted(f'hung{h}.{n}' for h in range(30) for n in (1, 2))
+    assert set(in_flight) >= {f'hung{h}.{n}' for h in range(30) for n in (1, 2)}
+    assert len(in_flight) == MORE_PROBES_SHARE * ENOUGH_WORKERS
+    assert max(stage.hosts_in_flight().values()) <= math.ceil(len(in_flight) / 30)
     assert Counter(stage.settled().values()) == {'ok': 113 * 40}
     # One timeout later all is over.
+    stage.advance(MORE_PROBES_AFTER + MORE_PROBES_WITHIN)
     stage.answer(TIMEOUT, *in_flight)
     found = stage.finish()
-    assert Counter(found.values()) == {'timeout': 60, 'silent': 30 * 38}
+    asked = len(in_flight)
+    assert Counter(found.values()) == {'timeout': asked, 'silent': 30 * 40 - asked}
     assert all(found[job] == 'timeout' for job in in_flight)
+
+
+SLOW = [f'a.{number}' for number in range(1, 8)]
+
+
+def test_slow_pages_settle_no_others_while_a_lane_is_left_for_one(
+    make_stage: Make,
+) -> None:
+    stage = make_stage()
+    stage.add(*numbered('a', 50))
+    assert stage.in_flight() == ['a.1', 'a.2']
+    stage.advance(MORE_PROBES_AFTER)
+    assert stage.in_flight() == [*SLOW, 'a.8']
+    stage.answer(TIMEOUT, *SLOW)
+    assert stage.in_flight() == ['a.8']
+    stage.answer(OK, 'a.8')
+    assert len(stage.in_flight()) == 8
+    while jobs := stage.in_flight():
+        stage.answer(OK, *jobs)
+    assert Counter(stage.finish().values()) == {'ok': 43, 'timeout': 7}
+
+
+@pytest.mark.parametrize(('sign', 'asked'), [('timed out', 8), ('unconnected', 2)])
+def test_an_origin_is_given_up_at_once_only_where_it_takes_no_connection(
+    make_stage: Make, sign: Sign, asked: int
+) -> None:
+    stage = make_stage()
+    stage.add(*numbered('a', 50))
+    stage.advance(MORE_PROBES_AFTER)
+    jobs = stage.in_flight()
+    for number, job in enumerate(jobs, 1):
+        stage.answer(Done('timeout', sign), job)
+        is_given_up = 'silent' in stage.settled().values()
+        assert is_given_up == (number == asked)
+    assert Counter(stage.finish().values()) == {}
+    assert len(stage.begun) == 8
+
+
+def test_no_link_is_begun_beside_others_when_their_time_is_nearly_over(
+    make_stage: Make,
+) -> None:
+    stage = make_stage(workers=12)
+    stage.add(*(f'{host}.1' for host in 'bcde'), *numbered('a', 20))
+    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(MORE_PROBES_WITHIN)
+    stage.answer(OK, 'b.1', 'c.1', 'd.1')
+    assert stage.hosts_in_flight() == {'a': 5, 'e': 1}
+    stage.advance(0.01)
+    stage.answer(OK, 'e.1')
+    assert stage.hosts_in_flight() == {'a': 5}
+
+
+def test_no_more_links_of_a_silent_origin_begin_once_one_has_timed_out(
+    make_stage: Make,
+) -> None:
+    stage = make_stage(workers=12)
+    stage.add(*(f'{host}.1' for host in 'bcde'), *numbered('a', 20))
+    stage.advance(MORE_PROBES_AFTER)
+    # Half of the workers are for those that come later.
+    assert stage.hosts_in_flight() == {'a': 2, 'b': 1, 'c': 1, 'd': 1, 'e': 1}
+    stage.answer(TIMEOUT, 'a.1')
+    stage.answer(OK, 'b.1', 'c.1', 'd.1', 'e.1')
+    assert stage.in_flight() == ['a.2']
+
+
+def test_the_lanes_of_a_host_bound_what_is_tried_of_it(make_stage: Make) -> None:
+    stage = make_stage(host_workers=3)
+    stage.add(*numbered('a', 20))
+    stage.add(*numbered('b', 20), origin='https')
+    stage.advance(MORE_PROBES_AFTER)
+    assert stage.hosts_in_flight() == {'a': 3, 'b': 3}
 
 
 def test_two_links_at_a_time_until_the_origin_answers_then_all_lanes(
@@ -530,6 +609,8 @@ def test_a_retried_link_that_answers_frees_the_others(make_stage: Make) -> None:
         ([], False, False),
         (['timed out'], False, False),
         (['timed out', 'timed out'], False, True),
+        (['unconnected', 'unconnected'], False, True),
+        (['unconnected', 'timed out'], False, True),
         (['unclear'], True, False),
         (['timed out', 'unclear'], True, False),
         (['timed out', 'answered'], True, False),
@@ -1224,6 +1305,9 @@ def test_fewer_jobs_run_once_something_was_lacking_but_not_too_few(
     assert len(stage.in_flight()) == 15
     stage.answer(LACK, *stage.in_flight())
     assert len(stage.in_flight()) == FEW_WORKERS
+    stage.advance(LACK_SECONDS)
+    stage.let_grow()
+    assert len(stage.in_flight()) == 20
 
 
 def test_a_single_worker_goes_on_when_something_was_lacking(make_stage: Make) -> None:
@@ -1246,7 +1330,7 @@ def test_a_job_that_lacks_something_leaves_its_place_to_another_of_its_host(
     assert len(others) == 1
     # It counts among those that are awaited again, and only once.
     stage.advance(LACK_PAUSE)
-    assert len(stage.in_flight()) == len(first)
+    assert len(stage.in_flight()) == 8
 
 
 def test_what_lacks_something_is_silent_with_its_host(make_stage: Make) -> None:

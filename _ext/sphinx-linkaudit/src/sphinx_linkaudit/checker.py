@@ -294,7 +294,9 @@ def _sign(evidence: Evidence) -> Sign:
     """Return what a page shows of its server."""
     if evidence.ending in {'answered', 'ignored-redirect', 'tls'} or evidence.hops:
         return 'answered'
-    return 'timed out' if evidence.ending == 'timeout' else 'unclear'
+    if evidence.ending == 'timeout':
+        return 'timed out' if evidence.connected else 'unconnected'
+    return 'unclear'
 
 
 def _copy_for(evidence: Evidence) -> Callable[[PageJob], Evidence]:

@@ -33,10 +33,19 @@ BUSY_SHARE = 0.7
 #: Jobs begun at a time of an origin that hasn't answered: as many as its breaker wants
 #: to see time out, so that a hung origin costs one timeout and few threads.
 PROBES = 2
+#: Seconds after which more of its jobs are begun, as many as its host has lanes: the
+#: first ones may be slow pages.  They begin within so many seconds, or a hung origin
+#: would cost two timeouts.
+MORE_PROBES_AFTER = 0.25
+MORE_PROBES_WITHIN = 0.5
+#: The share of workers that begin them, if nobody else wants these.
+MORE_PROBES_SHARE = 0.5
 
 #: Pauses of a job for which this machine has too little, and seconds of the first one.
 LACKS = 5
 LACK_PAUSE = 0.5
+#: Seconds in which no more jobs run at once than those for which there was enough.
+LACK_SECONDS = 5.0
 
 MIN_PAUSE = 0.1  #: Seconds that a host is left alone at least, even if it asks for 0.
 
@@ -55,8 +64,9 @@ _R = TypeVar('_R')
 _T = TypeVar('_T')
 
 #: What a job showed of its origin: 'answered' if anything came (an error, a redirect, a
-#: TLS alert), 'timed out' if nothing did in time, 'unclear' if it can't be told.
-Sign = Literal['answered', 'timed out', 'unclear']
+#: TLS alert), 'timed out' if nothing did in time, 'unconnected' if there was not even a
+#: connection, 'unclear' if it can't be told.
+Sign = Literal['answered', 'timed out', 'unconnected', 'unclear']
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +116,8 @@ class Settle(Generic[_J, _R]):
 class Lack(Generic[_R]):
     """This machine has too little to run the job now.
 
-    It runs again after a pause, which counts as no try, and fewer jobs run at once from
-    now on.  After `LACKS` pauses, each twice as long as the one before, it is settled.
+    It runs again after a pause, which counts as no try, and fewer jobs run at once for
+    some time.  After `LACKS` pauses, each twice as long as the last, it is settled.
     """
 
     result: _R
@@ -162,10 +172,13 @@ class Clock:
 class Breaker:
     """Whether an origin is worth more jobs: not if two timed out and none answered.
 
-    An answer proves it for good: pages may be slow where the server isn't.
+    An answer proves it for good: pages may be slow where the server isn't.  So where a
+    connection was made, all jobs that were begun have to time out.
     """
 
     answered: bool = False
+    connected: bool = False  #: Whether a job that timed out had a connection.
+    late: bool = False  #: Whether a job timed out, in any try.
     silent: int = 0  #: Jobs that timed out in each of their tries.
     probes: int = 0  #: Those, and the ones begun and not settled.
 
@@ -176,17 +189,25 @@ class Breaker:
         # long after the second had tripped the breaker.
         return self.answered or self.probes < PROBES
 
+    def admits_beside(self, lanes: int) -> bool:
+        """Whether another job may begin in one of so many lanes, as nobody answers."""
+        # Once one has timed out, the others decide soon.
+        return not (self.answered or self.late) and self.probes < lanes
+
     @property
     def tripped(self) -> bool:
         """Whether no answer is to be expected any more."""
-        return not self.answered and self.silent >= PROBES
+        is_slow = self.connected and self.silent < self.probes
+        return not self.answered and self.silent >= PROBES and not is_slow
 
     def note(self, sign: Sign) -> None:
         """Note what a job has shown that is settled, or isn't but has 'answered'."""
         if sign == 'answered':
             self.answered = True
-        elif sign == 'timed out':
+        elif sign in {'timed out', 'unconnected'}:
             self.silent += 1
+            self.late = True
+            self.connected = self.connected or sign == 'timed out'
         else:
             self.probes -= 1
 
@@ -216,6 +237,7 @@ class _Origin(Generic[_J, _R]):
     #: All that aren't settled.  Heaps may hold more; what is settled is skipped there.
     tasks: dict[_Task[_J, _R], None] = field(default_factory=dict)
     held: list[_Entry[_J, _R]] = field(default_factory=list)  #: By its breaker; a heap.
+    is_probed: bool = False  #: Whether it gets more probes, or did.
 
 
 @dataclass(eq=False, slots=True)
@@ -309,6 +331,8 @@ class Scheduler(Generic[_J, _R]):
         # own word is outdated, and skipped.
         self._listed: list[tuple[int, int, _Host[_J, _R]]] = []
         self._turn = 0  # whose turn it has been
+        # Origins that answer nothing, of which more jobs may begin, and until when.
+        self._unanswered: deque[tuple[_Origin[_J, _R], float]] = deque()
         # A heap of what is done at a later time.
         self._waiting: list[tuple[float, int, Callable[[], None]]] = []
         self._running: dict[_Task[_J, _R], float] = {}  # and since when
@@ -468,7 +492,7 @@ class Scheduler(Generic[_J, _R]):
             heapq.heappop(self._waiting)[-1]()
         self._start(now)
         alarm = min(self._waiting[0][0] if self._waiting else math.inf, self._deadline)
-        if self._listed and self._allowed < self._workers:
+        if self._wants_workers():
             alarm = min(alarm, self._grown[0] + GROWTH_PAUSE)
         self._done = self._done or (self._ending and self._settled == self._received)
         if self._done:
@@ -479,9 +503,11 @@ class Scheduler(Generic[_J, _R]):
 
     def _start(self, now: float) -> None:
         """Hand as many tasks to workers as there may be."""
-        if self._listed and self._allowed < self._workers:
+        if self._wants_workers():
             self._grow(now)
-        while len(self._running) < self._allowed and (task := self._take()):
+        while len(self._running) < self._allowed and (
+            task := self._take() or self._take_beside()
+        ):
             self._running[task] = now
             self._to_run.put(task)
             if self._threads < len(self._running):
@@ -496,6 +522,15 @@ class Scheduler(Generic[_J, _R]):
 
     def _on_no_thread(self, job: _J) -> _R:
         return self._on_error(job, NoThreadError('the system allows no thread'))
+
+    def _wants_workers(self) -> bool:
+        """Whether there would be something to do for more of them."""
+        waits = self._listed or (self._unanswered and self._has_spare())
+        return bool(waits) and self._allowed < self._workers
+
+    def _has_spare(self) -> bool:
+        """Whether there are workers for more than two jobs of an origin."""
+        return len(self._running) < MORE_PROBES_SHARE * self._workers
 
     def _grow(self, now: float) -> None:
         """Allow more workers, if those there are wait for the web and not for us."""
@@ -532,8 +567,11 @@ class Scheduler(Generic[_J, _R]):
         self._offer(host)
 
     def _may_run(self, host: _Host[_J, _R]) -> bool:
-        lanes = 1 if host.pause else host.limits.workers or self._host_workers
+        lanes = self._lanes(host)
         return not (host.until or host.resting) and host.running < lanes
+
+    def _lanes(self, host: _Host[_J, _R]) -> int:
+        return 1 if host.pause else host.limits.workers or self._host_workers
 
     def _offer(self, host: _Host[_J, _R]) -> None:
         """List *host*, if it may run something, or list it higher."""
@@ -562,7 +600,38 @@ class Scheduler(Generic[_J, _R]):
                 return task
             if task in task.origin.tasks:
                 heapq.heappush(task.origin.held, entry)
+                self._probe_later(task.origin)
             self._offer(host)
+        return None
+
+    def _probe_later(self, origin: _Origin[_J, _R]) -> None:
+        """Have more jobs of an *origin* begun, unless one of the first ends soon."""
+        if not origin.is_probed:
+            origin.is_probed = True
+            when = self._clock.now() + MORE_PROBES_AFTER
+            self._at(when, partial(self._probe, origin))
+
+    def _probe(self, origin: _Origin[_J, _R]) -> None:
+        self._unanswered.append((origin, self._clock.now() + MORE_PROBES_WITHIN))
+
+    def _take_beside(self) -> _Task[_J, _R] | None:
+        """Take a task of an origin that has answered none of the first ones."""
+        while self._unanswered and self._has_spare():
+            entry = self._unanswered.popleft()
+            origin, until = entry
+            host = origin.host
+            is_late = self._clock.now() > until
+            if is_late or not origin.breaker.admits_beside(self._lanes(host)):
+                continue
+            while origin.held and self._may_run(host):
+                task = heapq.heappop(origin.held)[-1]
+                if task in origin.tasks:
+                    host.running += 1
+                    self._rest(host)
+                    origin.breaker.probes += 1
+                    # The others have their turn before it has another.
+                    self._unanswered.append(entry)
+                    return task
         return None
 
     def _at(self, when: float, then: Callable[[], None]) -> None:
@@ -617,11 +686,13 @@ class Scheduler(Generic[_J, _R]):
                 task.last = lambda _: outcome.result
                 if outcome.sign == 'answered':
                     self._take_sign(origin, 'answered')
+                elif outcome.sign != 'unclear':
+                    origin.breaker.late = True
                 task.turn = AGAIN
                 self._at(now + max(0.0, outcome.after), partial(self._put, task))
             case Lack() if not origin.others and task.lacks < LACKS:
                 self._allowed = max(min(FEW_WORKERS, self._workers), len(self._running))
-                self._workers = self._allowed
+                self._grown = now + LACK_SECONDS, self._grown[1]
                 pause = LACK_PAUSE * 2**task.lacks
                 task.lacks += 1
                 if not task.tries:
