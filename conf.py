@@ -83,6 +83,7 @@ html_context = {
     'site_links': [
         ('djangocon/index', 'Talks'),
         ('packages', 'Packages'),
+        ('fifteen-years-later', 'Fifteen years later'),
         ('speakers', 'Speakers'),
         ('to-do', 'To do'),
         ('links', 'Links'),

@@ -16,15 +16,7 @@
       recommended: [has('.verdict-recommended'), 'recommended'],
       interesting: [has('.verdict-interesting'), 'interesting'],
       'not-relevant': [has('.verdict-not-relevant'), 'not relevant'],
-      // What became of it since.
-      ...Object.fromEntries(
-        'maintained dormant archived renamed merged superseded shut-down unknown'
-          .split(' ')
-          .map((fate) => [
-            fate,
-            [has(`.fate-${fate}`), `since then: ${fate.replace('-', ' ')}`],
-          ]),
-      ),
+      avoid: [has('.verdict-avoid'), 'to avoid'],
     },
     'speaker-list': {
       spoke: [has('.spoke'), 'who spoke'],
@@ -36,7 +28,12 @@
     },
   };
   const kind = Object.keys(CHOICES).find((name) => list.classList.contains(name));
-  const choices = CHOICES[kind] || {};
+  // What became of a package since; it combines with the notes' verdict.
+  const FATES = Object.fromEntries(
+    'maintained deprecated dormant archived renamed merged superseded shut-down unknown'
+      .split(' ')
+      .map((fate) => [fate, [has(`.fate-${fate}`), fate.replace('-', ' ')]]),
+  );
 
   // An entry is a term with what follows it, or an item.
   const entries = [];
@@ -55,19 +52,25 @@
   );
 
   const form = document.querySelector('.filter');
-  const { q: input, is: select } = form.elements;
+  const { q: input, is, since } = form.elements;
+  // Each choice there is, with what can be chosen.
+  const selects = [[is, CHOICES[kind] || {}]];
+  if (since) selects.push([since, FATES]);
   const output = form.querySelector('output');
-  for (const [name, [test, label]] of Object.entries(choices))
-    if (entries.some(test)) select.append(new Option(label, name));
+  for (const [select, choices] of selects)
+    for (const [name, [test, label]] of Object.entries(choices))
+      if (entries.some(test)) select.append(new Option(label, name));
 
   const show = () => {
     const words = plain(input.value).split(/\s+/).filter(Boolean);
-    const test = choices[select.value]?.[0];
+    const tests = selects.flatMap(
+      ([select, choices]) => choices[select.value]?.[0] ?? [],
+    );
     let shown = 0;
     entries.forEach((entry, number) => {
       const fits =
         words.every((word) => texts[number].includes(word)) &&
-        (!test || test(entry));
+        tests.every((test) => test(entry));
       for (const part of entry) part.hidden = !fits;
       shown += fits;
     });
@@ -78,7 +81,7 @@
   };
   const keep = () => {
     const address = new URL(location);
-    for (const { name, value } of [input, select]) {
+    for (const { name, value } of [input, ...selects.map(([select]) => select)]) {
       if (value) address.searchParams.set(name, value);
       else if (name) address.searchParams.delete(name);
     }
@@ -91,8 +94,12 @@
   const read = () => {
     const asked = new URLSearchParams(location.search);
     input.value = asked.get('q') || '';
-    select.value = asked.get('is') || '';
-    if (select.selectedIndex < 0) select.value = '';
+    for (const [select] of selects) {
+      select.value = asked.get(select.name) || '';
+      if (select.selectedIndex < 0) select.value = '';
+    }
+    // Both were one choice once, and links to it may be kept somewhere.
+    if (since && FATES[asked.get('is')]) since.value = asked.get('is');
     show();
   };
   form.addEventListener('input', () => {

@@ -351,6 +351,10 @@ def choice_of(page: Page) -> Locator:
     return page.get_by_label('and is')
 
 
+def since_of(page: Page) -> Locator:
+    return page.get_by_label('and since then')
+
+
 def test_typing_narrows_a_list(reader: Reader) -> None:
     page = reader.page('file')
     said = page.locator('.filter output')
@@ -374,7 +378,7 @@ def test_typing_narrows_a_list(reader: Reader) -> None:
 def test_a_choice_narrows_a_list(reader: Reader) -> None:
     page = reader.page()
     for name, choices in {
-        'packages.html': {'recommended', 'interesting', 'maintained', 'archived'},
+        'packages.html': {'recommended', 'interesting'},
         'speakers.html': {'spoke', 'named'},
         'to-do.html': {'open'},
     }.items():
@@ -395,10 +399,41 @@ def test_words_and_a_choice_narrow_together(reader: Reader) -> None:
     page.goto('packages.html')
     whole = entries(page)
     field_of(page).fill('celery')
-    choice_of(page).select_option('maintained')
+    since_of(page).select_option('maintained')
     fit = [e.text for e in whole if e.fits('maintained') and 'celery' in e.text.lower()]
     assert fit
     assert shown(page) == fit
+
+
+def test_a_verdict_and_what_became_of_it_narrow_together(reader: Reader) -> None:
+    page = reader.page()
+    page.goto('packages.html')
+    whole = entries(page)
+    options = since_of(page).locator('option')
+    fates = options.evaluate_all('tags => tags.map(tag => tag.value)')[1:]
+    assert {'maintained', 'deprecated', 'dormant', 'unknown'} <= set(fates)
+    choice_of(page).select_option('recommended')
+    found = []
+    for fate in fates:
+        since_of(page).select_option(fate)
+        fit = [e.text for e in whole if e.fits('recommended') and e.fits(fate)]
+        assert (fate, shown(page)) == (fate, fit)
+        found += fit
+    assert len(found) == 17
+    # Each says both.
+    since_of(page).select_option('maintained')
+    for text in shown(page):
+        assert 'recommended' in text.lower()
+        assert 'maintained' in text
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked == {'is': ['recommended'], 'since': ['maintained']}
+    kept = shown(page)
+    page.reload()
+    assert shown(page) == kept
+    # As it was before there were two of them.
+    page.goto('packages.html?is=dormant')
+    expect(since_of(page)).to_have_value('dormant')
+    assert shown(page) == [e.text for e in whole if e.fits('dormant')]
 
 
 def test_the_address_keeps_words_and_choice(reader: Reader) -> None:
@@ -708,7 +743,10 @@ def test_without_a_script_the_ways_through_the_site_work(reader: Reader) -> None
     contents.get_by_role('link', name='Mozilla').click()
     expect(heading).to_contain_text('Mozilla')
     site = page.get_by_role('navigation', name='Site')
-    for name in ('Talks', 'Packages', 'Speakers', 'To do', 'Links', 'Search'):
+    for name in (
+        *('Talks', 'Packages', 'Fifteen years later', 'Speakers', 'To do', 'Links'),
+        'Search',
+    ):
         site.get_by_role('link', name=name).click()
         title = 'DjangoCon.eu' if name == 'Talks' else name
         expect(heading).to_contain_text(title)

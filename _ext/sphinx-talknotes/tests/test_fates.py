@@ -309,6 +309,52 @@ def test_the_page_of_fates_has_counts_successors_and_parts(project: Project) -> 
     assert bar['role'] == 'img'
 
 
+def test_verdicts_stand_beside_what_became_of_what_was_judged(
+    make_project: MakeProject,
+) -> None:
+    def judged(verdict: str, *names: str) -> str:
+        items = ''.join(f'   - :package:`{name}`\n' for name in names)
+        return f'.. packages::\n   :verdict: {verdict}\n\n{items}\n'
+
+    rows = [
+        {**CELERY, 'name': name, 'fate': fate}
+        for name, fate in [
+            ('a', 'maintained'), ('b', 'deprecated'), ('c', 'maintained'),
+            ('d', 'shut-down'), ('e', 'maintained'),
+        ]
+    ]  # fmt: skip
+    lists = judged('recommended', 'a', 'b', 'c') + judged('avoid', 'd', 'A')
+    more = f'{judged("not-relevant", "d")}:package:`e` and :package:`unheard-of`\n'
+    project = make_project(
+        {
+            'conf.py': f"{CONF}talk_fates = 'fates.json'\n",
+            'fates.json': dump(rows),
+            'one.rst': f':talk:\n\nOne\n===\n\n{lists}{more}',
+            'later.rst': 'Later\n=====\n\n.. fates::\n   :show: verdicts\n\n'
+            '.. fates::\n   :show: verdicts\n   :talk: two\n',
+            'two.rst': ':talk:\n\nTwo\n===\n\n:package:`e`\n',
+        }
+    )
+    for builder in ('html', 'latex', 'text', 'man'):
+        build = project.build(builder)
+        assert build.warnings == []
+    build = project.build()
+    assert build.lines('later')[1:] == [
+        (
+            'Of 3 recommended, 2 are maintained today; 1 deprecated.'
+            ' Of 1 not relevant, none is maintained today; 1 shut down.'
+            ' Of 2 avoid, 1 is maintained today; 1 shut down.'
+        ),
+        'verdict', 'what became of it', 'names',
+        'recommended', 'maintained (2)', 'a, c',
+        'recommended', 'deprecated (1)', 'b',
+        'not relevant', 'shut down (1)', 'd',
+        'avoid', 'maintained (1)', 'a',
+        'avoid', 'shut down (1)', 'd',
+        'Nothing yet.',
+    ]  # fmt: skip
+
+
 def test_the_fates_may_be_those_of_one_talk_or_day(project: Project) -> None:
     source = (
         ':orphan:\n\nF\n=\n\n.. fates::\n   :talk: talks/rails\n   :show: successors\n'

@@ -390,7 +390,7 @@ def test_a_package_in_a_list_in_a_list_is_collected_once(
 @pytest.mark.parametrize(
     ('title', 'verdict', 'shown'),
     [
-        ('Looks really useful', 'recommended', ''),
+        ('Looks really useful', 'recommended', '[recommended]'),
         ('Interesting', 'interesting', ''),
         ('Probably not relevant:', 'not-relevant', ''),
         ('Some tools', 'not-relevant', '[not relevant]'),

@@ -19,6 +19,7 @@ VERSION = 1
 #: What may have become of a package, in the order that counts are shown in.
 FATES = (
     'maintained',
+    'deprecated',
     'dormant',
     'archived',
     'renamed',

@@ -113,6 +113,10 @@ class TodoList(TalkList):
         return super().problem(option, value)
 
 
+#: What a list of fates can show in place of numbers.
+FATE_LISTS = ('bar', 'verdicts', 'successors', 'parts')
+
+
 class Fates(TalkList):
     """What became of the packages, in numbers; or what took their place."""
 
@@ -120,6 +124,6 @@ class Fates(TalkList):
     option_spec: ClassVar[OptionSpec] = Options(*FILTERS, 'show')
 
     def problem(self, option: str, value: str) -> str:
-        if option == 'show' and value not in {'bar', 'successors', 'parts'}:
-            return __('%r is neither bar, successors nor parts') % value
+        if option == 'show' and value not in FATE_LISTS:
+            return __('%r is none of %s') % (value, ', '.join(FATE_LISTS))
         return super().problem(option, value)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 #: What a fate is called.
 FATE_LABELS = {
     'maintained': _('maintained'),
+    'deprecated': _('deprecated'),
     'dormant': _('dormant'),
     'archived': _('archived'),
     'renamed': _('renamed'),
@@ -39,9 +40,21 @@ FATE_LABELS = {
     'unknown': _('fate unknown'),
 }
 
+#: What a verdict is called.
+VERDICT_LABELS = {
+    'recommended': _('recommended'),
+    'interesting': _('interesting'),
+    'not-relevant': _('not relevant'),
+    'avoid': _('avoid'),
+}
+
+#: That of packages which can be used as they were.
+LIVING = 'maintained'
+
 #: A colour for each that can be told from those beside it, on white and on black.
 FATE_COLOURS = {
     'maintained': '#2e8b57',
+    'deprecated': '#7a5c3e',
     'dormant': '#c9b458',
     'archived': '#d98032',
     'renamed': '#6aa3d8',
@@ -161,6 +174,8 @@ class FateWriter:
             return [self.successors(entries)]
         if show == 'parts':
             return [self.parts(entries)]
+        if show == 'verdicts':
+            return self.verdicts(entries)
         return self.numbers(entries, show)
 
     def numbers(self, entries: Sequence[records.PackageEntry], show: str) -> list[Node]:
@@ -187,29 +202,63 @@ class FateWriter:
         rests = _('Read at a source: %d; general knowledge: %d; no evidence: %d.')
         text = f'{summary} {rests % (read, known, none)}'
         rows = [
-            (
-                nodes.Text(str(FATE_LABELS[fate])),
-                nodes.Text(str(counts[fate])),
-                *_commas(named),
+            _row(
+                [
+                    [nodes.Text(str(FATE_LABELS[fate]))],
+                    [nodes.Text(str(counts[fate]))],
+                    _commas(named),
+                ]
             )
             for fate, named in by_fate.items()
             if named
         ]
+        heads = (_('what became of it'), 16), (_('how many'), 8), (_('names'), 48)
         return [
             *picture,
             nodes.paragraph('', text, classes=['count']),
-            self.table((_('what became of it'), _('how many'), _('names')), rows),
+            _table(heads, rows),
         ]
 
-    def table(self, head: Sequence[str], rows: Iterable[Sequence[Node]]) -> nodes.table:
-        """Return a table of a label, a number and names."""
-        group = nodes.tgroup('', cols=len(head))
-        group += [nodes.colspec(colwidth=width) for width in (16, 8, 48)]
-        group += nodes.thead('', _row([[nodes.Text(text)] for text in head]))
-        group += nodes.tbody(
-            '', *(_row([[label], [number], named]) for label, number, *named in rows)
-        )
-        return nodes.table('', group, classes=['talk-list', 'fate-list'])
+    def verdicts(self, entries: Sequence[records.PackageEntry]) -> list[Node]:
+        """Return what became of what the notes judged: a sentence and a table."""
+        judged: dict[str, dict[str, list[Node]]] = {}
+        for entry in entries:
+            # A package may have several, in several talks.
+            for verdict in {listed.verdict for listed in entry.listed} - {''}:
+                by_fate = judged.setdefault(verdict, {fate: [] for fate in FATES})
+                name = self.references.package(entry.name)
+                by_fate[self.fate(entry).fate].append(name)
+        if not judged:
+            return nothing()
+        said, rows = [], []
+        for verdict in filter(judged.get, VERDICT_LABELS):
+            found = [(fate, these) for fate, these in judged[verdict].items() if these]
+            number = sum(len(these) for _fate, these in found)
+            label = VERDICT_LABELS[verdict]
+            live = len(judged[verdict][LIVING])
+            others = [
+                f'{len(these)} {FATE_LABELS[fate]}'
+                for fate, these in found
+                if fate != LIVING
+            ]
+            alive = (
+                _('1 is') if live == 1 else _('%d are') % live if live else _('none is')
+            )
+            text = _('Of %d %s, %s maintained today') % (number, label, alive)
+            said.append(f'{text}; {", ".join(others)}.' if others else f'{text}.')
+            # Named in each row, for not all builders know cells that span rows.
+            rows += [
+                _row(
+                    [
+                        [nodes.Text(str(label))],
+                        [nodes.Text(f'{FATE_LABELS[fate]} ({len(these)})')],
+                        _commas(these),
+                    ]
+                )
+                for fate, these in found
+            ]
+        heads = (_('verdict'), 16), (_('what became of it'), 16), (_('names'), 40)
+        return [nodes.paragraph('', ' '.join(said)), _table(heads, rows)]
 
     def successors(self, entries: Sequence[records.PackageEntry]) -> nodes.bullet_list:
         """Return what took the place of which package."""
@@ -254,6 +303,16 @@ class FateWriter:
 def _commas(items: Iterable[Node]) -> list[Node]:
     """Return *items* with commas between them."""
     return [node for item in items for node in (nodes.Text(', '), item)][1:]
+
+
+def _table(heads: Iterable[tuple[str, int]], rows: Iterable[nodes.row]) -> nodes.table:
+    """Return a table; its *heads* have the widths of the columns."""
+    group = nodes.tgroup('')
+    group += [nodes.colspec(colwidth=width) for _text, width in heads]
+    group['cols'] = len(group)
+    group += nodes.thead('', _row([nodes.Text(text)] for text, _width in heads))
+    group += nodes.tbody('', *rows)
+    return nodes.table('', group, classes=['talk-list', 'fate-list'])
 
 
 def _row(cells: Iterable[Iterable[Node]]) -> nodes.row:

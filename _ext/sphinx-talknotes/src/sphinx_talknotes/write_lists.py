@@ -25,7 +25,7 @@ from sphinx_talknotes.nodes import (
 )
 from sphinx_talknotes.references import References
 from sphinx_talknotes.select import select
-from sphinx_talknotes.write_fates import FateWriter
+from sphinx_talknotes.write_fates import VERDICT_LABELS, FateWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -369,18 +369,6 @@ class ListWriter:
         return content + _when_done(todo)
 
 
-#: What a verdict is called.
-VERDICT_LABELS = {
-    'recommended': _('recommended'),
-    'interesting': _('interesting'),
-    'not-relevant': _('not relevant'),
-    'avoid': _('avoid'),
-}
-
-
-#: Titles that say a verdict in other words.
-OTHER_TITLES = {'recommended': 'looks really useful'}
-
 #: What packages of a verdict stand under.
 VERDICT_TITLES = {
     'recommended': _('Recommended'),
@@ -393,8 +381,7 @@ VERDICT_TITLES = {
 
 def _says(title: str, verdict: str) -> bool:
     """Whether the *title* of a list says its verdict already."""
-    words = str(VERDICT_LABELS[verdict]), OTHER_TITLES.get(verdict)
-    return any(said and said.casefold() in title.casefold() for said in words)
+    return str(VERDICT_LABELS[verdict]).casefold() in title.casefold()
 
 
 def _with_links(text: str, urls: Iterable[str]) -> list[Node]:
