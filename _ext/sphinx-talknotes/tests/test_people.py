@@ -295,10 +295,11 @@ def test_one_name_with_other_handles_on_other_pages_is_one_person() -> None:
 
 
 def test_an_address_joins_spellings() -> None:
-    one = speaker('Zoe Hart', docname='a')._replace(urls=('https://zoe.example/',))
-    other = speaker('Z. H.', docname='b')._replace(urls=('https://zoe.example',))
-    (entry,) = people.group_speakers([one, other], [])
-    assert entry.urls == ('https://zoe.example/',)
+    one = speaker('Zoe Hart', docname='a')._replace(urls=('https://zoe.example/Z/',))
+    other = speaker('Z. H.', docname='b')._replace(urls=('http://www.Zoe.example/Z',))
+    third = speaker('Zed', docname='c')._replace(urls=('https://zoe.example/z',))
+    _third, entry = people.group_speakers([one, other, third], [])
+    assert entry.urls == ('https://zoe.example/Z/',)
     assert entry.also == ['Z. H.']
 
 

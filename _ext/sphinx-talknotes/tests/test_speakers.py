@@ -255,3 +255,22 @@ def test_a_change_of_the_template_is_shown_at_once(make_project: MakeProject) ->
     set_template(project, 'https://a.example/~{handle}')
     terms = one(project.build().page('page'), 'dl.talk-list dt')
     assert links(terms) == [('@ann', 'https://a.example/~ann')]
+
+
+def test_names_sort_by_the_alphabet_of_the_language_of_the_site(
+    make_project: MakeProject,
+) -> None:
+    page = (
+        'Page\n====\n\n.. speaker:: \u00c5sa\n\n.. speaker:: Zara\n\n'
+        '.. speaker:: Bo\n\n.. packages::\n\n   :package:`\u00e5l`, :package:`zope`\n\n'
+        '.. speaker-list::\n\n.. package-list::\n'
+    )
+    project = make_project({'page.rst': page})
+
+    def found() -> list[str]:
+        terms = project.build().page('page').select('dl.talk-list > dt')
+        return [term.get_text() for term in terms]
+
+    assert found() == ['\u00c5sa', 'Bo', 'Zara', '\u00e5l', 'zope']
+    project.replace('conf.py', 'nitpicky', "language = 'sv'\nnitpicky")
+    assert found() == ['Bo', 'Zara', '\u00c5sa', 'zope', '\u00e5l']

@@ -120,7 +120,11 @@ def object_key(kind: str, name: str) -> str:
     """
     if kind == 'handle':
         return handle_key(name)
-    return name.rstrip('/') if kind == 'person' else key(name)
+    if kind == 'person':
+        # What differs between addresses that are one in practice doesn't count.
+        host, slash, path = short(name).partition('/')
+        return f'{host.lower()}{slash}{path}'
+    return key(name)
 
 
 def is_handle(text: str) -> bool:
