@@ -108,6 +108,7 @@ RULES: dict[str, set[str]] = {
     'select': {'sphinx', 'filters', 'names', 'people', 'records'},
     'freshness': {'names', 'select'},
     'references': {'_compat', 'docutils', 'sphinx', 'names', 'nodes'},
+    'style': set(),
     'svg': set(),
     'write_fates': {'docutils', 'sphinx', 'svg', 'fates', 'names', 'nodes'},
     'write_html': {'docutils'},
@@ -148,6 +149,7 @@ RULES: dict[str, set[str]] = {
         'packages',
         'records',
         'settings',
+        'style',
     },
 }
 OUTSIDE = {

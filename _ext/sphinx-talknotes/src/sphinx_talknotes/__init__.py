@@ -13,6 +13,7 @@ from sphinx_talknotes.freshness import Freshness
 from sphinx_talknotes.note import note_fates, note_page, warn_of_unknown_talk
 from sphinx_talknotes.packages import ReadBullets
 from sphinx_talknotes.settings import check_settings
+from sphinx_talknotes.style import add_style_sheet
 from sphinx_talknotes.write_html import visit_sources
 from sphinx_talknotes.write_lists import FillLists, FinishPackages
 
@@ -59,6 +60,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         types=(list, tuple, set, frozenset),
         description='Names of fields at the top of pages that others know',
     )
+    app.add_config_value(
+        'talk_style_sheet',
+        True,
+        'html',
+        types=bool,
+        description='Whether pages have the style sheet for what the notes mark',
+    )
     # (app, urls) -> {url: how it fares, in a word}, of those that it is known of.
     app.add_event('talk-link-states')
     for node in nodes.ALL:
@@ -69,6 +77,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(FillLists)
     app.add_post_transform(FinishPackages)
     app.connect('config-inited', check_settings)
+    app.connect('builder-inited', add_style_sheet)
     app.connect('doctree-read', note_page)
     # First the fates, which are a part of what pages show.
     app.connect('env-updated', note_fates)
