@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from checks import EXTENSION, project_with
+from checks import EXTENSION, check, project_with
 from projects import PYTHONPATH
 from runs import run_apart
 from sphinx_linkaudit.ask.capacity import MAX_LOOKUPS, Capacity, capacity
+from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.resolve import Resolver
-from web import HOSTILE, Web, delayed, fine
+from sphinx_linkaudit.ask.settings import Settings
+from sphinx_linkaudit.judge.soft import crowded
+from sphinx_linkaudit.records import Evidence
+from web import HOSTILE, Web, answer, delayed, fine, in_turn, redirect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fixtures import MakeProject
+    from web import Peer, Request
 
 resource = pytest.importorskip('resource', reason='Windows sets no such limits')
 
@@ -109,3 +118,82 @@ def test_a_machine_that_has_little_says_the_same_of_links(
         project = project_with(make_project, listed, EXTENSION)
         little = run_apart(project, within=['sh', '-c', LIMITED, 'sh'])
     assert {uri: little.verdict(uri) for uri in wanted} == wanted
+
+
+def test_a_slow_head_gives_way_to_a_get_where_no_thread_can_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = threading.Thread.start
+
+    def start_others(thread: threading.Thread) -> None:
+        if thread.name == 'sphinx-linkaudit-get':
+            message = "can't start new thread"
+            raise RuntimeError(message)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, 'start', start_others)
+    monkeypatch.setattr('sphinx_linkaudit.ask.fetch.MIN_LEAD', 0.1)
+    monkeypatch.setattr('sphinx_linkaudit.ask.fetch.HEAD_SHARE', 0.01)
+    with Web() as web, closing(Fetcher(Settings())) as fetcher:
+        assert fetcher.fetch(HOSTILE['head-hangs'](web)).status == 200
+
+
+# -- memory --------------------------------------------------------------------
+
+
+def kept() -> list[int]:
+    """Return how many characters were read of each page that is still remembered."""
+    found = [one for one in gc.get_objects() if isinstance(one, Evidence)]
+    return [
+        len(one.body)
+        + sum(map(len, one.headers.values()))
+        + sum(map(len, one.anchors.ids if one.anchors else ()))
+        for one in found
+    ]
+
+
+FAT = {'X-Fat': 'x' * 50_000}
+
+
+def test_what_was_read_of_a_page_is_forgotten_once_it_is_judged(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f'<p id="here">{"x" * 50_000}</p>'
+    web.page('/page', text, headers=FAT)
+    web.page('/page', status=405, method='HEAD')
+    uris = [web.page(f'/{number}', text, status=404) for number in range(3)]
+    uris += [web.on(f'/to{number}', redirect('/page')) for number in range(3)]
+    uris.append(f'{web.page("/anchors", text, headers=FAT)}#here')
+    sizes: list[int] = []
+
+    def look(pages: Iterable[Evidence]) -> set[str]:
+        sizes.extend(kept())
+        return crowded(pages)
+
+    monkeypatch.setattr('sphinx_linkaudit.audit.crowded', look)
+    checked = check(make_project, ' '.join(uris))
+    verdicts = {checked.links[uri]['verdict'] for uri in uris}
+    assert verdicts == {'dead', 'suspect', 'working'}
+    assert len(sizes) >= len(uris)
+    # The last one was just looked at.
+    assert sum(size > 100 for size in sizes) <= 1
+
+
+@pytest.mark.parametrize('status', [429, 503])
+def test_what_waits_for_another_try_is_remembered_without_its_text(
+    make_project: MakeProject,
+    web: Web,
+    no_pause: None,
+    status: int,
+) -> None:
+    sizes: list[int] = []
+
+    def good(peer: Peer, request: Request) -> None:
+        sizes.extend(kept())
+        fine(peer, request)
+
+    later = {'Retry-After': '0', **FAT} if status == 429 else FAT
+    first = answer('x' * 50_000, status=status, headers=later)
+    uri = web.on('/page', in_turn(first, good))
+    assert check(make_project, f'{uri}#here').verdict(uri + '#here')[0] == 'working'
+    assert max(sizes) < 100

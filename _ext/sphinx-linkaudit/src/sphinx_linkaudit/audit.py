@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx.util import logging
 
@@ -15,7 +16,7 @@ from sphinx_linkaudit.records import Evidence, Judged, Place, Verdict
 from sphinx_linkaudit.text import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sphinx_linkaudit.checker import Checker, PageJob
     from sphinx_linkaudit.interrupt import Interrupt
@@ -58,6 +59,16 @@ class Link:
         )
 
 
+class _Seen(NamedTuple):
+    """A page that was asked for and judged, without the text that was read of it."""
+
+    job: PageJob
+    evidence: Evidence
+    verdicts: dict[str, Verdict]  #: By anchor.
+    #: The same for the case that other pages of its host lead to the same one.
+    crowded: dict[str, Verdict]
+
+
 class Audit:
     """Takes what was seen of pages, judges the links to them, keeps and tells it."""
 
@@ -80,12 +91,12 @@ class Audit:
         self._console = console
         self._interrupt = interrupt
         #: Seen while links are still being found: not all places are known.
-        self._early: list[tuple[PageJob, Evidence]] = []
+        self._early: list[_Seen] = []
         self._waiting: dict[str, Link] = {}
         #: Judged at the end, when it is known where others of the host lead.
-        self._redirected: list[tuple[PageJob, Evidence]] = []
+        self._redirected: list[_Seen] = []
         #: Until a server answers, failures may be those of our own network.
-        self._unheard: list[tuple[PageJob, Evidence]] = []
+        self._unheard: list[_Seen] = []
         self._hears = False
         self._lost = False  #: Whether any of them looks like a missing network.
 
@@ -96,16 +107,19 @@ class Audit:
         be those of our own network.
         """
         for job, evidence in self._checker.results_by_now():
-            self._early.append((job, evidence))
-            if self._ledger.keeps and evidence.ending == 'answered':
-                self._judge(job, evidence)
+            with self._guard(job):
+                seen = self._look(job, evidence)
+                self._early.append(seen)
+                if self._ledger.keeps and evidence.ending == 'answered':
+                    self._keep(seen, seen.verdicts)
 
     def begin(self) -> None:
         """Take the links: all have been found."""
         self._waiting = dict(self._links)
         early, self._early = self._early, []
-        for job, evidence in early:
-            self.take(job, evidence)
+        for seen in early:
+            with self._guard(seen.job):
+                self._take(seen)
 
     def run(self) -> None:
         """Settle all links as results come in, and then those without a result."""
@@ -128,8 +142,6 @@ class Audit:
     ) -> None:
         """Write down the *verdict* on a link, unless there is one already."""
         if link := self._waiting.pop(uri, None):
-            # What was read is no longer needed, and there may be much of it.
-            evidence = evidence and replace(evidence, body='', headers={}, anchors=None)
             judged = self._ledger.enter(link.judged(verdict, evidence))
             self._findings.add(judged)
             self._console.tell(judged)
@@ -137,17 +149,37 @@ class Audit:
                 self.has_internal_errors = True
 
     def take(self, job: PageJob, evidence: Evidence) -> None:
-        """Take what was seen of a page; an error in that is no verdict on its links."""
-        job.evidence = None
+        """Take what was seen of a page."""
+        with self._guard(job):
+            self._take(self._look(job, evidence))
+
+    @contextmanager
+    def _guard(self, job: PageJob) -> Iterator[None]:
+        """Keep an error about a page from its links, and from all others."""
         try:
-            self._take(job, evidence)
+            yield
         except Exception as error:  # noqa: BLE001 (other links must not suffer)
             self._fail()
             message = f'{type(error).__name__}: {error}'
             for uri in job.links:
                 self.settle(uri, Verdict('unchecked', 'internal-error', message))
 
-    def _take(self, job: PageJob, evidence: Evidence) -> None:
+    def _look(self, job: PageJob, evidence: Evidence) -> _Seen:
+        """Judge a page for all links to it; what was read of it is kept no longer."""
+        job.evidence = None
+        anchors = set(job.links.values())
+
+        def judged(evidence: Evidence) -> dict[str, Verdict]:
+            policy = self._checker.policy
+            return {anchor: judge(evidence, anchor, policy) for anchor in anchors}
+
+        verdicts = judged(evidence)
+        crowded = judged(replace(evidence, crowded=True)) if evidence.hops else verdicts
+        slim = replace(evidence, body='', headers={}, anchors=None)
+        return _Seen(job, slim, verdicts, crowded)
+
+    def _take(self, seen: _Seen) -> None:
+        evidence = seen.evidence
         if evidence.ending == 'unasked' and (
             self.is_interrupted or self.has_no_network
         ):
@@ -156,33 +188,31 @@ class Audit:
             self._hears = True
             earlier, self._unheard = self._unheard, []
             for one in earlier:
-                self.take(*one)
+                with self._guard(one.job):
+                    self._take(one)
         if not self._hears:
-            self._unheard.append((job, evidence))
+            self._unheard.append(seen)
             self._lost = self._lost or misses_network(evidence)
         elif evidence.ending == 'answered' and evidence.hops:
-            self._judge(job, evidence)
-            self._redirected.append((job, evidence))
+            self._keep(seen, seen.verdicts)
+            self._redirected.append(seen)
         else:
-            self._settle_page(job, evidence)
+            self._settle_page(seen)
 
-    def _judge(self, job: PageJob, evidence: Evidence) -> dict[str, Verdict]:
-        """Return the verdicts on the links to a page, and remember them."""
-        verdicts = {
-            uri: judge(evidence, anchor, self._checker.policy)
-            for uri, anchor in job.links.items()
-        }
-        for uri, verdict in verdicts.items():
-            self._ledger.keep(uri, verdict, evidence)
-        return verdicts
+    def _keep(self, seen: _Seen, verdicts: Mapping[str, Verdict]) -> None:
+        """Remember the verdicts on the links to a page."""
+        for uri, anchor in seen.job.links.items():
+            self._ledger.keep(uri, verdicts[anchor], seen.evidence)
 
-    def _settle_page(self, job: PageJob, evidence: Evidence) -> None:
-        if self._hears and evidence.ending == 'no-network':
+    def _settle_page(self, seen: _Seen, *, crowded: bool = False) -> None:
+        if self._hears and seen.evidence.ending == 'no-network':
             # There is a network, but that host is out of reach: its name servers may
             # have failed.
-            evidence = replace(evidence, ending='unreachable')
-        for uri, verdict in self._judge(job, evidence).items():
-            self.settle(uri, verdict, evidence)
+            seen = self._look(seen.job, replace(seen.evidence, ending='unreachable'))
+        verdicts = seen.crowded if crowded else seen.verdicts
+        self._keep(seen, verdicts)
+        for uri, anchor in seen.job.links.items():
+            self.settle(uri, verdicts[anchor], seen.evidence)
 
     def _settle_rest(self) -> None:
         """Settle what could not be settled before all results were there."""
@@ -193,20 +223,19 @@ class Audit:
         elif self.has_no_network:
             self._give_up(Verdict('unchecked', 'no-network', 'no network'))
         else:
-            for job, evidence in self._unheard:
-                self._settle_page(job, evidence)
+            for one in self._unheard:
+                self._settle_page(one)
         seen = [link.evidence for link in self._findings.links if link.evidence]
-        fresh = [evidence for _job, evidence in self._redirected]
+        fresh = [one.evidence for one in self._redirected]
         together = crowded((*seen, *fresh))
-        for job, evidence in self._redirected:
-            is_one = evidence.url in together
-            self._settle_page(job, replace(evidence, crowded=is_one))
+        for one in self._redirected:
+            self._settle_page(one, crowded=one.evidence.url in together)
         for uri in tuple(self._waiting):
             self.settle(uri, Verdict('unchecked', 'internal-error', 'no result came'))
 
     def _give_up(self, verdict: Verdict) -> None:
         """Settle all links without a result."""
-        known = {uri for job, _evidence in self._redirected for uri in job.links}
+        known = {uri for one in self._redirected for uri in one.job.links}
         for uri in [uri for uri in self._waiting if uri not in known]:
             self.settle(uri, verdict)
 

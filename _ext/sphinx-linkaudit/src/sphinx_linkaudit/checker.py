@@ -19,7 +19,7 @@ from sphinx_linkaudit.ask.capacity import capacity
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.preflight import MisconfiguredError
 from sphinx_linkaudit.judge.anchors import finder_of
-from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
+from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of, telling_headers
 from sphinx_linkaudit.judge.soft import soft_signs
 from sphinx_linkaudit.options import (
     hosts_of,
@@ -203,7 +203,9 @@ class Checker:
         is_good = evidence.ending == 'answered' and evidence.status < 400
         if is_good and any(soft_signs(evidence)):
             evidence = self._look_closer(evidence, start, seconds)
-        job.evidence = evidence
+        evidence = replace(evidence, headers=telling_headers(evidence.headers))
+        # It has no mark by its text if it has to wait for another try.
+        job.evidence = replace(evidence, body='', anchors=None)
         if evidence.connected and not evidence.hops:
             self._connected.add(split_safely(job.url))
         own_host = not evidence.hops
@@ -233,7 +235,7 @@ class Checker:
         own = self._hosts.of(job.url)
         retries_all = self._retries_all or own.retries is not None
         if is_transient or (may_pass and retries_all):
-            return Retry(evidence, sign, RETRY_PAUSE)
+            return Retry(job.evidence, sign, RETRY_PAUSE)
         return Done(evidence, sign)
 
     def _look_closer(

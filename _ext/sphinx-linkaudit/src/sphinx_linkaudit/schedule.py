@@ -453,17 +453,22 @@ class Scheduler(Generic[_J, _R]):
                 self._to_run.put(None)
 
     def _work(self) -> None:
-        outcome: Outcome[_J, _R] | BaseException
         while task := self._to_run.get():
-            remaining = max(0.0, self._deadline - self._clock.now())
-            if self._over:
-                continue
-            try:
-                outcome = self._run(task.job, remaining)
-            except BaseException as error:  # noqa: BLE001 (else its job is never settled)
-                outcome = error
-            self._events.append(partial(self._note, task, outcome))
-            self._process()
+            self._run_task(task)
+            # While it waits for the next, it remembers nothing of this one.
+            del task
+
+    def _run_task(self, task: _Task[_J, _R]) -> None:
+        outcome: Outcome[_J, _R] | BaseException
+        remaining = max(0.0, self._deadline - self._clock.now())
+        if self._over:
+            return
+        try:
+            outcome = self._run(task.job, remaining)
+        except BaseException as error:  # noqa: BLE001 (else its job is never settled)
+            outcome = error
+        self._events.append(partial(self._note, task, outcome))
+        self._process()
 
     def _process(self, *, wait: bool = False) -> None:
         """Process all events, unless another thread does."""

@@ -237,7 +237,10 @@ class Fetcher:
         """Ask for one page of each host, by one method."""
         return self._shared.get(
             (method, *urlsplit(url)[:2], most_private),
-            lambda: self._attempt(method, url, deadline, most_private=most_private),
+            lambda: replace(
+                self._attempt(method, url, deadline, most_private=most_private),
+                headers={},  # it is kept as long as there is this fetcher
+            ),
             lambda: Evidence(url, 'timeout'),
             deadline,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,7 +21,8 @@ class Race:
     """A HEAD that takes long, and a GET sent beside it: the first to answer wins.
 
     *may_join* says whether there may be another request of that host.  Where there may
-    not, the HEAD is ended, and the GET has to be sent in its place.
+    not, or no thread can be had, the HEAD is ended, and the GET has to be sent in its
+    place.
     """
 
     def __init__(
@@ -50,17 +50,21 @@ class Race:
         with self._lock:
             if self._over:
                 return
-            if not self._may_join():
+            if not (self._may_join() and self._has_begun()):
                 self.gave_way = True
                 self._attempts['HEAD'].end()
-            else:
-                thread = threading.Thread(
-                    target=self._run, name='sphinx-linkaudit-get', daemon=True
-                )
-                # Where no more threads can be had, the HEAD is all there is.
-                with suppress(RuntimeError):
-                    thread.start()
-                    self._thread = thread
+
+    def _has_begun(self) -> bool:
+        """Send the GET in a thread; return whether one could be had."""
+        thread = threading.Thread(
+            target=self._run, name='sphinx-linkaudit-get', daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        self._thread = thread
+        return True
 
     def _run(self) -> None:
         try:

@@ -270,6 +270,23 @@ def mark_of(evidence: Evidence) -> Mark | None:
     return next((mark for mark in MARKS if mark.is_on(evidence)), None)
 
 
+#: The headers that some mark or limit is known by, beside those of `_REMAINING`.
+_TELLING = frozenset(
+    name for mark in MARKS for names in mark.headers for name in names.split('|')
+) | {'retry-after', 'ratelimit'}
+#: Characters of them that are looked at.
+_MAX_CHARS = 1000
+
+
+def telling_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that a verdict may depend on: the others may be large."""
+    return {
+        name: value[:_MAX_CHARS]
+        for name, value in headers.items()
+        if name in _TELLING or _REMAINING.fullmatch(name)
+    }
+
+
 def is_rate_limited(evidence: Evidence) -> bool:
     """Whether an answer says that too many requests were made."""
     if evidence.status == 429:
