@@ -330,6 +330,44 @@ def test_each_id_leads_to_one_entry_and_a_shared_name_to_who_has_no_more() -> No
 
 
 @pytest.mark.parametrize(
+    'labelled',
+    [
+        [speaker('Robin')._replace(urls=(f'https://{n}.example',)) for n in 'ab'],
+        [speaker('Robin')._replace(id=n) for n in 'ab'],
+        [speaker('Robin', f'@{n}') for n in 'ab'],
+    ],
+)
+def test_a_shared_name_leads_to_who_has_neither_handle_address_nor_id(
+    labelled: list[Speaker],
+) -> None:
+    entries = people.group_speakers([*labelled, speaker('Robin', docname='x')], [])
+    owners = [
+        entry.talks[0].docname
+        for entry, found in zip(entries, people.anchors(entries), strict=True)
+        if 'speaker--robin' in found
+    ]
+    assert (len(entries), owners) == (3, ['x'])
+
+
+def test_spellings_that_are_one_name_are_shown_once() -> None:
+    bylines = [
+        speaker('Zoe Hart', '@z', 'Zoe Quist'),
+        speaker('Z. Lee', '@z'),
+        speaker('Z. LEE', '@z'),
+        speaker('zoe quist', '@z'),
+    ]
+    (entry,) = people.group_speakers(bylines, [])
+    assert entry.also == ['Z. Lee']
+
+
+@pytest.mark.parametrize('name', ["O'Hara", 'O\u2019Hara'])
+def test_a_name_added_in_another_form_is_not_shown_beside_it(name: str) -> None:
+    for added in ("O'Hara", 'O\u2019Hara'):
+        (entry,) = people.group_speakers([speaker(name, '@o', added)], [])
+        assert (entry.name, entry.added_name) == (name, '')
+
+
+@pytest.mark.parametrize(
     ('given', 'target'),
     [
         ((['@a', '@b'], ['https://a'], 'id', 'Ann'), ('handle', '@a')),
