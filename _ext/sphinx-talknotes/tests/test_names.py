@@ -103,7 +103,15 @@ def test_separators_tell_handles_apart() -> None:
 
 @pytest.mark.parametrize(
     'handle',
-    ['@enn_io', 'enn_io', '@x', '@9lives', '@a.b-c', '@natea@mastodon.example.org'],
+    [
+        '@enn_io',
+        'enn_io',
+        '@x',
+        '@9lives',
+        '@a.b-c',
+        '@natea@mastodon.example.org',
+        '@NAT',
+    ],
 )
 def test_a_service_could_have_given_out_these_handles(handle: str) -> None:
     assert names.is_handle(handle)
@@ -306,6 +314,8 @@ def test_the_form_of_a_handle_says_where_it_leads(handle: str, url: str) -> None
         'Ada Field, Ben Wood',
         'Ada Field, Ben Wood, Cy Lake',
         'Ada, Ben & Cy',
+        'Ada Field/Ben Wood',
+        'Ada Field (Lemon) & Ben Wood',
     ],
 )
 def test_a_name_of_several_people_is_noticed(name: str) -> None:
@@ -328,6 +338,8 @@ def test_a_name_of_several_people_is_noticed(name: str) -> None:
         'R&D',
         'a;b',
         'AC/DC',
+        'Ada Field (Lemon and Lime, Fruit & Co)',
+        'Ada Field, Ben',
         'Ada &',
     ],
 )

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from functools import cache, lru_cache
+from operator import and_
 
 from packaging.requirements import InvalidRequirement, Requirement
 from pyuca import Collator
@@ -29,9 +30,6 @@ _MASTODON = re.compile(
 _BLUESKY = re.compile(r'@([a-z0-9-]+\.bsky\.social)', re.IGNORECASE | re.ASCII)
 #: What stands between the names of several people.  "y" doesn't: Ramón y Cajal is one.
 _BETWEEN = re.compile(r'\s+(?:[&+/]|and|und|et|feat\.?|with)\s+|\s*;\s+', re.IGNORECASE)
-#: "Field, Ada" and "Ada Field, PhD" are one person; here are two words on each side.
-_COMMA = re.compile(r'\w[^,]*\s[^,]*\w,\s*\w[^,]*\s[^,]*\w')
-
 _ID_PART = re.compile('[a-z0-9_]+(-[a-z0-9_]+)*')
 
 #: Letters with a place of their own in the alphabet of a language, where the default
@@ -156,12 +154,15 @@ def short(url: str) -> str:
 
 def is_of_several(name: str) -> bool:
     """Whether *name* seems to be the names of several people, as in "Ada & Ben"."""
-    text = plain(name)
+    # What stands in parentheses is said of one.
+    text = re.sub(r'\([^()]*\)', '', plain(name))
     parts = _BETWEEN.split(text)
     is_noble = re.search(r'\bvon und\b', text, re.IGNORECASE)
-    return _COMMA.search(text) is not None or (
-        len(parts) > 1 and all(map(str.strip, parts)) and not is_noble
-    )
+    if len(parts) > 1 and all(map(str.strip, parts)) and not is_noble:
+        return True
+    # "Field, Ada" and "Ada Field, PhD" are one person: two have two words each.
+    are_full = [len(part.split()) > 1 for part in re.split('[,/]', text)]
+    return any(map(and_, are_full, are_full[1:]))
 
 
 def alike(one: str, other: str) -> bool:
