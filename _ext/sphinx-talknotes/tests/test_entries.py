@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from projects import dead_fragments, doubled_ids, nested_links
+from projects import dead_fragments, doubled_ids, links, nested_links
 from sphinx_talknotes import entries
 
 if TYPE_CHECKING:
@@ -315,3 +315,29 @@ def test_an_address_is_none_of_the_names(text: str) -> None:
 )
 def test_a_name_with_a_dot_or_a_stroke_is_no_address(text: str) -> None:
     assert entries.address_of(text) == ''
+
+
+def test_a_name_without_an_address_leads_where_a_setting_says(
+    make_project: MakeProject,
+) -> None:
+    files = {
+        'index.rst': 'Index\n=====\n\n.. packages:: Seen\n\n'
+        '   - black https://black.example.org/\n   - C++\n\n.. package-list::\n'
+    }
+    project = make_project(files)
+    build = project.build(
+        confoverrides={'talk_package_url': 'https://packages.example/p/{name}/'}
+    )
+    assert build.lines('index')[4:] == [
+        'black', 'https://black.example.org/', 'Index: Seen',
+        'C++', '[packages.example/p/C%2B%2B]', 'Index: Seen',
+    ]  # fmt: skip
+    addresses = [address for _text, address in links(build.page('index'))]
+    assert 'https://packages.example/p/C%2B%2B/' in addresses
+    assert 'https://packages.example/p/black/' not in addresses
+
+    project.replace('index.rst', 'C++', 'uv')
+    build = project.build(confoverrides={'talk_package_url': 'https://a.example/'})
+    (warning,) = build.warnings
+    assert (warning.type, warning.place.rpartition(':')[0]) == ('talk.name', 'conf.py')
+    assert '[' not in ''.join(build.lines('index'))

@@ -54,6 +54,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         description='The address of a profile, with {handle} in it, for a plain @name',
     )
     app.add_config_value(
+        'talk_package_url',
+        None,
+        'html',
+        types=(str, NoneType),
+        description='The address of a package that has none in the notes, with {name}',
+    )
+    app.add_config_value(
         'talk_known_fields',
         [],
         'env',

@@ -38,6 +38,7 @@ class References:
         self.builder = app_of(env).builder
         self.language = env.config.language
         self.handle_url = env.config.talk_handle_url or ''
+        self.package_url = env.config.talk_package_url or ''
         self.domain = domain
         self.docname = docname
         self.one_day = one_day

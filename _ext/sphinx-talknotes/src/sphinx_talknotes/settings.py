@@ -8,21 +8,30 @@ from typing import TYPE_CHECKING
 from sphinx.locale import __
 
 from sphinx_talknotes.directives import is_url
-from sphinx_talknotes.messages import warn
+from sphinx_talknotes.messages import Subtype, warn
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
 
+#: The settings that are templates of addresses: what is filled in, and the subtype of
+#: the warning.
+_TEMPLATES: dict[str, tuple[str, Subtype]] = {
+    'talk_handle_url': ('{handle}', 'handle'),
+    'talk_package_url': ('{name}', 'name'),
+}
+
+
 def check_settings(app: Sphinx, config: Config) -> None:
     """Warn of a template that leads nowhere, and do without (``config-inited``)."""
-    template = config.talk_handle_url
-    if template and not (is_url(template) and '{handle}' in template):
-        message = __('talk_handle_url: no address with {handle} in it: %r')
-        place = _place(Path(app.confdir, 'conf.py'), 'talk_handle_url')
-        warn('handle', message, template, location=place)
-        config.talk_handle_url = None
+    for name, (field, subtype) in _TEMPLATES.items():
+        template = config[name]
+        if template and not (is_url(template) and field in template):
+            message = __('%s: no address with %s in it: %r')
+            place = _place(Path(app.confdir, 'conf.py'), name)
+            warn(subtype, message, name, field, template, location=place)
+            config[name] = None
 
 
 def _place(path: Path, name: str) -> str:

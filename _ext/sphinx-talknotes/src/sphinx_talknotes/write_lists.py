@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.locale import _
@@ -337,6 +338,9 @@ class ListWriter:
         for url in entry.links:
             link = nodes.reference('', url, refuri=url, internal=False)
             body.append(nodes.paragraph('', '', link))
+        if not entry.links and self.references.package_url:
+            url = self.references.package_url.replace('{name}', quote(entry.name, ''))
+            body.append(nodes.paragraph('', '', added(_external(url, url))))
         by_list = attrgetter('docname', 'list_title', 'verdict')
         places = [self.listed(package) for package in _first(entry.listed, by_list)]
         pages = {package.docname for package in entry.listed}
