@@ -92,7 +92,9 @@ def test_extras_and_versions_are_no_part_of_a_name(text: str, name: str) -> None
 # -- handles -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('spelling', ['@enn_io', 'enn_io', '@Enn_IO', ' @enn_io '])
+@pytest.mark.parametrize(
+    'spelling', ['@enn_io', 'enn_io', '@Enn_IO', ' @enn_io ', '\u200e@enn_io\u2069']
+)
 def test_at_and_case_do_not_tell_handles_apart(spelling: str) -> None:
     assert names.handle_key(spelling) == 'enn_io'
 
@@ -315,6 +317,7 @@ def test_the_form_of_a_handle_says_where_it_leads(handle: str, url: str) -> None
         'Ada Field, Ben Wood, Cy Lake',
         'Ada, Ben & Cy',
         'Ada Field/Ben Wood',
+        'Ada Field \uff06 Ben Wood',
         'Ada Field (Lemon) & Ben Wood',
     ],
 )

@@ -158,7 +158,7 @@ def is_of_several(name: str) -> bool:
     text = re.sub(r'\([^()]*\)', '', plain(name))
     parts = _BETWEEN.split(text)
     is_noble = re.search(r'\bvon und\b', text, re.IGNORECASE)
-    if len(parts) > 1 and all(map(str.strip, parts)) and not is_noble:
+    if len(parts) > 1 and not is_noble:
         return True
     # "Field, Ada" and "Ada Field, PhD" are one person: two have two words each.
     are_full = [len(part.split()) > 1 for part in re.split('[,/]', text)]
