@@ -357,6 +357,7 @@ def test_a_name_of_one_person_is_not_taken_for_several(name: str) -> None:
         ('Bj\u00f8rn', 'BJORN Borg'),
         ('Ada Field', 'adafield'),
         ('Ada Field', 'Ada'),
+        ('Jo', 'Joanna Field'),
         ('David Heinemeier Hansson', 'DHH'),
         ('A. F.', 'Ada Field'),
         ('\u6e0b\u8c37', 'Shibuya'),
