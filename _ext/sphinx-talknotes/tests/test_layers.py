@@ -148,6 +148,7 @@ RULES: dict[str, set[str]] = {
         'note',
         'packages',
         'records',
+        'references',
         'settings',
         'style',
     },

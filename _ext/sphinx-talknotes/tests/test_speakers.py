@@ -274,3 +274,20 @@ def test_names_sort_by_the_alphabet_of_the_language_of_the_site(
     assert found() == ['\u00c5sa', 'Bo', 'Zara', '\u00e5l', 'zope']
     project.replace('conf.py', 'nitpicky', "language = 'sv'\nnitpicky")
     assert found() == ['Bo', 'Zara', '\u00c5sa', 'zope', '\u00e5l']
+
+
+def test_without_a_list_a_handle_leads_to_the_profile(
+    make_project: MakeProject,
+) -> None:
+    page = (
+        'Page\n====\n\n.. speaker:: Ann\n   :handle: @ann@social.example @ann\n\n'
+        'As :handle:`bea.bsky.social`, :handle:`she <@cy@social.example>` and'
+        ' :handle:`@dan`, but not :package:`@e@social.example`.\n'
+    )
+    build = make_project({'page.rst': page}).build()
+    assert build.warnings == []
+    assert links(build.page('page')) == [
+        ('Ann @ann@social.example @ann', 'https://social.example/@ann'),
+        ('bea.bsky.social', 'https://bsky.app/profile/bea.bsky.social'),
+        ('she', 'https://social.example/@cy'),
+    ]

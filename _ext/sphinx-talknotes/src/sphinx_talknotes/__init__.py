@@ -12,6 +12,7 @@ from sphinx_talknotes.export import write_notes
 from sphinx_talknotes.freshness import Freshness
 from sphinx_talknotes.note import note_fates, note_page, warn_of_unknown_talk
 from sphinx_talknotes.packages import ReadBullets
+from sphinx_talknotes.references import lead_out
 from sphinx_talknotes.settings import check_settings
 from sphinx_talknotes.style import add_style_sheet
 from sphinx_talknotes.write_html import visit_sources
@@ -90,6 +91,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('env-updated', note_fates)
     app.connect('env-updated', freshness.outdated)
     app.connect('doctree-resolved', freshness.note)
+    # After intersphinx.
+    app.connect('missing-reference', lead_out, priority=900)
     app.connect('warn-missing-reference', warn_of_unknown_talk)
     app.connect('build-finished', freshness.save)
     app.connect('build-finished', write_notes)

@@ -15,6 +15,7 @@ from sphinx_talknotes.nodes import added, reference_to
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, Node
+    from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
     from sphinx_talknotes import records
@@ -96,3 +97,18 @@ class References:
             )
         except NoUri:
             return label
+
+
+def lead_out(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, contnode: Element
+) -> Element | None:
+    """Link to the profile of a handle that has no entry (for ``missing-reference``).
+
+    There is none without a list of speakers, and no other project has one.
+    """
+    if (node.get('refdomain'), node['reftype']) != ('talk', 'handle'):
+        return None
+    url = names.profile(node['reftarget'], env.config.talk_handle_url or '')
+    return (
+        nodes.reference('', '', contnode, refuri=url, internal=False) if url else None
+    )
