@@ -419,12 +419,33 @@ def test_a_byline_says_what_the_notes_say_and_marks_what_was_added(
 ) -> None:
     bylines = pages[name].body.select('.speaker')
     written = [' '.join(''.join(_own_words(byline)).split()) for byline in bylines]
-    assert written == [notes for notes, _added_name in BYLINES[name]]
-    for byline, (_notes, added_name) in zip(bylines, BYLINES[name], strict=True):
+    # The official title alone stands above the bylines.
+    said = [names for names in BYLINES[name] if any(names)]
+    assert written == [notes for notes, _added_name in said]
+    fields = pages[name].body.select('.talk-fields a.external')
+    for byline, (_notes, added_name) in zip(bylines, said, strict=True):
         added = byline.select('.added')
         assert added_name in ' '.join(tag.get_text() for tag in added)
         if added:
-            assert byline.select('.added a.external'), 'added without a source'
+            assert fields or byline.select('.added a.external'), 'without a source'
+
+
+def test_a_talk_has_a_title_block(pages: Mapping[str, Page]) -> None:
+    for name in BYLINES:
+        section = pages[name].body.select('section')[0]
+        title = section.find('h1')
+        assert isinstance(title, Tag)
+        first = title.find_next_sibling()
+        assert first in section.select('p.official-title'), name
+        official = one(section, 'p.official-title').get_text()
+        assert official.startswith('['), name
+        assert official.endswith(']'), name
+        fields = one(section, '.talk-fields')
+        assert fields.get_text().strip().startswith('[Video'), name
+        if bylines := section.select('p.speaker'):
+            assert bylines[-1] in fields.find_all_previous('p'), name
+        for byline in bylines:
+            assert 'archive.org' not in byline.get_text()
 
 
 def test_every_talk_has_its_bylines_here() -> None:

@@ -112,6 +112,7 @@ RULES: dict[str, set[str]] = {
     'svg': set(),
     'write_fates': {'docutils', 'sphinx', 'svg', 'fates', 'names', 'nodes'},
     'write_html': {'docutils'},
+    'title_block': {'docutils', 'nodes'},
     'write_lists': {
         'docutils',
         'sphinx',
@@ -141,6 +142,7 @@ RULES: dict[str, set[str]] = {
         'directives',
         'domain',
         'export',
+        'title_block',
         'write_html',
         'write_lists',
         'messages',

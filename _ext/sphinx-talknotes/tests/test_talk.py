@@ -60,8 +60,8 @@ def test_a_talk_shows_and_exports_its_fields(
     shown = one(build.page('queues'), '.talk-fields')
     (line,) = lines(shown)
     assert line == (
-        '2025-09-12, 10:30, Main Hall, Data, en, Video, Slides,'
-        ' somebody else\u2019s, In the programme, async, workers'
+        '2025-09-12 · 10:30 · Main Hall · Data · en · Video · Slides ·'
+        ' somebody else\u2019s · In the programme · async, workers'
     )
     assert [url for _text, url in links(shown)] == [
         FIELDS[name].split()[0] for name in ('video', 'slides', 'notes', 'url')
@@ -92,7 +92,7 @@ def test_what_is_wrong_with_a_field_is_told_and_nothing_is_lost(
         ('queues.rst:12', 'talk.talk'),
     ]
     assert build.lines('queues')[1:] == [
-        '12 September, 24:10, on the shelf', 'More', 'Hall'
+        '12 September · 24:10 · on the shelf', 'More', 'Hall'
     ]  # fmt: skip
     (talk,) = json.loads(build.read('notes.json'))['talks']
     assert not talk.keys() & {'date', 'time', 'video', 'room'}
@@ -135,3 +135,41 @@ def test_a_page_that_the_directive_makes_a_talk_has_its_summary_and_no_words_of_
     # For translators, a room is a name.
     build = make_project(files).build('gettext')
     assert 'Main Hall' not in (build.outdir / 'page.pot').read_text('utf-8')
+
+
+def test_a_talk_begins_with_a_block(make_project: MakeProject) -> None:
+    fields = '.. talk::\n   :video: https://v.example/\n   :class: added\n\n'
+    head = (
+        'One\n===\n\n'
+        f'{fields}'
+        '.. speaker:: @ada\n   :name: Ada L.\n   :title: Of *engines*\n'
+        '   :source: https://v.example/ https://s.example/\n\n'
+        '.. speaker::\n   :name: Eve\n   :source: https://v.example/\n\n'
+        '.. rst-class:: run-on\n\n(moderated).\n\nText.\n'
+    )
+    alone = (
+        f'Two\n===\n\n{fields}.. speaker::\n   :title: Panel\n'
+        '   :source: https://v.example/\n\nText.\n'
+    )
+    plain = 'Three\n=====\n\n.. speaker:: Bob\n   :title: X\n   :source: https://x.example/\n'
+    files = {'conf.py': CONF, 'one.rst': head, 'two.rst': alone, 'three.rst': plain}
+    project = make_project(files)
+    for builder in ('html', 'text', 'latex'):
+        build = project.build(builder)
+        assert build.warnings == []
+    build = project.build()
+    assert build.lines('one') == [
+        'One', '[Of *engines*]', '@ada [Ada L., s.example]', '[Eve]', '(moderated).',
+        '[Video]', 'Text.',
+    ]  # fmt: skip
+    assert build.lines('two') == ['Two', '[Panel]', '[Video]', 'Text.']
+    # Without fields all is as it was.
+    assert build.lines('three') == ['Three', 'Bob [X, x.example]']
+    notes = json.loads(build.read('notes.json'))
+    titles = {
+        row['added'].get('title')
+        for talk in notes['talks']
+        for row in talk['speakers']
+        if 'added' in row
+    }
+    assert titles == {'Of *engines*', None, 'Panel'}

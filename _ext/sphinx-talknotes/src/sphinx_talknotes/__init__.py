@@ -15,6 +15,7 @@ from sphinx_talknotes.packages import ReadBullets
 from sphinx_talknotes.references import lead_out
 from sphinx_talknotes.settings import check_settings
 from sphinx_talknotes.style import add_style_sheet
+from sphinx_talknotes.title_block import arrange
 from sphinx_talknotes.write_html import visit_sources
 from sphinx_talknotes.write_lists import FillLists, FinishPackages
 
@@ -87,6 +88,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('config-inited', check_settings)
     app.connect('builder-inited', add_style_sheet)
     app.connect('doctree-read', note_page)
+    app.connect('doctree-read', arrange, priority=600)
     # First the fates, which are a part of what pages show.
     app.connect('env-updated', note_fates)
     app.connect('env-updated', freshness.outdated)

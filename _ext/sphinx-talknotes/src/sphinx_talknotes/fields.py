@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LINKS = {
     'video': _('Video'),
     'slides': _('Slides'),
-    'notes': _('Other notes'),
+    'notes': _('Others\u2019 notes'),
     'url': _('In the programme'),
 }
 #: The fields in the order they are shown in; an id is for programs.
@@ -116,7 +116,7 @@ def show(given: Mapping[str, str]) -> nodes.paragraph | None:
     # The names of rooms and tracks are the same in every language.
     shown = nodes.paragraph('', translatable=False)
     for number, part in enumerate(parts):
-        shown += [nodes.Text(', '), *part] if number else part
+        shown += [nodes.Text(' · '), *part] if number else part
     return shown
 
 

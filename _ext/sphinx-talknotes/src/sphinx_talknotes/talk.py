@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from docutils import nodes
+
 from sphinx_talknotes.fields import FIELDS, check, fields_node
 from sphinx_talknotes.options import Options, TalkDirective
 
@@ -26,6 +28,11 @@ class Talk(TalkDirective):
         for node in (place, *place.children):
             self.set_source_info(node)
         self.set_common_options(place)
+        if 'added' in place['classes']:
+            # What isn't the notes' stands in brackets.
+            for shown in place.findall(nodes.paragraph):
+                shown.insert(0, nodes.Text('['))
+                shown.append(nodes.Text(']'))
         return [place]
 
     def warn_of_field(
