@@ -192,9 +192,9 @@ def alike(one: str, other: str) -> bool:
 
 
 def _words(name: str) -> dict[str, str]:
-    """Return weights -> word of a name: letters with other accents weigh the same."""
+    """Return weights -> word of a name: neither accents nor case weigh anything."""
     found: dict[str, str] = {}
-    for word in re.findall(r'\w+', plain(name).casefold()):
+    for word in re.findall(r'\w+', plain(name)):
         weights = _collator().sort_key(word)
         found[''.join(map(chr, weights[: weights.index(0)]))] = word
     return {weights: word for weights, word in found.items() if weights}
@@ -229,7 +229,7 @@ def collation_key(name: str, language: str = 'en') -> tuple[tuple[int, ...], str
     Algorithm (Unicode Technical Standard 10).  An @ in front doesn't count.
     """
     text = unicodedata.normalize('NFC', plain(name).removeprefix('@'))
-    letters = _letters(re.split('[-_]', language)[0].lower())
+    letters = _letters(re.split('[-_]', language)[0])
     if letters:
         found = '|'.join(map(re.escape, sorted(letters, key=len, reverse=True)))
         text = re.sub(found, lambda match: letters[match[0]], text)
