@@ -272,6 +272,11 @@ def test_two_of_one_name_in_one_talk_are_two_whatever_the_order(seed: int) -> No
     assert {s.anchor for s in people.ambiguous(order)} == {'4', '6'}
 
 
+def test_only_a_name_that_several_have_is_ambiguous() -> None:
+    bylines = [*STAGE[:2], speaker('Solo'), speaker('Rob', '', 'Robin'), speaker('Bob')]
+    assert [s.name for s in people.ambiguous(bylines)] == ['Rob']
+
+
 def test_ids_tell_people_of_one_name_apart_and_join_spellings() -> None:
     bylines = numbered(
         speaker('Robin', docname='a')._replace(id='db'),
@@ -305,14 +310,17 @@ def test_an_address_joins_spellings() -> None:
 
 def test_a_second_byline_in_another_spelling_is_kept_as_a_spelling() -> None:
     bylines = [
-        speaker('Zoe Hart', '@zoe')._replace(role='speaker'),
+        speaker('Zoe Hart', '@zoe')._replace(role='speaker', urls=('https://z',)),
         speaker('Zoe Lee', '@zoe', 'Zoe Quist')._replace(role='moderator'),
-        speaker('ZOE LEE', '@zoe')._replace(role='speaker', id='z'),
+        speaker('ZOE LEE', '@ZOE @z')._replace(
+            role='speaker', id='z', urls=('http://Z/', 'https://y')
+        ),
     ]
     (found,) = people.each_person_once(bylines)
     assert found.all_names == ['Zoe Hart', 'Zoe Quist', 'Zoe Lee']
     assert (found.spellings, found.id) == (('Zoe Lee',), 'z')
     assert found.role == 'speaker, moderator'
+    assert (found.handles, found.urls) == (('@zoe', '@z'), ('https://z', 'https://y'))
 
 
 def test_each_id_leads_to_one_entry_and_a_shared_name_to_who_has_no_more() -> None:
