@@ -530,14 +530,19 @@ def test_a_speaker_that_bylines_join_is_one_entry(make_project: MakeProject) -> 
     ]  # fmt: skip
 
 
-def test_a_talk_without_a_title_is_called_as_sphinx_calls_it(
+def test_a_talk_without_a_title_is_called_by_its_fields_or_its_page(
     make_project: MakeProject,
 ) -> None:
     build = make_project(
-        {'a.rst': ':talk:\n:orphan:\n\n.. todo:: Ask.\n', 'index.rst': LISTS}
+        {
+            'a.rst': ':talk:\n:orphan:\n\n.. todo:: Ask.\n',
+            'b.rst': ':talk:\n:orphan:\n:title: Queues\n\n.. todo:: Try.\n',
+            'index.rst': LISTS,
+        }
     ).build()
-    assert build.lines('index')[1] == '<no title> (1 to-do)'
-    assert build.lines('index')[-1] == 'Ask. – <no title>'
+    assert [(w.place, w.type) for w in build.warnings] == [('a.rst:', 'talk.talk')]
+    assert build.lines('index')[1:3] == ['a (1 to-do)', 'Queues (1 to-do)']
+    assert build.lines('index')[-2:] == ['Ask. – a', 'Try. – Queues']
 
 
 def test_talks_that_share_a_title_are_told_apart_by_their_dates(

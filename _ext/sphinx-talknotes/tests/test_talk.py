@@ -82,17 +82,17 @@ def test_what_is_wrong_with_a_field_is_told_and_nothing_is_lost(
 ) -> None:
     text = (
         'Queues\n======\n\n.. talk::\n   :date: 12 September\n   :time: 24:10\n'
-        '   :video: on the shelf\n\nMore\n----\n\n.. talk::\n   :room: Hall\n'
+        '   :video: on the shelf\n\n.. talk::\n   :room: Hall\n'
     )
     build = make_project({'queues.rst': text}).build()
     assert [(w.place, w.type) for w in build.warnings] == [
         ('queues.rst:5', 'talk.date'),
         ('queues.rst:6', 'talk.date'),
         ('queues.rst:7', 'talk.talk'),
-        ('queues.rst:12', 'talk.talk'),
+        ('queues.rst:9', 'talk.talk'),
     ]
     assert build.lines('queues')[1:] == [
-        '12 September · 24:10 · on the shelf', 'More', 'Hall'
+        '12 September · 24:10 · on the shelf', 'Hall'
     ]  # fmt: skip
     (talk,) = json.loads(build.read('notes.json'))['talks']
     assert not talk.keys() & {'date', 'time', 'video', 'room'}

@@ -10,7 +10,12 @@ from sphinx_talknotes._compat import OLDEST_SPHINX
 from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.export import write_notes
 from sphinx_talknotes.freshness import Freshness
-from sphinx_talknotes.note import note_fates, note_page, warn_of_unknown_talk
+from sphinx_talknotes.note import (
+    complete_index,
+    note_fates,
+    note_page,
+    warn_of_unknown_talk,
+)
 from sphinx_talknotes.packages import ReadBullets
 from sphinx_talknotes.references import lead_out
 from sphinx_talknotes.settings import check_settings
@@ -27,7 +32,7 @@ __version__ = '0.1.0'
 
 #: Raised with every change of the attributes of a node of `sphinx_talknotes.nodes`, for
 #: doctrees are kept between builds.
-ENV_VERSION = 6
+ENV_VERSION = 7
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -95,6 +100,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('doctree-resolved', freshness.note)
     # After intersphinx.
     app.connect('missing-reference', lead_out, priority=900)
+    app.connect('write-started', complete_index)
     app.connect('warn-missing-reference', warn_of_unknown_talk)
     app.connect('build-finished', freshness.save)
     app.connect('build-finished', write_notes)

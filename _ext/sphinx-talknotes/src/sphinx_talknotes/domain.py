@@ -13,6 +13,7 @@ from sphinx.util import docname_join
 from sphinx.util.nodes import make_refnode
 
 from sphinx_talknotes import names, people, records
+from sphinx_talknotes._compat import app_of
 from sphinx_talknotes.directives import (
     AddedRole,
     HandleRole,
@@ -30,6 +31,7 @@ from sphinx_talknotes.list_directives import (
 )
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.packages import PackageRole, Packages
+from sphinx_talknotes.shown import is_shown
 from sphinx_talknotes.speaker import Speaker
 from sphinx_talknotes.talk import Talk
 
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
 #: The parts of the domain's data that are kept by page: docname -> records.
 SAID = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links')
-BY_PAGE = (*SAID, 'lists', 'uses')
+BY_PAGE = (*SAID, 'lists', 'uses', 'index')
 
 
 class TalkDomain(Domain):
@@ -89,12 +91,14 @@ class TalkDomain(Domain):
         # What is asked for again and again while pages are written.
         self._known_packages: set[str] | None = None
         self._homes: dict[str, str | None] = {}
+        self._talks: dict[str, records.Talk] | None = None
+        self._shown: dict[records.Conditions, bool] = {}
 
     # -- writing ---------------------------------------------------------------
 
     def note_talk(self, talk: records.Talk) -> None:
-        """Remember that a page holds a talk."""
-        self.data['talks'][talk.docname] = talk
+        """Remember that a page is a talk, or has one for a section."""
+        self._note('talks', talk.docname, talk)
 
     def note_speaker(self, speaker: records.Speaker) -> None:
         """Remember a byline."""
@@ -121,8 +125,14 @@ class TalkDomain(Domain):
         self._note('lists', wanted.docname, wanted)
 
     def note_use(self, docname: str, talk: str) -> None:
-        """Remember that a page shows the title of a *talk*, by its docname."""
+        """Remember that a page shows the title of a *talk*, by what its role says."""
         self._note('uses', docname, talk)
+
+    def note_index_entry(
+        self, docname: str, entry: records.IndexEntry, when: records.Conditions
+    ) -> None:
+        """Remember an entry of the general index that isn't always shown."""
+        self._note('index', docname, (entry, when))
 
     def note_fates(self, fates: Mapping[str, Fate]) -> None:
         """Remember what became of the packages, and nothing that was known before."""
@@ -134,7 +144,9 @@ class TalkDomain(Domain):
 
     def _forget(self) -> None:
         self._known_packages = None
+        self._talks = None
         self._homes.clear()
+        self._shown.clear()
 
     def clear_doc(self, docname: str) -> None:
         self._forget()
@@ -155,8 +167,20 @@ class TalkDomain(Domain):
         language: str = self.env.config.language
         return language
 
+    def is_shown(self, when: records.Conditions) -> bool:
+        """Whether the builder shows what stands under conditions."""
+        if not when:
+            return True
+        if when not in self._shown:
+            self._shown[when] = is_shown(app_of(self.env), when)
+        return self._shown[when]
+
     def reading_order(self) -> list[str]:
-        """Return the docnames in the order of the table of contents, orphans last."""
+        """Return all pages and talks in the order of the table of contents.
+
+        They are called as `records.owner_of` calls them: each page, and after it the
+        talks that are its sections.  Pages in no table of contents come last.
+        """
         relations = self.env.collect_relations()
         order: dict[str, None] = {}
         docname: str | None = self.env.config.root_doc
@@ -164,45 +188,103 @@ class TalkDomain(Domain):
             order[docname] = None
             docname = relations.get(docname, (None, None, None))[2]
         order.update(dict.fromkeys(sorted(self.env.found_docs)))
-        return list(order)
+        return [owner for docname in order for owner in self.owners(docname)]
 
-    def noted(self, part: str, docnames: Iterable[str]) -> list[Any]:
-        """Return the records of a *part* of the data on *docnames*, in that order."""
+    def owners(self, docname: str) -> list[str]:
+        """Return a page and the talks that are its sections, by their names."""
+        talks = self.data['talks'].get(docname, ())
+        return [docname, *(talk.owner for talk in talks if talk.section)]
+
+    def noted(self, part: str, owners: Iterable[str]) -> list[Any]:
+        """Return the records of a *part* of the data, of those that are shown.
+
+        They are those of *owners*, pages and talks, in that order.
+        """
         pages = self.data[part]
-        return [record for docname in docnames for record in pages.get(docname, ())]
+        found = []
+        for owner in owners:
+            docname, _hash, section = owner.partition('#')
+            found += [
+                record
+                for record in pages.get(docname, ())
+                if record.section == section and self.is_shown(record.when)
+            ]
+        return found
 
-    def talk(self, docname: str) -> records.Talk | None:
-        """Return the talk of a page, None if the page holds none."""
-        talk: records.Talk | None = self.data['talks'].get(docname)
-        return talk
+    def shown_index_entries(self) -> list[tuple[str, records.IndexEntry]]:
+        """Return the entries of the general index that the builder shows.
+
+        They are those that some builder may not show, each with its page.
+        """
+        return [
+            (docname, entry)
+            for docname, entries in self.data['index'].items()
+            for entry, when in entries
+            if self.is_shown(when)
+        ]
+
+    def on_all_pages(self, part: str) -> Iterator[Any]:
+        """Yield the records of a *part* of the data, of those that are shown."""
+        for page in self.data[part].values():
+            for record in page:
+                if self.is_shown(record.when):
+                    yield record
+
+    def talks(self) -> dict[str, records.Talk]:
+        """Return the talks, by their names."""
+        if self._talks is None:
+            self._talks = {talk.owner: talk for talk in self.on_all_pages('talks')}
+        return self._talks
+
+    def talk(self, owner: str) -> records.Talk | None:
+        """Return the talk of a name, None for a page that is none."""
+        return self.talks().get(owner)
+
+    def find_talk(self, docname: str, target: str) -> records.Talk | None:
+        """Return the talk that *target* means on a page.
+
+        It is a page as in ``:doc:``, with ``#`` and the id of a section behind it if
+        the page has several talks; or the talk's ``:id:``.
+        """
+        owner = docname_join(docname, target)
+        if talk := self.talk(owner):
+            return talk
+        of_page = [self.talk(name) for name in self.owners(owner)[1:]]
+        if len(of_page) == 1:
+            return of_page[0]
+        by_id = (t for t in self.talks().values() if dict(t.fields).get('id') == target)
+        return next(by_id, None)
 
     def fate(self, name: str) -> Fate | None:
         """Return what became of a package, None if nobody says."""
         fate: Fate | None = self.data['fates'].get(names.key(name))
         return fate
 
-    def packages(self, docnames: Iterable[str] | None = None) -> set[str]:
-        """Return `names.key` of all packages that the pages name.
-
-        *docnames* are the pages to look at, by default all.
-        """
-        if docnames is None:
+    def packages(self, owners: Iterable[str] | None = None) -> set[str]:
+        """Return `names.key` of the packages that *owners* name, by default all."""
+        if owners is None:
             if self._known_packages is None:
-                self._known_packages = self.packages(self.env.found_docs)
+                named = [p.name for p in self.on_all_pages('packages')]
+                mentions = list(self.on_all_pages('mentions'))
+                self._known_packages = self._package_keys(named, mentions)
             return self._known_packages
-        pages = list(docnames)
+        pages = list(owners)
         named = [package.name for package in self.noted('packages', pages)]
-        mentions = self.noted('mentions', pages)
+        return self._package_keys(named, self.noted('mentions', pages))
+
+    def _package_keys(
+        self, named: list[str], mentions: Iterable[records.Mention]
+    ) -> set[str]:
         named += [m.target for m in mentions if m.kind == 'package']
         return set(map(names.key, named))
 
-    def links(self, docnames: Iterable[str]) -> dict[str, str]:
-        """Return url -> text of the links of talks on *docnames*, each once.
+    def links(self, owners: Iterable[str]) -> dict[str, str]:
+        """Return url -> text of the links of the talks in *owners*, each once.
 
         Its text is the first that it has: a picture has none.  The address of a package
         is a link too, though pages show no more than its host.
         """
-        talks = [docname for docname in docnames if self.talk(docname)]
+        talks = [owner for owner in owners if self.talk(owner)]
         links: dict[str, str] = {}
         for link in self.noted('links', talks):
             links[link.url] = links.get(link.url) or link.text
@@ -225,20 +307,33 @@ class TalkDomain(Domain):
                     found.setdefault(url, str(state))
         return found
 
-    def says_anything(self, docname: str) -> bool:
-        """Whether a list can have anything from a page."""
-        return any(docname in self.data[part] for part in SAID)
+    def says_anything(self, owner: str) -> bool:
+        """Whether a list can have anything from a page or talk."""
+        return any(self.noted(part, [owner]) for part in SAID)
 
-    def title(self, docname: str) -> str:
-        """Return what to call a page."""
+    def title(self, owner: str) -> str:
+        """Return what to call a page or talk.
+
+        Where a page has no title, it is that of its fields, or its name.
+        """
+        docname, _hash, section = owner.partition('#')
+        if section and (talk := self.talk(owner)):
+            return talk.title
         title = self.env.titles.get(docname)
-        return title.astext() if title is not None else docname
+        text = title.astext() if title is not None else ''
+        if text in {'', '<no title>'}:  # as Sphinx says it
+            return str(self.env.metadata[docname].get('title', '')).strip() or docname
+        return text
 
     def told_apart(self) -> dict[str, str]:
-        """Return docname -> date of the talks whose title another talk has too."""
-        talks = self.data['talks'].values()
-        titles = Counter(talk.title for talk in talks)
-        return {t.docname: t.date for t in talks if t.date and titles[t.title] > 1}
+        """Return name -> date of the talks whose title another talk has too."""
+        talks = self.talks()
+        titles = Counter(talk.title for talk in talks.values())
+        return {
+            owner: talk.date
+            for owner, talk in talks.items()
+            if talk.date and titles[talk.title] > 1
+        }
 
     def home(self, kind: str, docnames: Iterable[str] | None = None) -> str | None:
         """Return the page whose list of a *kind* references lead to.
@@ -254,7 +349,7 @@ class TalkDomain(Domain):
                 docname
                 for docname in docnames
                 for wanted in self.data['lists'].get(docname, ())
-                if wanted.kind == kind and wanted.home
+                if wanted.kind == kind and wanted.home and self.is_shown(wanted.when)
             ),
             default=None,
         )
@@ -300,12 +395,13 @@ class TalkDomain(Domain):
         contnode: Element,
     ) -> nodes.reference | None:
         if typ == 'talk':
-            talk = self.talk(docname_join(node['refdoc'], target))
+            talk = self.find_talk(node['refdoc'], target)
             if talk is None:
                 return None
             if not node['refexplicit']:
                 contnode = nodes.inline('', talk.title, classes=contnode['classes'])
-            return self.reference(builder, fromdocname, talk.docname, '', contnode)
+            place = talk.anchor if talk.section else ''
+            return self.reference(builder, fromdocname, talk.docname, place, contnode)
         entry = self.find_entry(typ, target)
         if entry is None:
             return None
@@ -335,9 +431,9 @@ class TalkDomain(Domain):
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         order = self.reading_order()
-        for docname in order:
-            if talk := self.talk(docname):
-                yield docname, talk.title, 'talk', docname, talk.anchor, 1
+        for owner in order:
+            if talk := self.talk(owner):
+                yield owner, talk.title, 'talk', talk.docname, talk.anchor, 1
         seen: dict[tuple[str, str], tuple[str, str, str]] = {}
         for kind, name, docname, anchor in self._namings(order):
             place = self.find_entry(kind, name) or (docname, anchor)
@@ -362,13 +458,16 @@ class TalkDomain(Domain):
         return type.lname
 
     def check_consistency(self) -> None:
-        for wanted in self.noted('lists', self.data['lists']):
+        for wanted in self.on_all_pages('lists'):
             filters = dict(wanted.filters)
             talk, folder = filters.get('talk'), filters.get('under', '')
             if not any(is_under(page, folder) for page in self.env.found_docs):
                 message = __(':under: there is no page in a folder %r')
                 warn('filter', message, folder, location=wanted.location)
-            if talk and not self.talk(docname_join(wanted.docname, talk)):
+            # That of a summary may be one that this builder doesn't show.
+            if wanted.kind == 'summary':
+                continue
+            if talk and not self.find_talk(wanted.docname, talk):
                 message = __(':talk: there is no talk %r')
                 warn('filter', message, talk, location=wanted.location)
         speakers = self.noted('speakers', self.reading_order())

@@ -10,6 +10,7 @@ from sphinx.util.osutil import copyfile
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.builders import Builder
 
     from sphinx_talknotes import records
     from sphinx_talknotes.domain import TalkDomain
@@ -43,7 +44,7 @@ def write_notes(app: Sphinx, exception: Exception | None) -> None:
 def notes(app: Sphinx) -> dict[str, Any]:
     """Return the document: the talks in reading order, then pages that are none."""
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
-    pages = [page for page in domain.reading_order() if domain.says_anything(page)]
+    pages = list(filter(domain.says_anything, domain.reading_order()))
     talks = [_page(app, domain, page) for page in pages if domain.talk(page)]
     others = [_page(app, domain, page) for page in pages if not domain.talk(page)]
     return {
@@ -60,14 +61,18 @@ def _holds_notes(page: dict[str, Any]) -> bool:
     return any(page[part] for part in ('speakers', 'packages', 'mentions', 'todos'))
 
 
-def _page(app: Sphinx, domain: TalkDomain, docname: str) -> dict[str, Any]:
-    """Return what one page says."""
-    talk = domain.talk(docname)
+def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
+    """Return what a page or talk says, by its name."""
+    docname, _hash, section = owner.partition('#')
+    talk = domain.talk(owner)
+    place = talk.anchor if talk and section else ''
     page: dict[str, Any] = {
         'docname': docname,
-        'page': app.builder.get_target_uri(docname),
-        'title': domain.title(docname),
+        'page': _address(app.builder, docname, place),
+        'title': domain.title(owner),
     }
+    if section:
+        page['section'] = section
     if talk and talk.date:
         page['date'] = talk.date
     if talk and talk.seed:
@@ -78,21 +83,27 @@ def _page(app: Sphinx, domain: TalkDomain, docname: str) -> dict[str, Any]:
             if name == 'tags'
             else value
         )
-    page['speakers'] = [_speaker(s) for s in domain.noted('speakers', [docname])]
+    page['speakers'] = [_speaker(s) for s in domain.noted('speakers', [owner])]
     page['packages'] = [
         _package(p) | _fate(domain.fate(p.name))
-        for p in domain.noted('packages', [docname])
+        for p in domain.noted('packages', [owner])
     ]
     page['mentions'] = [
         _mention(m) | _fate(domain.fate(m.target) if m.kind == 'package' else None)
-        for m in domain.noted('mentions', [docname])
+        for m in domain.noted('mentions', [owner])
     ]
-    page['todos'] = [_todo(todo) for todo in domain.noted('todos', [docname])]
+    page['todos'] = [_todo(todo) for todo in domain.noted('todos', [owner])]
     page['links'] = [
-        {'url': link.url, 'text': link.text}
-        for link in domain.noted('links', [docname])
+        {'url': link.url, 'text': link.text} for link in domain.noted('links', [owner])
     ]
     return page
+
+
+def _address(builder: Builder, docname: str, place: str) -> str:
+    """Return the address of a place on a page, '' for the page as a whole."""
+    page = builder.get_target_uri(docname)
+    # In singlehtml a page has a fragment for an address.
+    return f'{page.partition("#")[0]}#{place}' if place else page
 
 
 def _speaker(speaker: records.Speaker) -> dict[str, Any]:

@@ -69,18 +69,26 @@ class Freshness:
 def digests(domain: TalkDomain) -> dict[str, str]:
     """Return docname -> digest of all that a page shows of other pages."""
     homes = domain.home('speaker'), domain.home('package')
-    pages = [page for page in domain.env.found_docs if domain.says_anything(page)]
+    talking = [
+        owner
+        for docname in domain.env.found_docs
+        for owner in domain.owners(docname)
+        if domain.says_anything(owner)
+    ]
     fates = domain.data['fates']
-    shown: dict[str, list[object]] = {page: [homes] for page in pages}
+    shown: dict[str, list[object]] = {
+        owner.partition('#')[0]: [homes] for owner in talking
+    }
     for docname, packages in domain.data['packages'].items() if fates else ():
         marks = [fate and fate.fate for fate in (domain.fate(p.name) for p in packages)]
         shown.setdefault(docname, []).append(marks)
     for docname, talks in domain.data['uses'].items():
-        used = [domain.talk(talk) and domain.title(talk) for talk in talks]
+        found = (domain.find_talk(docname, talk) for talk in talks)
+        used = [talk and (talk.owner, talk.title) for talk in found]
         shown.setdefault(docname, []).append(used)
     if domain.data['lists']:
         order = domain.reading_order()
-        all_titles = [(page, domain.title(page)) for page in sorted(pages)]
+        all_titles = [(owner, domain.title(owner)) for owner in sorted(talking)]
         titles = _digest([*all_titles, *sorted(domain.told_apart().items())])
         named = domain.packages() if fates else set()
         for docname, lists in domain.data['lists'].items():

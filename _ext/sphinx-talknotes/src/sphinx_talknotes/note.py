@@ -28,12 +28,14 @@ from sphinx_talknotes.nodes import (
     talk_todo,
     words,
 )
+from sphinx_talknotes.shown import conditions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from docutils.nodes import Element
     from sphinx.application import Sphinx
+    from sphinx.builders import Builder
     from sphinx.domains import Domain
     from sphinx.environment import BuildEnvironment
 
@@ -64,21 +66,23 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
     docname = docname_of(app.env)
     apart = 'nocollect' in app.env.metadata[docname]
-    if (
-        app.config.talk_summary
-        and not apart
-        and (
-            talks.says_talk(app.env.metadata[docname])
-            or any(doctree.findall(talk_fields))
-        )
-    ):
-        _make_place_for_summary(doctree, docname)
     # One walk for all: walks are most of what this costs.
-    found = [n for n in doctree.findall(nodes.Element) if isinstance(n, _NOTED)]
+    found: list[Element] = [
+        n for n in doctree.findall(nodes.Element) if isinstance(n, _NOTED)
+    ]
+    of_talks: talks.TalksOfPage | None = None
+    if not apart:
+        given = _of(talk_fields, found)
+        for fields in given:
+            _check_place(doctree, fields)
+        of_talks = talks.talks_of(app.env, docname, doctree, given)
+        for talk in of_talks.talks:
+            domain.note_talk(talk)
+            if app.config.talk_summary:
+                found += _make_place_for_summary(doctree, of_talks.node(talk), talk)
     for place in _of(talk_list, found):
         _check_place(doctree, place)
-        whole = not place['filters'] and not apart
-        place['home'] = whole and domain.home(place['kind'], [docname]) is None
+        place['home'] = not place['filters'] and not apart
         domain.note_list(
             records.List(
                 docname,
@@ -86,45 +90,44 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 tuple(place['filters'].items()),
                 place['home'],
                 get_node_location(place) or docname,
+                conditions_of(place),
             )
         )
     for reference in _of(addnodes.pending_xref, found):
         if (reference.get('refdomain'), reference['reftype']) == ('talk', 'talk'):
-            domain.note_use(docname, docname_join(docname, reference['reftarget']))
-    if apart:
+            domain.note_use(docname, reference['reftarget'])
+    if of_talks is None:
         _keep_apart(app.env, docname, doctree)
         return
-    given = _of(talk_fields, found)
-    for fields in given:
-        _check_place(doctree, fields)
-    talk = talks.talk_of(app.env, docname, doctree, given)
-    if talk is not None:
-        domain.note_talk(talk)
+    _settle_index(app.env, domain, docname, doctree)
     _settle_names(found)
-    speakers = []
+    speakers: dict[object, list[records.Speaker]] = {}
     for byline in _of(talk_speaker, found):
         _check_place(doctree, byline)
-        speakers.append(
-            records.Speaker(
-                docname,
-                _own_id(byline),
-                byline['name'],
-                tuple(byline['handles']),
-                byline['added_name'],
-                byline['added_title'],
-                tuple(byline['sources']),
-                get_node_location(byline) or docname,
-                byline['affiliation'],
-                byline['role'],
-                tuple(byline['urls']),
-                byline['person'],
-            )
+        speaker = records.Speaker(
+            docname,
+            _own_id(byline),
+            byline['name'],
+            tuple(byline['handles']),
+            byline['added_name'],
+            byline['added_title'],
+            tuple(byline['sources']),
+            get_node_location(byline) or docname,
+            byline['affiliation'],
+            byline['role'],
+            tuple(byline['urls']),
+            byline['person'],
+            section=of_talks.section_of(byline),
+            when=conditions_of(byline),
         )
-    for speaker in people.each_person_once(speakers):
-        domain.note_speaker(speaker)
+        speakers.setdefault((speaker.section, speaker.when), []).append(speaker)
+    for bylines in speakers.values():
+        for speaker in people.each_person_once(bylines):
+            domain.note_speaker(speaker)
     for packages in _of(talk_packages, found):
         _check_place(doctree, packages)
-        for package in _packages(docname, packages):
+        section = of_talks.section_of(packages)
+        for package in _packages(docname, packages, section):
             domain.note_package(package)
     for todo in _of(talk_todo, found):
         _check_place(doctree, todo)
@@ -136,36 +139,77 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 todo['done'],
                 todo['remark'],
                 _addresses(todo),
+                section=of_talks.section_of(todo),
+                when=conditions_of(todo),
             )
         )
     for reference in _of(addnodes.pending_xref, found):
         if mention := _mention(docname, reference):
-            domain.note_mention(mention)
-    if docname in domain.data['talks']:
-        for link in _of(nodes.reference, found):
-            if (
-                is_url(link.get('refuri', ''))
-                and not _is_added(link)
-                # A speaker's own page is no link of the talk.
-                and not any(traverse_parent(link, talk_speaker))
-            ):
-                domain.note_link(
-                    records.Link(docname, link['refuri'], _line(link.astext()))
-                )
+            section = of_talks.section_of(reference)
+            when = conditions_of(reference)
+            domain.note_mention(mention._replace(section=section, when=when))
+    sections = {talk.section for talk in of_talks.talks}
+    for link in _of(nodes.reference, found) if sections else ():
+        if (
+            is_url(link.get('refuri', ''))
+            and not _is_added(link)
+            # A speaker's own page is no link of the talk.
+            and not any(traverse_parent(link, talk_speaker))
+        ):
+            section = of_talks.section_of(link)
+            if section in sections:
+                url, text = link['refuri'], _line(link.astext())
+                when = conditions_of(link)
+                domain.note_link(records.Link(docname, url, text, section, when))
 
 
-def _make_place_for_summary(doctree: nodes.document, docname: str) -> None:
-    """Let a talk end with a place for its summary."""
-    # A page may have several sections at its top, and the first alone is its title's.
-    sections = [node for node in doctree.children if isinstance(node, nodes.section)]
-    if sections:
-        section = sections[-1]
-        filters = {'talk': f'/{docname}'}
-        place = talk_list(
-            '', docname=docname, kind='summary', filters=filters, home=False
-        )
-        place.source, place.line = section.source, section.line
-        section += place
+def _make_place_for_summary(
+    doctree: nodes.document, section: nodes.section | None, talk: records.Talk
+) -> list[Element]:
+    """Let a talk end with a place for its summary; return it, if there is one.
+
+    *section* is that of the talk, None for a page as a whole.
+    """
+    if section is None:
+        # A page may have several at its top, and the first alone is its title's.
+        tops = [node for node in doctree.children if isinstance(node, nodes.section)]
+        if not tops:
+            return []
+        section = tops[-1]
+    place = talk_list(
+        '',
+        docname=talk.docname,
+        kind='summary',
+        filters={'talk': f'/{talk.owner}'},
+        home=False,
+    )
+    place.source, place.line = section.source, section.line
+    section += place
+    return [place]
+
+
+def _settle_index(
+    env: BuildEnvironment, domain: TalkDomain, docname: str, doctree: nodes.document
+) -> None:
+    """Take out of the general index what not every builder shows.
+
+    Sphinx puts into it whatever is in a page, shown or not.
+    """
+    entries = env.domains.index_domain.entries
+    for node in doctree.findall(addnodes.index):
+        if 'talk' in node and (when := conditions_of(node)):
+            for entry in node['entries']:
+                entries[docname] = [e for e in entries[docname] if e != entry]
+                domain.note_index_entry(docname, entry, when)
+
+
+def complete_index(app: Sphinx, builder: Builder) -> None:
+    """Put into the general index what the builder shows (for ``write-started``)."""
+    domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
+    index = app.env.domains.index_domain.entries
+    for docname, entry in domain.shown_index_entries():
+        if entry not in index.setdefault(docname, []):
+            index[docname].append(entry)
 
 
 def note_fates(app: Sphinx, env: BuildEnvironment) -> None:
@@ -236,7 +280,9 @@ def _check_place(doctree: nodes.document, node: Element) -> None:
         warn('before-title', message, location=node)
 
 
-def _packages(docname: str, packages: talk_packages) -> list[records.Package]:
+def _packages(
+    docname: str, packages: talk_packages, section: str
+) -> list[records.Package]:
     """Return the entries of a list, each with the links of its item that follow it."""
     entries = list(package_entries(packages))
     links: dict[int, list[str]] = {id(entry): [] for entry in entries}
@@ -253,7 +299,7 @@ def _packages(docname: str, packages: talk_packages) -> list[records.Package]:
             continue
         if last := next((last_entry[i] for i in items if i in last_entry), None):
             links[last].append(node['refuri'])
-    title = _list_title(packages)
+    title = _list_title(packages, section)
     return [
         records.Package(
             docname,
@@ -263,6 +309,8 @@ def _packages(docname: str, packages: talk_packages) -> list[records.Package]:
             tuple(dict.fromkeys(links[id(entry)])),
             title,
             packages['verdict'],
+            section,
+            conditions_of(entry),
         )
         for entry in entries
     ]
@@ -279,15 +327,17 @@ def _items(packages: talk_packages, node: Element) -> list[Element]:
     return found or parents[-1:]
 
 
-def _list_title(packages: talk_packages) -> str:
+def _list_title(packages: talk_packages, talk: str) -> str:
     """Return the title of a list: its own, else that of its section.
 
-    The page's title is nobody's but the page's.
+    The title of the page, or of the section that is the *talk*, is nobody else's.
     """
     if packages.children and isinstance(packages[0], nodes.rubric):
         return _line(packages[0].astext()).removesuffix(':')
     sections = list(traverse_parent(packages, nodes.section))
-    return _line(sections[0][0].astext()) if len(sections) > 1 else ''
+    if len(sections) < 2 or talk in sections[0]['ids']:
+        return ''
+    return _line(sections[0][0].astext())
 
 
 def _summary(entry: Element) -> str:

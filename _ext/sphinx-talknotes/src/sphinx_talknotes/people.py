@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_talknotes import names
-from sphinx_talknotes.records import unique
+from sphinx_talknotes.records import owner_of, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -170,7 +170,7 @@ def _are_several(bylines: list[Speaker], groups: list[int], numbers: list[int]) 
         if speaker.id:
             by_id.add(groups[number])
         if _labels(speaker):
-            on_stage.setdefault(speaker.docname, set()).add(groups[number])
+            on_stage.setdefault(owner_of(speaker), set()).add(groups[number])
     return any(len(people) > 1 for people in (by_id, *on_stage.values()))
 
 

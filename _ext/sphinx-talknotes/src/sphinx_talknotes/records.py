@@ -12,21 +12,37 @@ if TYPE_CHECKING:
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 6
+DATA_VERSION = 7
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant', 'avoid')
 
 
+#: Under which conditions something is shown: the name of each node that it stands in
+#: and that sets one, 'only' or 'ifconfig', with its expression.
+Conditions = tuple[tuple[str, str], ...]
+
+
+#: An entry of the general index, as Sphinx has it.
+IndexEntry = tuple[str, str, str, str, str | None]
+
+
 class Talk(NamedTuple):
-    """A page that says of itself that it holds a talk."""
+    """A talk: a page as a whole, or a section of one."""
 
     docname: str
-    anchor: str  #: Id of the page's first section.
-    title: str  #: The page's title.
+    anchor: str  #: Id of the section; of a page as a whole, of its first.
+    title: str  #: The section's title, or the page's.
     date: str  #: ISO date of the talk, or ''.
     seed: str  #: First and last line of the notes as handed over, '261-404', or ''.
     fields: tuple[tuple[str, str], ...] = ()  #: What else the directive ``talk`` says.
+    section: str = ''  #: As in other records, the id of the talk's own section.
+    when: Conditions = ()
+
+    @property
+    def owner(self) -> str:
+        """What names the talk in the domain: see `owner_of`."""
+        return owner_of(self)
 
     @property
     def tags(self) -> str:
@@ -50,6 +66,8 @@ class Speaker(NamedTuple):
     urls: tuple[str, ...] = ()  #: Addresses of the speaker's own.
     id: str = ''  #: What tells the speaker from others of that name, or ''.
     spellings: tuple[str, ...] = ()  #: Other names, of a second byline in a talk.
+    section: str = ''  #: Id of the section that is the talk it is in, or ''.
+    when: Conditions = ()
 
     @property
     def best_name(self) -> str:
@@ -72,6 +90,8 @@ class Package(NamedTuple):
     links: tuple[str, ...]  #: URLs that the notes give with it.
     list_title: str  #: Title of the list it is in, or ''.
     verdict: str  #: One of `VERDICTS`, or ''.
+    section: str = ''  #: Id of the section that is the talk it is in, or ''.
+    when: Conditions = ()
 
 
 class Mention(NamedTuple):
@@ -82,6 +102,8 @@ class Mention(NamedTuple):
     kind: str  #: 'handle', 'package' or 'talk'.
     target: str  #: A handle with its @, a package's name or a talk's docname.
     links: tuple[str, ...]  #: URLs given with a package.
+    section: str = ''  #: Id of the section that is the talk it is in, or ''.
+    when: Conditions = ()
 
 
 class Todo(NamedTuple):
@@ -93,6 +115,8 @@ class Todo(NamedTuple):
     done: str  #: ISO date, or '' while it is open.
     remark: str  #: Words beside that date, or ''.
     links: tuple[str, ...]  #: The URLs in the text that are links.
+    section: str = ''  #: Id of the section that is the talk it is in, or ''.
+    when: Conditions = ()
 
 
 class Link(NamedTuple):
@@ -101,6 +125,8 @@ class Link(NamedTuple):
     docname: str
     url: str
     text: str
+    section: str = ''  #: Id of the section that is the talk it is in, or ''.
+    when: Conditions = ()
 
 
 class List(NamedTuple):
@@ -111,6 +137,17 @@ class List(NamedTuple):
     filters: tuple[tuple[str, str], ...]  #: Options of the directive.
     home: bool  #: Whether references to an entry may lead here.
     location: str  #: 'path:line', for warnings.
+    when: Conditions = ()
+
+
+def owner_of(record: Talk | Speaker | Package | Mention | Todo | Link) -> str:
+    """Return what names the talk, or the page, that a record is of.
+
+    It is 'day' for a page, also one that is a talk as a whole, and 'day#keynote' for a
+    talk that is a section of it.
+    """
+    section = record.section
+    return f'{record.docname}#{section}' if section else record.docname
 
 
 class PackageEntry(NamedTuple):

@@ -12,6 +12,7 @@ from sphinx.errors import NoUri
 from sphinx_talknotes import names
 from sphinx_talknotes._compat import app_of
 from sphinx_talknotes.nodes import added, reference_to
+from sphinx_talknotes.records import owner_of
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, Node
@@ -49,19 +50,23 @@ class References:
         """The dates of the talks that share a title."""
         return {} if self.one_day else self.domain.told_apart()
 
-    def page(self, docname: str) -> Node:
-        """Return a reference to a page."""
-        return self.reference(docname, '', self.title(docname))
+    def page(self, owner: str) -> Node:
+        """Return a reference to a page or talk, by its name."""
+        docname, _hash, section = owner.partition('#')
+        talk = self.domain.talk(owner) if section else None
+        place = talk.anchor if talk else ''
+        return self.reference(docname, place, self.title(owner))
 
     def place(self, record: records.Package | records.Mention | records.Todo) -> Node:
         """Return a reference to the place of a record."""
-        return self.reference(record.docname, record.anchor, self.title(record.docname))
+        title = self.title(owner_of(record))
+        return self.reference(record.docname, record.anchor, title)
 
-    def title(self, docname: str) -> nodes.inline:
-        """Return the title of a page, with the date of a talk that shares it."""
-        label = nodes.inline('', self.domain.title(docname))
-        if docname in self.dates:
-            label += [nodes.Text(' '), added(nodes.Text(self.dates[docname]))]
+    def title(self, owner: str) -> nodes.inline:
+        """Return the title of a page or talk, with the date of one that shares it."""
+        label = nodes.inline('', self.domain.title(owner))
+        if owner in self.dates:
+            label += [nodes.Text(' '), added(nodes.Text(self.dates[owner]))]
         return label
 
     def package(self, name: str) -> Node:

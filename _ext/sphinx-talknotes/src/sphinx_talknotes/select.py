@@ -30,7 +30,7 @@ class Links(NamedTuple):
 class TalkEntry(NamedTuple):
     """A talk, as a list shows it."""
 
-    docname: str
+    owner: str  #: What names it: see `records.owner_of`.
     speakers: tuple[records.Speaker, ...]
     packages: int  #: How many packages it names.
     recommended: int  #: How many of them it recommends.
@@ -54,7 +54,7 @@ class Glance(NamedTuple):
 class Summary(NamedTuple):
     """What a talk leaves behind."""
 
-    docname: str
+    owner: str  #: What names the talk.
     #: Verdict, or '' -> the packages.
     packages: tuple[tuple[str, tuple[records.PackageEntry, ...]], ...]
     todos: tuple[records.Todo, ...]
@@ -74,7 +74,9 @@ def select(
     The list of a single talk needs no order.
     """
     if 'talk' in filters:
-        pages = [docname_join(docname, filters['talk'])]
+        target = filters['talk']
+        talk = domain.find_talk(docname, target)
+        pages = [talk.owner if talk else docname_join(docname, target)]
     else:
         pages = list(order)
     pages = [page for page in pages if is_wanted(page, domain.talk(page), filters)]
@@ -85,7 +87,9 @@ def select(
         return [_glance(domain, pages)]
     if kind == 'summary':
         return [
-            summary for page in pages if any((summary := _summary(domain, page))[1:])
+            summary
+            for page in pages
+            if domain.talk(page) and any((summary := _summary(domain, page))[1:])
         ]
     if kind == 'todo':
         todos = domain.noted('todos', pages)
@@ -119,7 +123,10 @@ def _glance(domain: TalkDomain, pages: Sequence[str]) -> Glance:
     people = select(domain, '', 'speaker', {}, pages)
     packages = select(domain, '', 'package', {}, pages)
     named = [
-        (entry.name, {place.docname for place in (*entry.listed, *entry.mentions)})
+        (
+            entry.name,
+            {records.owner_of(place) for place in (*entry.listed, *entry.mentions)},
+        )
         for entry in packages
     ]
     named.sort(key=lambda entry: -len(entry[1]))
@@ -137,17 +144,17 @@ def _glance(domain: TalkDomain, pages: Sequence[str]) -> Glance:
     )
 
 
-def _talk_entry(domain: TalkDomain, docname: str) -> TalkEntry:
-    talk = domain.talk(docname)
-    packages = domain.noted('packages', [docname])
-    speakers = domain.noted('speakers', [docname])
+def _talk_entry(domain: TalkDomain, owner: str) -> TalkEntry:
+    talk = domain.talk(owner)
+    packages = domain.noted('packages', [owner])
+    speakers = domain.noted('speakers', [owner])
     return TalkEntry(
-        docname,
+        owner,
         tuple(speaker._replace(location='') for speaker in speakers),
-        len(domain.packages([docname])),
+        len(domain.packages([owner])),
         len({names.key(p.name) for p in packages if p.verdict == 'recommended'}),
-        sum(not todo.done for todo in domain.noted('todos', [docname])),
-        _links(domain, [docname]),
+        sum(not todo.done for todo in domain.noted('todos', [owner])),
+        _links(domain, [owner]),
         dict(talk.fields).get('time', '') if talk else '',
     )
 
@@ -159,10 +166,10 @@ def _links(domain: TalkDomain, pages: Iterable[str]) -> Links:
     return Links(len(links), tuple(known.items()))
 
 
-def _summary(domain: TalkDomain, docname: str) -> Summary:
-    mentions = domain.noted('mentions', [docname])
+def _summary(domain: TalkDomain, owner: str) -> Summary:
+    mentions = domain.noted('mentions', [owner])
     entries = records.group_packages(
-        domain.noted('packages', [docname]), mentions, domain.language
+        domain.noted('packages', [owner]), mentions, domain.language
     )
     packages: dict[str, list[records.PackageEntry]] = {
         verdict: [] for verdict in (*records.VERDICTS, '')
@@ -170,15 +177,15 @@ def _summary(domain: TalkDomain, docname: str) -> Summary:
     for entry in entries:
         verdict = next((p.verdict for p in entry.listed if p.verdict), '')
         packages[verdict].append(entry)
-    texts = domain.links([docname])
+    texts = domain.links([owner])
     states = domain.link_states(texts)
     links: dict[str, list[tuple[str, str]]] = {}
     for url, text in texts.items():
         links.setdefault(states.get(url, ''), []).append((url, text))
     return Summary(
-        docname,
+        owner,
         tuple((verdict, tuple(named)) for verdict, named in packages.items() if named),
-        tuple(todo for todo in domain.noted('todos', [docname]) if todo.text),
+        tuple(todo for todo in domain.noted('todos', [owner]) if todo.text),
         # Those that nobody knows of come last.
         tuple(
             (state, tuple(links[state])) for state in sorted(links, key=operator.not_)

@@ -1,4 +1,4 @@
-"""Finds the talk of a page, by the fields at its top and the directive ``talk``."""
+"""Finds the talks of a page, by the fields at its top and the directive ``talk``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.locale import __
+from sphinx.util.nodes import traverse_parent
 
-from sphinx_talknotes import fields, file_fields, records
+from sphinx_talknotes import fields, file_fields, names, records
 from sphinx_talknotes.messages import warn
+from sphinx_talknotes.shown import conditions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 KNOWN = {'talk', 'seed', *fields.FIELDS}
 _TRUE = {'', 'true', 'yes', 'on', 'none'}
 _FALSE = {'false', 'no', 'off'}
+#: What the fields of a file say of all its talks, if it has several.
+_SHARED = ('date', 'room', 'track', 'language', 'tags')
 _LINES = re.compile(r'(\d+)-(\d+)', re.ASCII)
 
 
@@ -36,15 +40,46 @@ def says_talk(metadata: Mapping[str, Any]) -> bool:
     return any(str(mark).strip().casefold() not in _FALSE for mark in marks)
 
 
-def talk_of(
+class TalksOfPage:
+    """The talks of a page, and which of them a node is in."""
+
+    def __init__(self) -> None:
+        self.talks: list[records.Talk] = []
+        self._sections: dict[int, nodes.section] = {}
+        self._ids: dict[int, str] = {}
+
+    def add(self, talk: records.Talk, section: nodes.section | None) -> None:
+        """Add a talk, with its section if it isn't the page as a whole."""
+        self.talks.append(talk)
+        if section is not None:
+            self._sections[len(self.talks)] = section
+            self._ids[id(section)] = talk.section
+
+    def node(self, talk: records.Talk) -> nodes.section | None:
+        """Return the section of a talk, None if it is the page as a whole."""
+        return self._sections.get(self.talks.index(talk) + 1)
+
+    def section_of(self, node: nodes.Node) -> str:
+        """Return the id of the section that is the talk *node* is in, or ''."""
+        parent = node.parent if self._ids else None
+        while parent is not None:
+            if found := self._ids.get(id(parent)):
+                return found
+            parent = parent.parent
+        return ''
+
+
+def talks_of(
     env: BuildEnvironment,
     docname: str,
     doctree: nodes.document,
     places: list[talk_fields],
-) -> records.Talk | None:
-    """Return the talk of a page, None if it holds none; warn of mistakes.
+) -> TalksOfPage:
+    """Return the talks of a page; warn of mistakes.
 
-    *places* are those of the directive.
+    A talk is the page as a whole, if its fields say so or the directive stands below
+    its only title, and else each section with the directive.  *places* are those of
+    the directive.
     """
     metadata = env.metadata[docname]
     is_marked = says_talk(metadata)
@@ -54,29 +89,86 @@ def talk_of(
     warn_of_field = partial(_warn_of_field, docname, top)
     _check_mark(top, warn_of_field)
     seed = _seed(top, warn_of_field)
-    for place in places[1:]:
-        message = __('a second talk on this page: a page is one talk in the lists')
-        warn('talk', message, location=place)
-    is_talk = is_marked or bool(places)
-    _check_lists(doctree, is_talk=is_talk)
-    if not is_talk:
-        return None
+    _check_lists(doctree, is_talk=is_marked or bool(places))
+    found = TalksOfPage()
+    if not (is_marked or places):
+        return found
     _check_names(top, env.config.talk_known_fields, warn_of_field)
-    sections = [node for node in doctree.children if isinstance(node, nodes.section)]
-    if is_marked and len(sections) > 1:
+    tops = [node for node in doctree.children if isinstance(node, nodes.section)]
+    if is_marked and len(tops) > 1:
         message = __(
             'a second title: the fields at the top make one talk of the whole page; '
             'for several, give each section the directive talk'
         )
-        warn('talk', message, location=sections[1])
+        warn('talk', message, location=tops[1])
+    of_page, of_sections = _by_section(places, tops[0] if len(tops) == 1 else None)
     given = {name: field.value for name, field in top.items() if name in KNOWN}
-    found = fields.check(given, warn_of_field)
-    if places:
-        found |= places[0]['fields']
-    date = found.pop('date', '')
-    anchor = sections[0]['ids'][0] if sections else ''
-    title = env.domains['talk'].title(docname)  # type: ignore[attr-defined]  # it is ours
-    return records.Talk(docname, anchor, title, date, seed, tuple(found.items()))
+    of_file = fields.check(given, warn_of_field)
+    if is_marked or of_page is not None:
+        anchor = tops[0]['ids'][0] if tops else ''
+        title = env.domains['talk'].title(docname)  # type: ignore[attr-defined]  # it is ours
+        if not tops and title == docname:
+            message = __('a talk without a title is called by the name of its page')
+            warn('talk', message, location=docname)
+        said = of_file | (of_page['fields'] if of_page is not None else {})
+        when = conditions_of(of_page) if of_page is not None and not is_marked else ()
+        talk = _talk(docname, anchor, title, said)._replace(seed=seed, when=when)
+        found.add(talk, None)
+    if found.talks or len(of_sections) > 1:
+        if not found.talks:
+            _check_shared(top, of_file, warn_of_field)
+        of_file = {name: of_file[name] for name in _SHARED if name in of_file}
+    for section, place in of_sections:
+        own = section['ids'][0]
+        # Its own id may be that of a section of another page, all in one.
+        anchor = names.anchor('talk', *docname.split('/'), own)
+        section['ids'].append(anchor)
+        title = ' '.join(section[0].astext().split())
+        talk = _talk(docname, anchor, title, of_file | place['fields'])
+        found.add(talk._replace(section=own, when=conditions_of(place)), section)
+    return found
+
+
+def _by_section(
+    places: list[talk_fields], top: nodes.section | None
+) -> tuple[talk_fields | None, list[tuple[nodes.section, talk_fields]]]:
+    """Return what the directive says of the page as a whole, and of sections.
+
+    *top* is the section of the page's only title.
+    """
+    of_page: list[talk_fields] = []
+    of_sections: dict[int, tuple[nodes.section, talk_fields]] = {}
+    for place in places:
+        sections = list(traverse_parent(place, nodes.section))
+        section = sections[0] if sections else None
+        if not isinstance(section, nodes.section) or section is top:
+            of_page.append(place)
+        elif id(section) not in of_sections:
+            of_sections[id(section)] = section, place
+        else:
+            message = __('a second talk in this section, which is but one')
+            warn('talk', message, location=place)
+    for place in of_page[1:]:
+        message = __('a second talk below this title, which is but one')
+        warn('talk', message, location=place)
+    return of_page[0] if of_page else None, list(of_sections.values())
+
+
+def _talk(
+    docname: str, anchor: str, title: str, said: Mapping[str, str]
+) -> records.Talk:
+    rest = tuple((name, value) for name, value in said.items() if name != 'date')
+    return records.Talk(docname, anchor, title, said.get('date', ''), '', rest)
+
+
+def _check_shared(
+    top: Mapping[str, Field], of_file: Mapping[str, str], warn_of_field: fields.Warn
+) -> None:
+    """Warn of what the fields of a file say of one of its talks only."""
+    for name in of_file:
+        if name in top and name not in _SHARED:
+            message = __(':%s: is above several talks: give it to the one it is of')
+            warn_of_field('field', message, name, field=name)
 
 
 def _is_ours(metadata: Mapping[str, Any]) -> bool:
@@ -142,10 +234,10 @@ def _check_lists(doctree: nodes.document, *, is_talk: bool) -> None:
     for place in (doctree, *doctree.findall(nodes.section)):
         for found in place.children:
             if isinstance(found, nodes.field_list):
-                names = {
+                said = {
                     name.astext().casefold() for name in found.findall(nodes.field_name)
                 }
-                if 'talk' in names or (is_talk and names <= KNOWN):
+                if 'talk' in said or (is_talk and said <= KNOWN):
                     message = __(
                         'the fields of a talk stand at the top of the file, above all '
                         'but comments and labels; elsewhere use the directive talk'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import quote
 
@@ -26,6 +25,7 @@ from sphinx_talknotes.nodes import (
 )
 from sphinx_talknotes.references import References
 from sphinx_talknotes.select import select
+from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.write_fates import VERDICT_LABELS, FateWriter
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ class FillLists(SphinxPostTransform):
         of_many = any('talk' not in place['filters'] for place in places)
         order = domain.reading_order() if of_many else []
         levels = dict(_levels(self.document, 1))
+        homes: set[str] = set()
         for place in places:
+            if not domain.is_shown(conditions_of(place)):
+                continue  # Sphinx takes it out.
             docname, kind = place['docname'], place['kind']
             filters = place['filters']
             is_one = 'from' in filters and filters['from'] == filters.get('to')
@@ -68,7 +71,8 @@ class FillLists(SphinxPostTransform):
                 place.parent.remove(place)
                 continue
             entries = select(domain, docname, kind, place['filters'], order)
-            home = place['home'] and domain.home(kind) == docname
+            home = place['home'] and domain.home(kind) == docname and kind not in homes
+            homes |= {kind} if home else set()
             writer = ListWriter(references, home)
             if kind == 'summary':
                 # LaTeX counts no title of the whole.
@@ -221,7 +225,7 @@ class ListWriter:
         title = nodes.rubric('', '', added(nodes.Text(_('In short'))))
         title['heading-level'] = level
         classes = ['simple', 'talk-list', 'summary-list']
-        place = names.anchor('summary', *entry.docname.split('/'))
+        place = names.anchor('summary', *re.split('[/#]', entry.owner))
         return nodes.container(
             '',
             title,
@@ -248,7 +252,7 @@ class ListWriter:
 
     def talk(self, entry: TalkEntry) -> list[Node]:
         """Return what a list says of a talk."""
-        content: list[Node] = [self.references.page(entry.docname)]
+        content: list[Node] = [self.references.page(entry.owner)]
         if entry.time:
             time = nodes.inline('', entry.time, classes=['time'])
             content[:0] = [time, nodes.Text(' ')]
@@ -316,14 +320,14 @@ class ListWriter:
             term['classes'].append('spoke')
         places = []
         for talk in entry.talks:
-            place = [self.references.page(talk.docname)]
+            place = [self.references.page(records.owner_of(talk))]
             if about := ', '.join(filter(None, (talk.role, talk.affiliation))):
                 place.append(nodes.Text(f' ({about})'))
             if talk.added_title:
                 title = nodes.emphasis('', talk.added_title)
                 place += [nodes.Text(' '), added(title)]
             places.append(place)
-        places += map(self.mention, _first(entry.mentions, _BY_PAGE))
+        places += map(self.mention, _first(entry.mentions, records.owner_of))
         body = [nodes.paragraph('', '', _external(url, url)) for url in entry.urls]
         return definition(term, *body, bullets(places, 'places'))
 
@@ -341,11 +345,10 @@ class ListWriter:
         if not entry.links and self.references.package_url:
             url = self.references.package_url.replace('{name}', quote(entry.name, ''))
             body.append(nodes.paragraph('', '', added(_external(url, url))))
-        by_list = attrgetter('docname', 'list_title', 'verdict')
-        places = [self.listed(package) for package in _first(entry.listed, by_list)]
-        pages = {package.docname for package in entry.listed}
-        elsewhere = [m for m in entry.mentions if m.docname not in pages]
-        places += map(self.mention, _first(elsewhere, _BY_PAGE))
+        places = [self.listed(package) for package in _first(entry.listed, _by_list)]
+        talks = set(map(records.owner_of, entry.listed))
+        elsewhere = [m for m in entry.mentions if records.owner_of(m) not in talks]
+        places += map(self.mention, _first(elsewhere, records.owner_of))
         body.append(bullets(places, 'places'))
         if fate := self.references.domain.fate(entry.key):
             body.append(self.fates.about(fate))
@@ -433,7 +436,8 @@ def _when_done(todo: records.Todo) -> list[Node]:
     return [nodes.Text(' '), nodes.inline('', f'({text})', classes=['done'])]
 
 
-_BY_PAGE = attrgetter('docname')
+def _by_list(package: records.Package) -> tuple[str, str, str]:
+    return records.owner_of(package), package.list_title, package.verdict
 
 
 def _first(items: Iterable[_T], key: Callable[[_T], object]) -> list[_T]:
