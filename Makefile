@@ -9,7 +9,7 @@ SPHINX := $(PY) -m sphinx -M
 LINKAUDIT := PYTHONPATH=_ext/sphinx-linkaudit/src $(PY) -m sphinx_linkaudit
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help html livehtml linkcheck known-dead facts test browser lint types strict check \
+.PHONY: FORCE help html livehtml linkcheck known-dead facts catalogs test browser lint types strict check \
     bench dist clean
 # Two pips in one environment would spoil it; Sphinx and pytest use every core themselves.
 .NOTPARALLEL:
@@ -30,6 +30,16 @@ known-dead: .venv/.docs ## accept what linkcheck found dead: known-dead.json
 
 facts: html ## what fates.json has to be looked at for again
 	@PYTHONPATH=_ext/sphinx-talknotes/src $(PY) -m sphinx_talknotes facts '$(BUILDDIR)/html/notes.json' fates.json || test $$? -eq 1
+
+LOCALE := _ext/sphinx-talknotes/src/sphinx_talknotes/locale
+POT := '$(BUILDDIR)/sphinx_talknotes.pot'
+catalogs: .venv/.docs ## update and compile the translations of sphinx-talknotes
+	@mkdir -p '$(BUILDDIR)'
+	@$(PY) -m babel.messages.frontend -q extract --no-location --sort-output \
+	    -k __ -k ngettext:1,2 -k _counted:2,3 -o $(POT) $(dir $(LOCALE))
+	@$(PY) -m babel.messages.frontend -q update --no-fuzzy-matching --ignore-obsolete \
+	    --ignore-pot-creation-date -w 88 -D sphinx_talknotes -i $(POT) -d $(LOCALE)
+	@$(PY) -m babel.messages.frontend compile --statistics -D sphinx_talknotes -d $(LOCALE)
 
 # Sphinx cannot see that an extension's code changed, so every build starts fresh (-E).
 livehtml: .venv/.live ## serve the site and rebuild it at each change

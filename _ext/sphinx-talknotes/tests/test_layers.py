@@ -15,14 +15,24 @@ OURS = 'sphinx_talknotes'
 #: What a module may import at run time beside the standard library.
 RULES: dict[str, set[str]] = {
     '_compat': {'sphinx'},
+    'translate': {'sphinx'},
     'names': {'packaging', 'pyuca'},
     'records': {'names'},
     'people': {'names', 'records'},
     'fates': {'names'},
     'filters': {'records'},
     'messages': {'sphinx'},
-    'nodes': {'docutils', 'sphinx'},
-    'options': {'docutils', 'sphinx', 'messages'},
+    'nodes': {
+        'docutils',
+        'sphinx',
+        'translate',
+    },
+    'options': {
+        'docutils',
+        'sphinx',
+        'messages',
+        'translate',
+    },
     'directives': {
         '_compat',
         'docutils',
@@ -32,6 +42,7 @@ RULES: dict[str, set[str]] = {
         'nodes',
         'options',
         'records',
+        'translate',
     },
     'entries': {'names'},
     'packages': {
@@ -45,6 +56,7 @@ RULES: dict[str, set[str]] = {
         'nodes',
         'options',
         'records',
+        'translate',
     },
     'list_directives': {
         '_compat',
@@ -55,6 +67,7 @@ RULES: dict[str, set[str]] = {
         'nodes',
         'options',
         'records',
+        'translate',
     },
     'note': {
         '_compat',
@@ -69,8 +82,15 @@ RULES: dict[str, set[str]] = {
         'shown',
         'sphinx',
         'talks',
+        'translate',
     },
-    'fields': {'docutils', 'sphinx', 'directives', 'nodes'},
+    'fields': {
+        'docutils',
+        'sphinx',
+        'directives',
+        'nodes',
+        'translate',
+    },
     'file_fields': {'yaml'},
     'speaker': {
         '_compat',
@@ -81,8 +101,14 @@ RULES: dict[str, set[str]] = {
         'nodes',
         'options',
         'people',
+        'translate',
     },
-    'settings': {'sphinx', 'directives', 'messages'},
+    'settings': {
+        'sphinx',
+        'directives',
+        'messages',
+        'translate',
+    },
     'talk': {'docutils', 'fields', 'options'},
     'shown': {'sphinx'},
     'talks': {
@@ -94,6 +120,7 @@ RULES: dict[str, set[str]] = {
         'names',
         'records',
         'shown',
+        'translate',
     },
     'domain': {
         '_compat',
@@ -110,6 +137,7 @@ RULES: dict[str, set[str]] = {
         'shown',
         'sphinx',
         'talk',
+        'translate',
     },
     'select': {'sphinx', 'filters', 'names', 'people', 'records'},
     'freshness': {'names', 'select'},
@@ -123,7 +151,15 @@ RULES: dict[str, set[str]] = {
         'sphinx',
     },
     'svg': set(),
-    'write_fates': {'docutils', 'sphinx', 'svg', 'fates', 'names', 'nodes'},
+    'write_fates': {
+        'docutils',
+        'sphinx',
+        'svg',
+        'fates',
+        'names',
+        'nodes',
+        'translate',
+    },
     'write_html': {'docutils'},
     'title_block': {'docutils', 'nodes'},
     'write_lists': {
@@ -138,6 +174,7 @@ RULES: dict[str, set[str]] = {
         'sphinx',
         'svg',
         'write_fates',
+        'translate',
     },
     'export': {'sphinx'},
     'facts': {'fates'},
@@ -146,7 +183,11 @@ RULES: dict[str, set[str]] = {
     'importer': {'markup'},
     'newsite': {'jinja2', 'markup'},
     'syndicate': {'feedgen', 'icalendar', 'markup'},
-    'feed': {'sphinx', 'syndicate'},
+    'feed': {
+        'sphinx',
+        'syndicate',
+        'translate',
+    },
     '__main__': {'facts', 'importer', 'newsite', 'schedule', 'syndicate'},
     '': {
         '_compat',
@@ -167,6 +208,7 @@ RULES: dict[str, set[str]] = {
         'references',
         'settings',
         'style',
+        'translate',
     },
 }
 OUTSIDE = {

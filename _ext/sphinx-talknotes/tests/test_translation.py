@@ -145,17 +145,17 @@ def test_the_page_of_a_talk_is_translated_but_for_names(site: Build) -> None:
         'kombuNachrichten',
         'Worte.',
         'rip, schnell, http://rip.example.org/de/',
-        'To do',
+        'Zu tun',
         'Probier es mit pip.',
         'Siehe Other.',
-        'Done: 2011-07-01 in vain',
+        'Erledigt: 2011-07-01 in vain',
         'Frag.',
     ]
 
 
 COUNTED = (
     'Schlangen – Ann Onymous [Ann B. Onymous] '
-    '(5 packages, 3 recommended, 1 to-do, 3 links)'
+    '(5 Pakete, 3 empfohlen, 1 Aufgabe, 3 Links)'
 )
 
 
@@ -165,16 +165,16 @@ def test_so_are_the_pages_that_collect(site: Build) -> None:
         COUNTED,
         'Other',
         'Ann Onymous [Ann B. Onymous] @ann', 'Schlangen [On Queues]',
-        '@natea', 'named in Schlangen',
+        '@natea', 'genannt in Schlangen',
         'celery', 'Auftragsschlange', 'http://celery.example.org/de/',
-        'Schlangen: Gute [recommended]',
-        'kombu', 'Nachrichten', 'Schlangen: Gute [recommended]',
-        'pip', 'named in Schlangen',
-        'rip', 'http://rip.example.org/de/', 'Schlangen: Gute [recommended]',
-        'South', 'http://south.example.org/', 'named in Schlangen',
-        '1 open, 1 done',
+        'Schlangen: Gute [empfohlen]',
+        'kombu', 'Nachrichten', 'Schlangen: Gute [empfohlen]',
+        'pip', 'genannt in Schlangen',
+        'rip', 'http://rip.example.org/de/', 'Schlangen: Gute [empfohlen]',
+        'South', 'http://south.example.org/', 'genannt in Schlangen',
+        '1 offen, 1 erledigt',
         'Probier es mit pip. Siehe other. – Schlangen',
-        'Frag. – Schlangen (Done: 2011-07-01 in vain)',
+        'Frag. – Schlangen (Erledigt: 2011-07-01 in vain)',
     ]  # fmt: skip
 
 
@@ -209,18 +209,4 @@ def test_what_is_not_translated_stays(make_project: MakeProject) -> None:
     assert site.warnings == []
     assert site.lines('talk')[0] == 'Schlangen'
     assert site.lines('talk')[2] == 'Ask @natea of South [south.example.org].'
-    assert site.lines('lists')[-1] == 'Ask. – Schlangen (Done: 2011-07-01 in vain)'
-
-
-def test_words_of_the_interface_are_those_of_the_project(
-    make_project: MakeProject,
-) -> None:
-    """Sphinx takes them from its own catalogue, or from one named like it."""
-    project = make_project({'a.rst': 'A\n=\n\n.. todo:: Ask.\n'})
-    catalog = Catalog(locale='de', domain='sphinx')
-    catalog.add('To do', 'Zu tun')
-    buffer = BytesIO()
-    write_po(buffer, catalog)
-    project.write({'locale/de/LC_MESSAGES/sphinx.po': buffer.getvalue().decode()})
-    build = project.build(confoverrides={'language': 'de', 'locale_dirs': ['locale']})
-    assert build.lines('a') == ['A', 'Zu tun', 'Ask.']
+    assert site.lines('lists')[-1] == 'Ask. – Schlangen (Erledigt: 2011-07-01 in vain)'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from sphinx_talknotes import nodes
+from sphinx_talknotes import nodes, translate
 from sphinx_talknotes._compat import OLDEST_SPHINX
 from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.export import write_notes
@@ -38,6 +38,7 @@ ENV_VERSION = 7
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all that there is."""
     app.require_sphinx(OLDEST_SPHINX)
+    app.add_message_catalog(translate.CATALOG, str(translate.FOLDER))
     freshness = Freshness()
     app.add_config_value(
         'talk_fates',

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.locale import _, __
 from sphinx.roles import XRefRole
 from sphinx.util.docutils import SphinxRole
 
@@ -23,6 +22,7 @@ from sphinx_talknotes.nodes import (
     words,
 )
 from sphinx_talknotes.options import Options, TalkDirective
+from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, Node, system_message

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from sphinx.domains import Domain, ObjType
-from sphinx.locale import _, __
 from sphinx.util import docname_join
 from sphinx.util.nodes import make_refnode
 
@@ -34,6 +33,7 @@ from sphinx_talknotes.packages import PackageRole, Packages
 from sphinx_talknotes.shown import is_shown
 from sphinx_talknotes.speaker import Speaker
 from sphinx_talknotes.talk import Talk
+from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set

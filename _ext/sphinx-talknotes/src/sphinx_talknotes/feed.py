@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sphinx.errors import ConfigError, ExtensionError
-from sphinx.locale import __
 from sphinx.util import logging
+
+from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
     from docutils.nodes import document

@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from docutils import nodes
-from sphinx.locale import _, __
 
 from sphinx_talknotes.directives import external_link, is_url, parse_date
 from sphinx_talknotes.nodes import talk_fields
+from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sphinx.locale import __
-
 from sphinx_talknotes import records
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.directives import parse_date
@@ -13,6 +11,7 @@ from sphinx_talknotes.fates import FATES
 from sphinx_talknotes.filters import FILTERS
 from sphinx_talknotes.nodes import talk_list
 from sphinx_talknotes.options import COMMON, Options, TalkDirective
+from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
     from docutils.nodes import Node

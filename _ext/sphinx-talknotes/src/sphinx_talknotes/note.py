@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.locale import __
 from sphinx.util import docname_join
 from sphinx.util.logging import get_node_location
 from sphinx.util.nodes import traverse_parent
@@ -29,6 +28,7 @@ from sphinx_talknotes.nodes import (
     words,
 )
 from sphinx_talknotes.shown import conditions_of
+from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

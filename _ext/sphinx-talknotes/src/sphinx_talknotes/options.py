@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.locale import __
 from sphinx.util.docutils import SphinxDirective
 
 from sphinx_talknotes.messages import warn
+from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
     from collections.abc import Callable

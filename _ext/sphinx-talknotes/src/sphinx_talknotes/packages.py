@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.locale import __
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import ReferenceRole
 
@@ -39,6 +38,7 @@ from sphinx_talknotes.nodes import (
 )
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.records import VERDICTS
+from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
     from docutils.nodes import Node, system_message

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx.locale import __
-
 from sphinx_talknotes.directives import is_url
 from sphinx_talknotes.messages import Subtype, warn
+from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
-from sphinx.locale import _, __
 
 from sphinx_talknotes import names, people
 from sphinx_talknotes._compat import docname_of
@@ -21,6 +20,7 @@ from sphinx_talknotes.directives import (
 )
 from sphinx_talknotes.nodes import added, is_linked, talk_speaker
 from sphinx_talknotes.options import Options, TalkDirective
+from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,12 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from docutils import nodes
-from sphinx.locale import __
 from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import fields, file_fields, names, records
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.shown import conditions_of
+from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from docutils import nodes
-from sphinx.locale import _
 
 from sphinx_talknotes import names, svg
 from sphinx_talknotes.fates import EVIDENCE, FATES
@@ -17,6 +16,7 @@ from sphinx_talknotes.nodes import (
     nothing,
     talk_sources,
 )
+from sphinx_talknotes.translate import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -191,7 +191,7 @@ class FateWriter:
             by_fate[fate.fate].append(self.references.package(entry.name))
         counts = {fate: len(named) for fate, named in by_fate.items() if named}
         said = ', '.join(f'{n} {FATE_LABELS[fate]}' for fate, n in counts.items())
-        number = _('%d names') % len(entries) if len(entries) > 1 else _('1 name')
+        number = ngettext('%d name', '%d names', len(entries)) % len(entries)
         summary = f'{number}: {said}.'
         pieces = [(str(FATE_LABELS[f]), n, FATE_COLOURS[f]) for f, n in counts.items()]
         title = _('Packages by what became of them')
@@ -241,9 +241,7 @@ class FateWriter:
                 for fate, these in found
                 if fate != LIVING
             ]
-            alive = (
-                _('1 is') if live == 1 else _('%d are') % live if live else _('none is')
-            )
+            alive = ngettext('%d is', '%d are', live) % live if live else _('none is')
             text = _('Of %d %s, %s maintained today') % (number, label, alive)
             said.append(f'{text}; {", ".join(others)}.' if others else f'{text}.')
             # Named in each row, for not all builders know cells that span rows.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from docutils import nodes
-from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.i18n import format_date
 
@@ -26,6 +25,7 @@ from sphinx_talknotes.nodes import (
 from sphinx_talknotes.references import References
 from sphinx_talknotes.select import select
 from sphinx_talknotes.shown import conditions_of
+from sphinx_talknotes.translate import _, ngettext
 from sphinx_talknotes.write_fates import VERDICT_LABELS, FateWriter
 
 if TYPE_CHECKING:
@@ -175,17 +175,18 @@ class ListWriter:
     def glance(self, entry: Glance) -> list[Node]:
         """Return how much there is, and the packages named most."""
         counts = [
-            _one_or_more(entry.talks, _('1 talk'), _('%d talks')),
-            _one_or_more(entry.people, _('1 person'), _('%d people')),
-            _one_or_more(entry.packages, _('1 package'), _('%d packages')),
-            _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
+            _counted(entry.talks, '%d talk', '%d talks'),
+            _counted(entry.people, '%d person', '%d people'),
+            _counted(entry.packages, '%d package', '%d packages'),
+            _counted(entry.todos, '%d to-do', '%d to-dos'),
             _links(entry.links),
         ]
         text = ', '.join(filter(None, counts)) or _('Nothing yet.')
         shown: list[Node] = [nodes.paragraph('', text, classes=['count'])]
         items: list[list[Node]] = []
         for name, pages in entry.most:
-            times = nodes.inline('', _('%d pages') % len(pages), classes=['count'])
+            number = ngettext('%d page', '%d pages', len(pages)) % len(pages)
+            times = nodes.inline('', number, classes=['count'])
             link = self.references.link(name, nodes.inline('', name))
             items.append([link, nodes.Text(' '), times])
         if items:
@@ -261,9 +262,9 @@ class ListWriter:
             content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
             content.append(self.byline(speaker))
         counts = [
-            _one_or_more(entry.packages, _('1 package'), _('%d packages')),
-            _one_or_more(entry.recommended, _('1 recommended'), _('%d recommended')),
-            _one_or_more(entry.todos, _('1 to-do'), _('%d to-dos')),
+            _counted(entry.packages, '%d package', '%d packages'),
+            _counted(entry.recommended, '%d recommended', '%d recommended'),
+            _counted(entry.todos, '%d to-do', '%d to-dos'),
             _links(entry.links),
         ]
         if any(counts):
@@ -403,15 +404,15 @@ def _with_links(text: str, urls: Iterable[str]) -> list[Node]:
     ]
 
 
-def _one_or_more(number: int, one: str, more: str) -> str:
+def _counted(number: int, one: str, more: str) -> str:
     """Return a count in words that stay together, '' for none."""
-    words = more % number if number > 1 else one if number else ''
+    words = ngettext(one, more, number) % number if number else ''
     return words.replace(' ', '\N{NO-BREAK SPACE}')
 
 
 def _links(links: Links) -> str:
     """Return how many links there are and how they fare, '' for none."""
-    text = _one_or_more(links.number, _('1 link'), _('%d links'))
+    text = _counted(links.number, '%d link', '%d links')
     states = ', '.join(
         f'{number}\N{NO-BREAK SPACE}{state}' for state, number in links.states
     )
