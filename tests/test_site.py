@@ -292,6 +292,17 @@ def test_every_talk_leads_to_every_talk(pages: Pages) -> None:
         assert {f'/{name}' for name in talks} <= targets | own, talk
 
 
+def test_only_what_the_notes_link_to_carries_the_address_of_a_copy(
+    pages: Pages,
+) -> None:
+    carry = 0
+    for name, page in pages.items():
+        for link in page.select('a[data-versiondate]'):
+            assert link.find_parent(class_='added') is None, (name, link)
+            carry += 1
+    assert carry > 80
+
+
 def test_a_talk_says_where_it_comes_from(site: Path, pages: Pages) -> None:
     colophon = pages['djangocon/celery.html'].select_one('.colophon')
     assert colophon

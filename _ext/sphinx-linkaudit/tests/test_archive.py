@@ -35,6 +35,7 @@ BUILDERS = [*HTML, 'latex', 'text', 'man', 'texinfo', 'xml', 'gettext']
 
 GONE = 'http://gone.example/a?b=1&c=%20'
 FINE = 'https://fine.example/'
+SPARE = 'https://spare.example/'
 #: A time, in seconds, that tells a file that was not written since.
 FUTURE = 4_000_000_000
 
@@ -124,6 +125,29 @@ def test_each_external_link_says_where_its_copy_is(
     assert link['data-versiondate'] == '2011-06-08'
     assert link['data-versionurl'] == wayback('20110608')
     assert marks(body(build.read(f'a.{suffix}'))) == []
+
+
+def test_links_that_were_added_later_carry_no_address(
+    make_project: MakeProject,
+) -> None:
+    later = f'`later <{SPARE}>`__'
+    text = (
+        f':date: 2011-06-08\n\nP\n=\n\n{FINE}\n\n.. container:: added much\n\n'
+        f'   - {later} and `dead <{GONE}>`__\n'
+    )
+    files = {'conf.py': CONF, 'known-dead.json': known(GONE), 'p.rst': text}
+    settings = DATED | DEAD | {'linkcheck_archive_except': ['added']}
+    project = make_project(files)
+    before = project.build(confoverrides=DATED | DEAD).page('p')
+    assert link_to(before, SPARE)['data-versiondate'] == '2011-06-08'
+    build = project.build(confoverrides=settings)
+    assert build.warnings == []
+    tag = build.page('p')
+    assert link_to(tag, FINE)['data-versiondate'] == '2011-06-08'
+    assert not link_to(tag, SPARE).has_attr('data-versiondate')
+    assert not link_to(tag, GONE).has_attr('data-originalurl')
+    # It is marked all the same.
+    assert len(marks(tag)) == 1
 
 
 @pytest.mark.parametrize('builder', ['dirhtml', 'singlehtml'])

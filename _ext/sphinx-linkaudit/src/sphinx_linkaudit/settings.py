@@ -141,6 +141,13 @@ SETTINGS = (
         ':date: in its file-wide metadata uses that day.',
     ),
     Setting(
+        'linkcheck_archive_except',
+        [],
+        frozenset({list, tuple}),
+        'Classes: links inside anything of one of these carry no address of a copy, '
+        'for they were added after that day.',
+    ),
+    Setting(
         'linkcheck_archive_url',
         'https://web.archive.org/web/{date}/{url}',
         frozenset({str}),

@@ -13,7 +13,13 @@ from sphinx.locale import _
 from sphinx.util import logging
 
 from sphinx_linkaudit.memory.known import BaselineError, find, is_day, load
-from sphinx_linkaudit.show.linklist import ListWriter, collect, fill, link_list
+from sphinx_linkaudit.show.linklist import (
+    ListWriter,
+    classes_around,
+    collect,
+    fill,
+    link_list,
+)
 from sphinx_linkaudit.text import archived_url, is_url
 
 if TYPE_CHECKING:
@@ -117,6 +123,7 @@ class Archive:
         if not self._is_on(app):
             return
         links = list(_links(doctree))
+        later = set(app.config.linkcheck_archive_except)
         uris = list(dict.fromkeys(link['refuri'] for link in links))
         self.now[docname] = uris, self._digest(app.env, docname, uris)
         for link in links:
@@ -126,7 +133,12 @@ class Archive:
                 continue
             if fate.dead:
                 _mark_dead(link, fate.dead, fate.archived, app.builder.format)
-            if fate.versiondate and fate.archived and app.builder.format == 'html':
+            if (
+                fate.versiondate
+                and fate.archived
+                and app.builder.format == 'html'
+                and not later.intersection(classes_around(link))
+            ):
                 _make_robust(link, fate)
         # A list says of its links what the marks would.
         places = [
@@ -186,7 +198,8 @@ class Archive:
         ]
         lists = env.domains['linkreport'].data['lists'].get(page, ())
         listed = [collect(env, options, self.fate) for options in lists]
-        text = repr((shown, listed))
+        later = sorted(env.config.linkcheck_archive_except)
+        text = repr((shown, listed, later))
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 

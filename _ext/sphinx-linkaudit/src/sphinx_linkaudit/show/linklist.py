@@ -109,15 +109,20 @@ def note_links(app: Sphinx, doctree: nodes.document) -> None:
     for link in doctree.findall(nodes.reference):
         if link.get('internal') or not is_url(link.get('refuri', '')):
             continue
-        classes: set[str] = set()
-        above: Element | None = link
-        while above is not None:
-            classes.update(above.get('classes', ()))
-            above = above.parent
         text = ' '.join(link.astext().split())
-        found.append((link['refuri'], text, tuple(sorted(classes))))
+        found.append((link['refuri'], text, tuple(sorted(classes_around(link)))))
     if found:
         _domain(app.env).note_links(docname_of(app.env), found)
+
+
+def classes_around(node: Element) -> set[str]:
+    """Return the classes of a node and of all that it stands in."""
+    classes: set[str] = set()
+    above: Element | None = node
+    while above is not None:
+        classes.update(above.get('classes', ()))
+        above = above.parent
+    return classes
 
 
 def collect(
