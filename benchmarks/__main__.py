@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import linkaudit, talknotes
+from benchmarks import growth, linkaudit, talknotes
 
-MAINS = {'talknotes': talknotes.main, 'linkaudit': linkaudit.main}
+MAINS = {
+    'talknotes': talknotes.main,
+    'linkaudit': linkaudit.main,
+    'growth': growth.main,
+}
 
 HELP = """\
-usage: python -m benchmarks [talknotes|linkaudit] [options]
+usage: python -m benchmarks [talknotes|linkaudit|growth] [options]
 
-Without a name both are measured.  A name and --help shows its options."""
+Without a name all are measured.  A name and --help shows its options."""
 
 
 def main(arguments: list[str]) -> None:

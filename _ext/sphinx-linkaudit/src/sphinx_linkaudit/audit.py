@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx.util import logging
 
-from sphinx_linkaudit.judge.judge import judge
+from sphinx_linkaudit.judge.judge import judge_all
 from sphinx_linkaudit.judge.network import misses_network, shows_network
 from sphinx_linkaudit.judge.soft import crowded
 from sphinx_linkaudit.records import Evidence, Judged, Place, Verdict
@@ -170,8 +170,7 @@ class Audit:
         anchors = set(job.links.values())
 
         def judged(evidence: Evidence) -> dict[str, Verdict]:
-            policy = self._checker.policy
-            return {anchor: judge(evidence, anchor, policy) for anchor in anchors}
+            return judge_all(evidence, anchors, self._checker.policy)
 
         verdicts = judged(evidence)
         crowded = judged(replace(evidence, crowded=True)) if evidence.hops else verdicts

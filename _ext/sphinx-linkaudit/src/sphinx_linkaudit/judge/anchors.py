@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
@@ -99,12 +100,22 @@ def doubt_of(evidence: Evidence, anchor: str) -> str:
 
 def _draws_more(evidence: Evidence, anchors: Anchors, anchor: str) -> bool:
     """Whether a site is known to have scripts that add places to pages with text."""
-    if _GITLAB.search(evidence.body):
+    if _is_gitlab(evidence.body):
         return True
     host = urlsplit(evidence.final_url).hostname or ''
     if not f'.{host}'.endswith('.github.com'):
         return False
-    has_content = anchors.lines or any(
-        name.startswith('user-content-') for name in anchors.ids
-    )
+    has_content = anchors.lines or _has_headings(anchors.ids)
     return not has_content or bool(_LATER.match(anchor))
+
+
+# A page is asked about for each anchor that it lacks.
+@lru_cache(maxsize=1)
+def _is_gitlab(text: str) -> bool:
+    return bool(_GITLAB.search(text))
+
+
+@lru_cache(maxsize=1)
+def _has_headings(ids: frozenset[str]) -> bool:
+    """Whether a page of GitHub has any of a text's own."""
+    return any(name.startswith('user-content-') for name in ids)

@@ -16,7 +16,7 @@ from sphinx_linkaudit.records import Verdict
 from sphinx_linkaudit.verdicts import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sphinx_linkaudit.records import Evidence
 
@@ -64,6 +64,24 @@ def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
 
     *anchor* is as it stands in the link, without the ``#``.
     """
+    return judge_all(evidence, [anchor], policy)[anchor]
+
+
+def judge_all(
+    evidence: Evidence, anchors: Iterable[str], policy: Policy
+) -> dict[str, Verdict]:
+    """Return what *evidence* means for links to the *anchors* of its page.
+
+    The text of the page, which may be long, is looked through once for all of them.
+    """
+    if verdict := _of_page(evidence, policy):
+        return dict.fromkeys(anchors, verdict)
+    signs = tuple(soft_signs(evidence))
+    return {a: _of_anchor(evidence, a, signs, policy) for a in anchors}
+
+
+def _of_page(evidence: Evidence, policy: Policy) -> Verdict | None:
+    """Return the verdict on a page that has none for each anchor."""
     if evidence.ending != 'answered':
         return _unanswered(evidence, policy)
     if evidence.status in policy.accept_for(evidence.url) or any(
@@ -75,6 +93,13 @@ def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
         return Verdict('blocked', mark.reason, f'{_words(mark.reason)} ({mark.maker})')
     if evidence.status >= 400:
         return _refused(evidence, policy)
+    return None
+
+
+def _of_anchor(
+    evidence: Evidence, anchor: str, signs: tuple[str, ...], policy: Policy
+) -> Verdict:
+    """Return the verdict on a link to an *anchor* of a page with these *signs*."""
     # The fragment of a Location takes the place of the link's (RFC 9110, 10.2.2).
     fragment = urlsplit(evidence.final_url).fragment if evidence.hops else ''
     if anchor and fragment:
@@ -91,12 +116,11 @@ def judge(evidence: Evidence, anchor: str, policy: Policy) -> Verdict:
             if policy.missing_anchors_are_dead:
                 return Verdict('dead', 'no-anchor', message)
             return Verdict('suspect', 'anchor-missing', message)
-    signs = list(soft_signs(evidence))
     if len(signs) > 1:
         reason = 'parked' if 'maybe-parked' in signs else 'soft-404'
         return Verdict('dead', reason, _words(reason))
     if doubt:
-        signs.append(doubt)
+        signs = (*signs, doubt)
     target = evidence.final_url
     if anchor and not fragment:
         target = f'{target}#{anchor}'
@@ -202,7 +226,7 @@ def _leads(
     return bool(target.match(evidence.final_url))
 
 
-def _moved(evidence: Evidence, signs: list[str], target: str) -> Verdict:
+def _moved(evidence: Evidence, signs: Sequence[str], target: str) -> Verdict:
     """Judge a page that was found elsewhere, at *target*.
 
     The code is that of the first redirect: what was said of the link itself.  It has
