@@ -14,6 +14,7 @@ from web import answer, document, redirect
 
 if TYPE_CHECKING:
     from fixtures import MakeProject
+    from sphinx_linkaudit.records import Evidence
     from web import Web
 
 TEXT = f'<p>{"Some words. " * 30}</p>'
@@ -282,3 +283,21 @@ def test_pages_of_forges_are_known_for_what_their_scripts_add(
     text = '\n'.join(f'`{n} <{url}>`__' for n, url in enumerate(urls.values()))
     checked = check(make_project, text)
     assert {key: checked.verdict(url)[1] for key, url in urls.items()} == expected
+
+
+def test_the_text_of_a_page_is_looked_through_once_for_all_its_anchors(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def look(evidence: Evidence) -> list[str]:
+        looked.append(evidence.url)
+        return []
+
+    monkeypatch.setattr('sphinx_linkaudit.judge.judge.soft_signs', look)
+    url = web.page('/page', ''.join(f'<p id="id{n}">' for n in range(30)))
+    uris = [f'{url}#id{n}' for n in range(60)]
+    checked = check(make_project, ' '.join(uris))
+    verdicts = [checked.links[uri]['reason'] for uri in uris]
+    assert verdicts == ['ok'] * 30 + ['no-anchor'] * 30
+    assert looked == [url]

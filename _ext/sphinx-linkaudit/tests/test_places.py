@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from checks import check
+from sphinx_linkaudit.collect.locate import Locator
 from sphinx_linkaudit.collect.source import MAX_BYTES, source_at
 from web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import FrameType
 
     from checks import Checked
     from fixtures import MakeProject
+    from sphinx_linkaudit.records import Place
 
 #: In a line, what follows this is the name of the page that the line's link leads to.
 MARKER = 'AT/'
@@ -486,3 +490,32 @@ def test_what_is_too_large_or_no_text_is_not_looked_through(tmp_path: Path) -> N
 
 
 INDEX = 'Index\n=====\n\n.. toctree::\n\n   page\n'
+
+
+def test_many_places_of_one_address_cost_no_more_each(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 0
+    locate = Locator.locate
+
+    def profile(_frame: FrameType, _event: str, _argument: object) -> None:
+        nonlocal count
+        count += 1
+
+    def counted(*given: Any) -> Place:
+        sys.setprofile(profile)
+        try:
+            return locate(*given)
+        finally:
+            sys.setprofile(None)
+
+    monkeypatch.setattr(Locator, 'locate', counted)
+    counts = []
+    for number in (100, 200):
+        count = 0
+        text = '* http://ignored.test/page\n' * number
+        checked = check(make_project, text, linkcheck_ignore=['http://ignored'])
+        (link,) = checked.links.values()
+        assert [one['line'] for one in link['places']] == [*range(4, 4 + number)]
+        counts.append(count)
+    assert counts[1] < 2.3 * counts[0]

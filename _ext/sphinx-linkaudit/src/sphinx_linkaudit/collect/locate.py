@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +19,7 @@ from sphinx_linkaudit.collect.source import Source, Span, makes, source_at
 from sphinx_linkaudit.records import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from docutils import nodes
     from sphinx.environment import BuildEnvironment
@@ -40,6 +42,25 @@ class Hint(NamedTuple):
     line: int  #: Of its block of text; 0 where nobody knows.
 
 
+def _by_sureness(spans: Sequence[Span]) -> list[list[Span]]:
+    """Return the *spans* that are sure, and the others, each in order."""
+    ordered = sorted(spans, key=attrgetter('line', 'start'))
+    return [[s for s in ordered if s.is_sure == sure] for sure in (True, False)]
+
+
+def _nearest(spans: Sequence[Span], line: int) -> int:
+    """Return which of the *spans*, which are in order, is nearest to a *line*."""
+    by_line = attrgetter('line')
+    after = bisect_left(spans, line, key=by_line)
+    if after == 0:
+        return 0
+    before = bisect_left(spans, spans[after - 1].line, key=by_line)
+    if after == len(spans):
+        return before
+    back = (line - spans[before].line) * _BACKWARDS
+    return before if back <= spans[after].line - line else after
+
+
 class Locator:
     """Finds the places of the links of one document, in their order.
 
@@ -51,6 +72,9 @@ class Locator:
         self._docname = docname
         self._docpath = os.path.realpath(env.doc2path(docname))
         self._claimed: set[tuple[str, int]] = set()
+        #: By file and address, where it stands: as far as no link has claimed it, and
+        #: in all.
+        self._groups: dict[tuple[str, str], tuple[list[list[Span]], ...]] = {}
 
     def locate(self, node: nodes.Element, uri: str, text: str) -> Place:
         """Return the place of the link to *uri* that a *node* makes, showing *text*."""
@@ -58,8 +82,7 @@ class Locator:
         # For this the first of several files counts that has the address.
         for path in self._files(hint):
             source = source_at(path)
-            spans = source.find(uri) if source else []
-            if source and (span := self._nearest(path, spans, hint, source)):
+            if source and (span := self._nearest(path, uri, hint, source)):
                 return self._place(path, span.line, exact=True)
         for path in dict.fromkeys((hint.path, self._docpath)):
             source = source_at(path) if path else None
@@ -85,22 +108,38 @@ class Locator:
 
     # -- which line --------------------------------------------------------------
 
-    def _nearest(
-        self, path: str, spans: list[Span], hint: Hint, source: Source
+    def _nearest(self, path: str, uri: str, hint: Hint, source: Source) -> Span | None:
+        """Return the span of *uri* that is nearest to the hint, and claim it."""
+        spans = source.find(uri)
+        if len(spans) > 1:
+            line = self._line(hint, path, source)
+            groups = self._groups.get((path, uri))
+            if groups is None:
+                groups = self._groups[path, uri] = (
+                    _by_sureness(spans),
+                    _by_sureness(spans),
+                )
+            free, every = groups
+            if span := self._claim_free(path, free, line):
+                return span
+            # All are claimed: so it is one of several links that stand at one place.
+            return next(g[_nearest(g, line)] for g in every if g)
+        if spans:
+            self._claimed.add((path, spans[0].start))
+        return spans[0] if spans else None
+
+    def _claim_free(
+        self, path: str, groups: list[list[Span]], line: int
     ) -> Span | None:
-        """Return the span that is nearest to the hint, and claim it."""
-        if not spans:
-            return None
-        line = self._line(hint, path, source)
-
-        def cost(span: Span) -> tuple[bool, bool, int]:
-            away = span.line - line
-            far = away if away >= 0 else -away * _BACKWARDS
-            return (path, span.start) in self._claimed, not span.is_sure, far
-
-        span = min(spans, key=cost) if len(spans) > 1 else spans[0]
-        self._claimed.add((path, span.start))
-        return span
+        """Claim the span that is nearest to a *line*, of the first group with any."""
+        for group in groups:
+            while group:
+                span = group.pop(_nearest(group, line))
+                # A longer address may have claimed it.
+                if (path, span.start) not in self._claimed:
+                    self._claimed.add((path, span.start))
+                    return span
+        return None
 
     def _role(self, source: Source, path: str, hint: Hint, text: str, uri: str) -> int:
         """Return the line of the role that made a link, 0 if none has."""
