@@ -291,3 +291,19 @@ def test_without_a_list_a_handle_leads_to_the_profile(
         ('bea.bsky.social', 'https://bsky.app/profile/bea.bsky.social'),
         ('she', 'https://social.example/@cy'),
     ]
+
+
+def test_a_byline_that_not_every_builder_shows_is_one_more_of_the_same_person(
+    make_project: MakeProject,
+) -> None:
+    page = (
+        ':talk:\n\nPage\n====\n\n.. speaker:: Ann @ann\n\n'
+        '.. only:: html\n\n   .. speaker:: Ann\n      :role: host\n\n'
+        '.. only:: text\n\n   .. speaker:: Ann @other\n\n'
+    )
+    lists = 'Lists\n=====\n\n.. talks::\n\n.. speaker-list::\n'
+    build = make_project({'page.rst': page, 'lists.rst': lists}).build()
+    assert build.warnings == []
+    assert build.lines('lists')[1:] == ['Page \u2013 Ann', 'Ann @ann', 'Page (host)']
+    (talk,) = json.loads(build.read('notes.json'))['talks']
+    assert talk['speakers'] == [{'name': 'Ann', 'handles': ['@ann'], 'role': 'host'}]

@@ -211,6 +211,14 @@ class TalkDomain(Domain):
             ]
         return found
 
+    def speakers(self, owners: Iterable[str]) -> list[records.Speaker]:
+        """Return the bylines that are shown, a person once in a talk or on a page."""
+        return [
+            speaker
+            for owner in owners
+            for speaker in people.each_person_once(self.noted('speakers', [owner]))
+        ]
+
     def shown_index_entries(self) -> list[tuple[str, records.IndexEntry]]:
         """Return the entries of the general index that the builder shows.
 
@@ -470,7 +478,7 @@ class TalkDomain(Domain):
             if talk and not self.find_talk(wanted.docname, talk):
                 message = __(':talk: there is no talk %r')
                 warn('filter', message, talk, location=wanted.location)
-        speakers = self.noted('speakers', self.reading_order())
+        speakers = self.speakers(self.reading_order())
         for speaker, earlier, shared in people.conflicts(speakers):
             warn(
                 'speaker',

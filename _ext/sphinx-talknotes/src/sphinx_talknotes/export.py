@@ -83,7 +83,7 @@ def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
             if name == 'tags'
             else value
         )
-    page['speakers'] = [_speaker(s) for s in domain.noted('speakers', [owner])]
+    page['speakers'] = [_speaker(s) for s in domain.speakers([owner])]
     page['packages'] = [
         _package(p) | _fate(domain.fate(p.name))
         for p in domain.noted('packages', [owner])

@@ -99,7 +99,7 @@ def select(
     if kind == 'speaker':
         mentions = [] if 'spoke' in filters else domain.noted('mentions', pages)
         # A byline's line may change and nothing that is shown with it.
-        speakers = (s._replace(location='') for s in domain.noted('speakers', pages))
+        speakers = (s._replace(location='') for s in domain.speakers(pages))
         return people.group_speakers(speakers, mentions, domain.language)
     packages = domain.noted('packages', pages)
     if 'verdict' in filters:
@@ -147,7 +147,7 @@ def _glance(domain: TalkDomain, pages: Sequence[str]) -> Glance:
 def _talk_entry(domain: TalkDomain, owner: str) -> TalkEntry:
     talk = domain.talk(owner)
     packages = domain.noted('packages', [owner])
-    speakers = domain.noted('speakers', [owner])
+    speakers = domain.speakers([owner])
     return TalkEntry(
         owner,
         tuple(speaker._replace(location='') for speaker in speakers),
