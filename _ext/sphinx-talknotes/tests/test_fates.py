@@ -251,10 +251,10 @@ def test_an_entry_has_fate_fact_successor_sources_and_date(project: Project) -> 
     said = entries(page)
     assert said['South'][-3] == (
         '[Since then: superseded. Its work is done elsewhere. In its place: celery'
-        ' (part of ZooKeeper). But: It is made up.]'
+        ' (part of ZooKeeper). Note: It is made up.]'
     )
     assert said['South'][-2:] == [
-        '[Source (as of 2014-09)]',
+        '[Source (as of September 2014)]',
         '[south.example.org/end, b.example.org]',
     ]
     assert said['celery'][-3:] == [
@@ -277,8 +277,8 @@ def test_an_entry_has_fate_fact_successor_sources_and_date(project: Project) -> 
 def test_sources_are_told_where_nothing_can_be_folded(project: Project) -> None:
     text = ' '.join(project.build('text').read('packages.txt').split())
     assert (
-        'In its place: celery (part of ZooKeeper). But: It is made up.]'
-        ' [Source (as of 2014-09): south.example.org/end, b.example.org]'
+        'In its place: celery (part of ZooKeeper). Note: It is made up.]'
+        ' [Source (as of September 2014): south.example.org/end, b.example.org]'
     ) in text
 
 

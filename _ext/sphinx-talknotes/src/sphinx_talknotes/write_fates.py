@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx.util.i18n import format_date
 
 from sphinx_talknotes import names, svg
 from sphinx_talknotes.fates import EVIDENCE, FATES
@@ -79,6 +82,8 @@ def sources(fate: Fate, known: str) -> talk_sources:
     links: list[Node] = []
     for url in fate.sources:
         text = url.partition('://')[2].removeprefix('www.').rstrip('/')
+        # A commit's name says nothing to a reader.
+        text = re.sub(r'/[0-9a-f]{12,40}$', '', text)
         links.append(nodes.reference('', text, refuri=url, internal=False))
     return talk_sources(
         '',
@@ -137,8 +142,8 @@ class FateWriter:
             content += [nodes.Text(f' {_("In its place")}: '), *self.successor(fate)]
             content.append(nodes.Text('.'))
         if fate.caveat:
-            content.append(nodes.Text(f' {_("But")}: {fate.caveat}'))
-        known = [_('as of %s') % fate.as_of if fate.as_of else _('date not known')]
+            content.append(nodes.Text(f' {_("Note")}: {fate.caveat}'))
+        known = [self.when(fate)]
         if fate.evidence == 'general knowledge':
             known.append(_('general knowledge'))
         if not fate.sources:
@@ -151,6 +156,20 @@ class FateWriter:
         )
         told = [sources(fate, '; '.join(known))] if fate.sources else []
         return nodes.container('', fact, *told, classes=['since-then'])
+
+    def when(self, fate: Fate) -> str:
+        """Return when a fact was so, or else when it was looked at."""
+        if not fate.as_of:
+            return str(_('date not known'))
+        if fate.checked.startswith(fate.as_of):
+            return _('checked %s') % self.date(fate.as_of[:7])
+        return _('as of %s') % self.date(fate.as_of)
+
+    def date(self, written: str) -> str:
+        """Return a day, a month or a year in words."""
+        form = {10: '%-d %B %Y', 7: '%B %Y', 4: '%Y'}[len(written)]
+        day = datetime.fromisoformat(f'{written}-01-01'[:10]).replace(tzinfo=UTC)
+        return format_date(form, date=day, language=self.references.language)
 
     def successor(self, fate: Fate) -> list[Node]:
         """Return what took a package's place, as a link if the notes name it."""
