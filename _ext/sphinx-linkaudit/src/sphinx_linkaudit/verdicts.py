@@ -180,7 +180,14 @@ UNSURE = frozenset({'timeout', 'host-silent', 'error'})
 
 #: The reasons for "unchecked" after which a check didn't do all that it should have.
 UNFINISHED = frozenset(
-    {'interrupted', 'deadline', 'no-network', 'no-resources', 'internal-error'}
+    {
+        'interrupted',
+        'deadline',
+        'no-network',
+        'no-resources',
+        'misconfigured',
+        'internal-error',
+    }
 )
 
 #: The reasons whose message says nothing that the reason doesn't.

@@ -263,6 +263,10 @@ class Sources:
             return 'it has changed since the check'
         return data
 
+    def is_as_checked(self, name: str) -> bool:
+        """Whether a file that was read is known to be as it was when checked."""
+        return name in self._digests
+
 
 def root_of(report: Path, names: Iterable[str], given: Path | None) -> Path:
     """Return the folder that the files of a report are in.
@@ -343,8 +347,13 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
             left.append(f'{name}: {error}')
             continue
         settled = rewritten.done | rewritten.before
+        why = (
+            'a role, a substitution or a template makes it'
+            if sources.is_as_checked(name)
+            else 'the file may have changed since the check'
+        )
         left += [
-            f'{name}:{line}: {uri} does not stand there as it was checked'
+            f'{name}:{line}: {uri} does not stand there: {why}'
             for line, uris in sorted(wanted.items())
             for uri in uris
             if (line, uri) not in settled
