@@ -84,11 +84,11 @@ notesite_search = {
 # The bar above every page.
 html_context = {
     'site_links': [
-        ('djangocon/index', 'Talks'),
+        ('index', 'Talks'),
         ('packages', 'Packages'),
         ('fifteen-years-later', 'Fifteen years later'),
         ('speakers', 'Speakers'),
-        ('to-do', 'To do'),
+        ('to-do', 'To-dos'),
         ('links', 'Links'),
     ]
 }

@@ -558,15 +558,18 @@ def test_talks_that_share_a_title_are_told_apart_by_their_dates(
     project = make_project(files)
     page = project.build().page('lists')
     assert lines(page)[1:-1] == [
-        'One [2011-06-06] (1 package)', 'One [2011-06-07] (1 package)',
+        'One [Monday] (1 package)', 'One [Tuesday] (1 package)',
         'Two (1 package)', 'Nothing yet.',
-        'a', 'named in One [2011-06-06]', 'named in One [2011-06-07]', 'named in Two',
+        'a', 'named in One [Monday]', 'named in One [Tuesday]', 'named in Two',
     ]  # fmt: skip
     assert [tag.get_text() for tag in page.select('a .added')] == [
-        '[2011-06-06]', '[2011-06-07]'
+        '[Monday]', '[Tuesday]'
     ] * 2  # fmt: skip
     project.replace('b.rst', ':date: 2011-06-07', ':date: 2011-06-08')
-    assert project.build().lines('lists')[2] == 'One [2011-06-08] (1 package)'
+    assert project.build().lines('lists')[2] == 'One [Wednesday] (1 package)'
+    # A day of the week names no day of another week.
+    project.replace('a.rst', '2011-06-06', '2011-06-01')
+    assert project.build().lines('lists')[1] == 'One [2011-06-01] (1 package)'
     # A list of one day needs to tell no days apart.
     day = ':orphan:\n\nDay\n===\n\n.. talks::\n   :date: 2011-06-08\n'
     project.write({'day.rst': day})

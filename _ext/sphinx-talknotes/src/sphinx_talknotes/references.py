@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.errors import NoUri
+from sphinx.util.i18n import format_date
 
 from sphinx_talknotes import names
 from sphinx_talknotes._compat import app_of
@@ -47,8 +49,17 @@ class References:
 
     @cached_property
     def dates(self) -> dict[str, str]:
-        """The dates of the talks that share a title."""
-        return {} if self.one_day else self.domain.told_apart()
+        """The dates of the talks that share a title; in one week, the days of it."""
+        dates = {} if self.one_day else self.domain.told_apart()
+        days = {date: datetime.fromisoformat(date) for date in dates.values()}
+        if not days or max(days.values()) - min(days.values()) > timedelta(days=6):
+            return dates
+        return {owner: self.weekday(days[date]) for owner, date in dates.items()}
+
+    def weekday(self, day: datetime) -> str:
+        """Return the day of the week."""
+        date = day.replace(tzinfo=UTC)
+        return format_date('%A', date=date, language=self.language)
 
     def page(self, owner: str) -> Node:
         """Return a reference to a page or talk, by its name."""
