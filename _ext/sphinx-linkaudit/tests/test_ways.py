@@ -21,7 +21,7 @@ from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.ask.shortage import ShortageError
 from sphinx_linkaudit.judge.anchors import finder_of
-from web import HOSTILE, LOOPBACK, Proxy, Web, answer, fine, head, redirect, reset
+from web import FINE, HOSTILE, LOOPBACK, Proxy, Web, answer, fine, head, redirect, reset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -299,13 +299,60 @@ def test_a_bad_answer_over_a_connection_that_served_others_is_confirmed(
     def once_a_connection(peer: Peer, request: Request) -> None:
         is_late = peer.number in served
         served.add(peer.number)
-        answer('<p id="here">', status=404 if is_late else 200)(peer, request)
+        # Too long to be read after HEAD.
+        answer(FINE, status=404 if is_late else 200)(peer, request)
 
     urls = [web.on(f'/{number}', once_a_connection) for number in range(2)]
     with closing(Fetcher(Settings())) as fetcher:
         assert fetcher.fetch(urls[0]).status == 200
         assert fetcher.fetch(urls[1], finder_of(['here'])).status == 200
     assert web.hits('/1') == ['GET', 'GET']
+
+
+@pytest.mark.parametrize('is_head', [True, False])
+def test_no_good_answer_is_believed_of_a_server_that_sends_too_many(
+    web: Web, *, is_head: bool
+) -> None:
+    forged = head(200, {'Content-Length': '0'})
+
+    def gone(peer: Peer, request: Request) -> None:
+        # What is asked over this connection next finds the forged answer.
+        more = b'' if request.method == 'HEAD' else b'x' * 3000
+        peer.send(head(404, {'Content-Length': '3000'}) + more)
+        peer.send(forged)
+        peer.keep = True
+
+    with closing(Fetcher(Settings(host_connections=1))) as fetcher:
+        for number in range(6):
+            url = web.on(f'/{number}', gone)
+            wanted = None if is_head else finder_of(['here'])
+            assert fetcher.fetch(url, wanted).status == 404
+    # Each but the first has a connection of its own.
+    assert len({hit.connection for hit in web.log}) >= 6
+
+
+def test_a_server_that_answered_for_another_page_is_asked_over_new_connections(
+    web: Web,
+) -> None:
+    served: set[int] = set()
+
+    def late(peer: Peer, request: Request) -> None:
+        is_late = peer.number in served
+        served.add(peer.number)
+        answer('x' * 3000, status=404 if is_late else 200)(peer, request)
+
+    def forged(peer: Peer, request: Request) -> None:
+        is_late = peer.number in served
+        served.add(peer.number)
+        answer('x' * 3000, status=200 if is_late else 404)(peer, request)
+
+    with closing(Fetcher(Settings())) as fetcher:
+        assert fetcher.fetch(web.on('/first', late)).status == 200
+        # This one is confirmed, and found to have been another's.
+        second = web.on('/second', late)
+        assert fetcher.fetch(second, finder_of(['here'])).status == 200
+        # A good answer isn't confirmed elsewhere.
+        assert fetcher.fetch(web.on('/third', forged)).status == 404
 
 
 # -- what an answer has --------------------------------------------------------

@@ -57,6 +57,9 @@ class BoundedResponse(http.client.HTTPResponse):
         super().__init__(sock, debuglevel, method, url)
         self._socket = sock
 
+    def note_surplus(self) -> None:
+        """Take note that more has come than this answer."""
+
     def begin(self) -> None:
         stream = self.fp
         head: Any = _Head(stream)  # only lines are read from it
@@ -78,6 +81,7 @@ class BoundedResponse(http.client.HTTPResponse):
         stream: BinaryIO | None = self.fp
         is_head = isinstance(stream, _Head)
         if stream is not None and not is_head and _has_more(self._socket, stream):
+            self.note_surplus()
             # Whoever looks whether the connection can be used again sees its end.
             with suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)

@@ -41,6 +41,8 @@ class Attempt:
         self.connected = False  #: Whether a server has taken a connection.
         self.reuses = False  #: Whether the connection has served another request.
         self.reused = False  #: Whether one has served another attempt.
+        #: Hosts and ports that requests were sent to.
+        self.used: set[tuple[str, int]] = set()
         self._socket: socket.socket | None = None
 
     @classmethod
@@ -48,6 +50,11 @@ class Attempt:
         """Return the attempt that this thread is making."""
         attempt: Attempt = cls._current.attempt
         return attempt
+
+    @classmethod
+    def current_or_none(cls) -> Attempt | None:
+        """Return the attempt that this thread is making, if it makes any."""
+        return getattr(cls._current, 'attempt', None)
 
     def __enter__(self) -> Attempt:
         self._current.attempt = self

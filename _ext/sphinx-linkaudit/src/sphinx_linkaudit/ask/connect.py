@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import socket
+import ssl
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,9 @@ class Net:
     release: Callable[[], None] = lambda: None
     #: The number of descriptors, before some are given up.
     descriptors: float = math.inf
+    #: Hosts and ports that have sent more than was asked for: what comes over one of
+    #: their connections may be meant for another request.
+    out_of_step: set[tuple[str, int]] = field(default_factory=set)
     #: By host and port, the address that took the last connection.
     proven: dict[tuple[str, int], Any] = field(default_factory=dict)
 
@@ -50,7 +54,14 @@ def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPoo
     behind a proxy, it is the proxy that resolves.
     """
     # urllib3 puts the names of these classes into its messages.
-    shared = {'net': net, 'guarded': guarded}
+    shared: dict[str, Any] = {'net': net, 'guarded': guarded}
+
+    class Response(BoundedResponse):
+        def note_surplus(self) -> None:
+            if attempt := Attempt.current_or_none():
+                net.out_of_step |= attempt.used
+
+    shared['response_class'] = Response
     http = type('HTTPConnection', (_Connection, HTTPConnection), shared)
     https = type('HTTPSConnection', (_Connection, HTTPSConnection), shared)
     return {
@@ -66,7 +77,6 @@ def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPoo
 class _Connection(SocketHook):
     """A connection that an attempt can end, to an address that it may reach."""
 
-    response_class = BoundedResponse
     net: Net
     guarded: bool
     address_class = PUBLIC
@@ -145,11 +155,21 @@ class _Connection(SocketHook):
     def is_connected(self) -> bool:
         """Whether it can be used again, for what the attempt wants."""
         attempt = Attempt.current()
-        is_ours = not attempt.fresh or self.maker is attempt
-        return is_ours and super().is_connected
+        if self._key in self.net.out_of_step:
+            return False
+        if not super().is_connected:
+            if self.sock and _has_bytes(self.sock):
+                self.net.out_of_step.add(self._key)
+            return False
+        return not attempt.fresh or self.maker is attempt
+
+    @property
+    def _key(self) -> tuple[str, int]:
+        return self.host, self.port
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         attempt = Attempt.current()
+        attempt.used.add(self._key)
         if self.sock is not None:
             # A connection that was kept may have been made for another link.
             if self.guarded and self.address_class > attempt.most_private:
@@ -165,3 +185,17 @@ class _Connection(SocketHook):
         if self.guarded:
             # What a proxy connects to can't be seen.
             attempt.reached = self.address_class
+
+
+def _has_bytes(sock: socket.socket) -> bool:
+    """Whether something came over a connection that nobody has read.
+
+    Over TLS that says nothing: it has messages of its own.
+    """
+    if isinstance(sock, ssl.SSLSocket):
+        return False
+    try:
+        sock.settimeout(0)
+        return bool(sock.recv(1, socket.MSG_PEEK))
+    except OSError:  # nothing, or it has ended
+        return False

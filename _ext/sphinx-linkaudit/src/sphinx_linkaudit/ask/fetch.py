@@ -77,12 +77,14 @@ class Fetcher:
         self.resolver = Resolver(resolve, capacity.lookups)
         self.routes = Routes(settings)
         self._watchdog = Watchdog()
-        net = Net(self.resolver, classify, descriptors=capacity.descriptors)
+        self._net = net = Net(self.resolver, classify, descriptors=capacity.descriptors)
         self._adapter = Adapter(net, settings.host_connections, pools)
         net.release = self._adapter.release
         self._exchange = Exchange(settings, self._adapter, self.routes, classify)
         self._shared = SharedAnswers()
         self._live: dict[Attempt, str] = {}  #: The hosts of attempts under way.
+        #: Origins whose connections have brought one answer for another.
+        self._out_of_step: set[tuple[str, str]] = set()
         self._confirmed: Counter[tuple[str, str]] = Counter()  #: By origin.
         if not settings.tls_verify:
             disable_warnings(InsecureRequestWarning)
@@ -148,6 +150,7 @@ class Fetcher:
         fresh: bool,
     ) -> Evidence:
         """Ask for a page, and for its site's front page if it is forbidden."""
+        fresh = fresh or _origin_of(url) in self._out_of_step
         if wanted:
             evidence = self._attempt('GET', url, deadline, wanted, fresh=fresh)
         else:
@@ -203,9 +206,11 @@ class Fetcher:
         """
         if not evidence.reused or evidence.ending in _NOT_ANSWERED:
             return False
+        if evidence.out_of_step or _origin_of(evidence.url) in self._out_of_step:
+            return True
         if evidence.status in _LATER:
             return False
-        if evidence.hops and self._confirmed[_origin_of(evidence)] < CONFIRMATIONS:
+        if evidence.hops and self._confirmed[_origin_of(evidence.url)] < CONFIRMATIONS:
             return True
         if evidence.ending != 'answered' or evidence.status >= 400:
             return True
@@ -222,8 +227,12 @@ class Fetcher:
             if wanted
             else self._head_then_get(url, deadline, fresh=True)
         )
+        origin = _origin_of(url)
         if again.hops == evidence.hops and again.status == evidence.status:
-            self._confirmed[_origin_of(evidence)] += 1
+            self._confirmed[origin] += 1
+        elif again.ending == evidence.ending == 'answered':
+            # That was the answer to another request, and good ones may be, too.
+            self._out_of_step.add(origin)
         is_late = again.ending == 'timeout'
         return (
             replace(evidence, ending='timeout', message=again.message)
@@ -267,9 +276,11 @@ class Fetcher:
             if begin is not None:
                 begin(attempt)
             with attempt:
-                return self._exchange.ask(
+                evidence = self._exchange.ask(
                     method, url, attempt, wanted, as_browser=as_browser
                 )
+            is_odd = not attempt.used.isdisjoint(self._net.out_of_step)
+            return replace(evidence, out_of_step=evidence.reused and is_odd)
         finally:
             self._watchdog.cancel(alarm)
             del self._live[attempt]
@@ -301,5 +312,5 @@ def _host_of(url: str) -> str:
     return url.partition('://')[2].partition('/')[0]
 
 
-def _origin_of(evidence: Evidence) -> tuple[str, str]:
-    return evidence.url.partition(':')[0], _host_of(evidence.url)
+def _origin_of(url: str) -> tuple[str, str]:
+    return url.partition(':')[0], _host_of(url)
