@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,53 +19,103 @@ from sphinx_talknotes.messages import SUBTYPES
 from sphinx_talknotes.options import COMMON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fixtures import MakeProject
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / 'guide' / 'writing-notes.rst').read_text(encoding='utf-8')
+#: The pages that are about notes.
+NOTES = ('writing-notes.rst', 'notes-in-markdown.rst', 'notes-among-others.rst')
 EXAMPLES = {
     path.stem: path.read_text(encoding='utf-8')
     for path in sorted((ROOT / 'guide' / 'examples').glob('*.rst'))
 }
 
 
+#: A file that a page of the guide gives: its name, and the block behind that.
+_FILE = re.compile(
+    r'^``([\w/]+\.\w+)``[^\n]*:\n\n\.\. code-block:: \w+\n((?:\n|   .*\n)+)',
+    re.MULTILINE,
+)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Return the blocks of code of a *language* on a page of the guide."""
+    pattern = rf'^( *)\.\. code-block:: {language}\n((?:\n|\1   .*\n)+)'
+    found = re.finditer(pattern, page, re.MULTILINE)
+    return [dedent(block[2]).strip('\n') + '\n' for block in found]
+
+
+def files(page: str) -> dict[str, str]:
+    """Return the files that a page of the guide has its readers write."""
+    return {
+        name: dedent(block).strip('\n') + '\n' for name, block in _FILE.findall(page)
+    }
+
+
 @pytest.fixture(scope='module')
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SphinxTestApp]:
-    """Build a project that is made of nothing but the guide's snippets."""
+def app(tmp_path_factory: pytest.TempPathFactory) -> SphinxTestApp:
+    """Build what the guide begins with, with its examples in pages of their own."""
     srcdir = tmp_path_factory.mktemp('guide')
-    conf = re.search(r'^   extensions = .*\n(?:   .*\n)+', GUIDE, re.MULTILINE)
-    assert conf
-    conf_py = re.sub('^   ', '', conf[0], flags=re.MULTILINE)
-    (srcdir / 'conf.py').write_text(conf_py, encoding='utf-8')
-    pages = {'djangocon/celery': EXAMPLES['talk']}
+    pages = files(GUIDE)
+    assert list(pages) == ['conf.py', 'index.rst', 'talks/queues.rst']
+    pages['djangocon/celery.rst'] = f':orphan:\n{EXAMPLES["talk"]}'
     for name, text in EXAMPLES.items():
         if name != 'talk':
-            pages[name] = f'{name}\n{"=" * len(name)}\n\n{text}'
-    toctree = '\n'.join(f'   {page}' for page in pages)
-    pages['index'] = (
-        'Index\n=====\n\n'
-        f'.. toctree::\n\n{toctree}\n\n'
-        '.. package-list::\n\n.. speaker-list::\n'
-    )
+            pages[f'talks/{name}.rst'] = f'{name}\n{"=" * len(name)}\n\n{text}'
     for page, text in pages.items():
-        path = srcdir / f'{page}.rst'
+        path = srcdir / page
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding='utf-8')
     app = SphinxTestApp('html', srcdir=srcdir, warningiserror=False)
     app.build()
-    yield app
-    app.cleanup()
+    app.cleanup()  # what it registered would be in the way of other builds
+    return app
 
 
 def test_the_snippets_build_without_a_warning(app: SphinxTestApp) -> None:
     assert app.warning.getvalue() == ''
 
 
-def test_the_guide_shows_every_example() -> None:
-    for name in EXAMPLES:
-        assert f'.. literalinclude:: examples/{name}.rst' in GUIDE, name
+def test_the_guide_says_the_text_of_every_example_that_it_shows() -> None:
+    # An included text would be missing where a forge shows the guide.
+    shown = blocks(GUIDE, 'rst')
+    for name, text in EXAMPLES.items():
+        assert text in shown, name
+    included = set(re.findall(r'\.\. include:: examples/([\w-]+)\.rst', GUIDE))
+    assert included == EXAMPLES.keys() - {'lists'}
+
+
+@pytest.mark.parametrize('page', NOTES)
+def test_a_forge_shows_all_of_the_guide(page: str) -> None:
+    text = (ROOT / 'guide' / page).read_text(encoding='utf-8')
+    directives = set(re.findall(r'^ *\.\. ([\w:-]+)::', text, re.MULTILINE))
+    for language in ('rst', 'python', 'markdown'):
+        for block in blocks(text, language):
+            directives -= set(re.findall(r'^ *\.\. ([\w:-]+)::', block, re.MULTILINE))
+    assert directives <= {'code-block', 'container', 'include', 'list-table'}
+    # A role of Sphinx would be shown as a mistake.
+    code = r'^( *)\.\. code-block:: \w+\n(?:\n|\1   .*\n)+'
+    outside = re.sub(code, '', text, flags=re.MULTILINE)
+    outside = re.sub(r'``.+?``(?!`)', '', outside, flags=re.DOTALL)
+    assert not re.search(r'(?<!`):[\w:]+:`', outside)
+
+
+def test_the_site_in_markdown_builds_as_the_guide_has_it(
+    make_project: MakeProject,
+) -> None:
+    pages = files((ROOT / 'guide' / 'notes-in-markdown.rst').read_text('utf-8'))
+    assert list(pages) == ['conf.py', 'queues.md', 'index.md']
+    pages['conf.py'] += (
+        "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+    )
+    project = make_project(pages)
+    (project.srcdir / 'index.rst').unlink(missing_ok=True)
+    build = project.build()
+    assert build.warnings == []
+    lines = build.lines('index')
+    assert {'celery', 'flower', 'a task queue'} <= set(lines)
+    assert any('Ada Lovelace' in line for line in lines)
+    assert '1 open, 0 done' in lines
 
 
 def test_the_snippets_are_collected_as_the_guide_says(app: SphinxTestApp) -> None:
@@ -72,14 +123,14 @@ def test_the_snippets_are_collected_as_the_guide_says(app: SphinxTestApp) -> Non
     names = {name for name, _disp, kind, *_place in domain.get_objects()}
     assert names >= {'celery', 'flower', 'South', 'django-debug-toolbar', 'django-rq'}
     assert names >= {'Ada Lovelace', '@ada', 'Grace Hopper', '@grace', '@linus', 'cron'}
-    (done,) = [todo for todo in domain.data['todos']['todo'] if todo.done]
+    (done,) = [todo for todo in domain.data['todos']['talks/todo'] if todo.done]
     assert (done.done, done.remark) == ('2025-09-20', 'they are, see the schedule')
 
 
 @pytest.mark.parametrize('name', TalkDomain.directives)
 def test_the_guide_describes_the_directive_with_all_its_options(name: str) -> None:
     described = re.search(
-        rf'^( *)\.\. rst:directive:: \.\. {name}::.*\n((?:\1 +.*\n|\n)*)',
+        rf'^( *)``\.\. {name}::.*\n((?:\1 +.*\n|\n)*)',
         GUIDE,
         re.MULTILINE,
     )
@@ -90,13 +141,14 @@ def test_the_guide_describes_the_directive_with_all_its_options(name: str) -> No
     if issubclass(TalkDomain.directives[name], TalkList):
         assert all(f'``:{option}:``' in GUIDE for option in FILTERS)
         options -= set(FILTERS)
-    documented = re.findall(r'rst:directive:option:: ([a-z]+)', described[2])
+    terms = re.findall(r'^   (``:[a-z]+:``.*)', described[2], re.MULTILINE)
+    documented = [name for term in terms for name in re.findall(r'``:(\w+):``', term)]
     assert set(documented) == options
 
 
 @pytest.mark.parametrize('name', TalkDomain.roles)
 def test_the_guide_describes_the_role(name: str) -> None:
-    assert f'\n.. rst:role:: {name}\n' in GUIDE
+    assert f'\n``:{name}:`` (role)\n' in GUIDE
 
 
 def test_the_guide_lists_every_warning_and_no_other() -> None:
