@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conference import CONFERENCE
-from projects import body, lines
+from projects import body, dead_fragments, lines, links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -271,3 +271,36 @@ def test_xml_keeps_the_meaning_of_what_an_author_wrote(
     ))  # fmt: skip
     assert 'done="2011-07-01"' in todo
     assert 'remark="it was the cable"' in todo
+
+
+@pytest.mark.parametrize('builder', ['singlehtml', 'latex', 'texinfo'])
+def test_one_document_names_an_orphan_without_links_to_it(
+    builder: str, make_project: MakeProject
+) -> None:
+    orphan = (
+        ':orphan:\n:talk:\n\nHallway track\n=============\n\n.. speaker:: Ben Wood\n\n'
+        '.. packages:: Named\n\n   celery\n      a queue\n\n.. todo:: Meet again.\n\n'
+        '.. todo-list::\n'
+    )
+    roles = ':talk:`hallway`, :talk:`there <hallway>`'
+    lists = '.. talks::\n\n.. speaker-list::\n\n.. package-list::\n\n.. todo-list::\n'
+    build = make_project(
+        {
+            'index.rst': f'Index\n=====\n\n.. toctree::\n\n   page\n\n{lists}',
+            'page.rst': f':talk:\n\nPage\n====\n\n{roles}\n',
+            'hallway.rst': orphan,
+        }
+    ).build(builder)
+    assert build.warnings == []
+    if builder == 'singlehtml':
+        shown = build.lines('index')
+        assert 'Hallway track, there' in shown
+        assert 'Hallway track – Ben Wood (1 package, 1 to-do)' in shown
+        assert 'Meet again. – Hallway track' in shown
+        assert dead_fragments(build.outdir) == []
+        assert 'Page' in dict(links(build.page('index')))
+    else:
+        suffix = {'latex': 'tex', 'texinfo': 'texi'}[builder]
+        text = next(build.outdir.glob(f'*.{suffix}')).read_text('utf-8')
+        assert text.count('Hallway track') == 5
+        assert 'hallway' not in text

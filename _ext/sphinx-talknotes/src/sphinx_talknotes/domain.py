@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from sphinx.domains import Domain, ObjType
+from sphinx.errors import NoUri
 from sphinx.util import docname_join
 from sphinx.util.nodes import make_refnode
 
 from sphinx_talknotes import names, people, records
-from sphinx_talknotes._compat import app_of
+from sphinx_talknotes._compat import app_of, docname_of
 from sphinx_talknotes.directives import (
     AddedRole,
     HandleRole,
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 #: The parts of the domain's data that are kept by page: docname -> records.
 SAID = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links')
 BY_PAGE = (*SAID, 'lists', 'uses', 'index')
+
+#: The builders that write one document, and in it the pages of its table of contents.
+_ONE_DOCUMENT = {'singlehtml', 'latex', 'texinfo'}
 
 
 class TalkDomain(Domain):
@@ -93,6 +97,7 @@ class TalkDomain(Domain):
         self._homes: dict[str, str | None] = {}
         self._talks: dict[str, records.Talk] | None = None
         self._shown: dict[records.Conditions, bool] = {}
+        self._in_document: dict[str, set[str]] = {}
 
     # -- writing ---------------------------------------------------------------
 
@@ -147,6 +152,7 @@ class TalkDomain(Domain):
         self._talks = None
         self._homes.clear()
         self._shown.clear()
+        self._in_document.clear()
 
     def clear_doc(self, docname: str) -> None:
         self._forget()
@@ -382,8 +388,11 @@ class TalkDomain(Domain):
     ) -> nodes.reference:
         """Return *content* as a reference to a place.
 
-        :raises NoUri: if the builder has no addresses.
+        :raises NoUri: if the builder has no addresses, or writes one document that the
+            page isn't in.
         """
+        if builder.name in _ONE_DOCUMENT and docname not in self.in_document(builder):
+            raise NoUri(docname)
         node = make_refnode(builder, fromdocname, docname, anchor, content)
         # In singlehtml a page has a fragment for an address, and then it had two
         # (Sphinx issue 14221).
@@ -392,7 +401,23 @@ class TalkDomain(Domain):
             node['refuri'] = hash_ + fragment
         return node
 
-    def resolve_xref(
+    def in_document(self, builder: Builder) -> set[str]:
+        """Return the pages of the one document that *builder* is writing."""
+        # For such builders the page that is written is the first of the document.
+        first = docname_of(self.env)
+        if first not in self._in_document:
+            found: set[str] = set()
+            # With LaTeX, further pages can stand behind the table of contents.
+            more = [first, *(self.env.config.latex_appendices or ())]
+            while more:
+                docname = more.pop()
+                if docname not in found:
+                    found.add(docname)
+                    more += self.env.toctree_includes.get(docname, ())
+            self._in_document[first] = found
+        return self._in_document[first]
+
+    def resolve_xref(  # type: ignore[override]  # it needn't be a link
         self,
         env: BuildEnvironment,
         fromdocname: str,
@@ -401,7 +426,7 @@ class TalkDomain(Domain):
         target: str,
         node: pending_xref,
         contnode: Element,
-    ) -> nodes.reference | None:
+    ) -> Element | None:
         if typ == 'talk':
             talk = self.find_talk(node['refdoc'], target)
             if talk is None:
@@ -409,7 +434,12 @@ class TalkDomain(Domain):
             if not node['refexplicit']:
                 contnode = nodes.inline('', talk.title, classes=contnode['classes'])
             place = talk.anchor if talk.section else ''
-            return self.reference(builder, fromdocname, talk.docname, place, contnode)
+            try:
+                return self.reference(
+                    builder, fromdocname, talk.docname, place, contnode
+                )
+            except NoUri:
+                return contnode
         entry = self.find_entry(typ, target)
         if entry is None:
             return None
