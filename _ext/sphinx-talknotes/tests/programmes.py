@@ -59,7 +59,12 @@ def as_xml(*events: dict[str, Any]) -> str:
 def _room(e: dict[str, Any]) -> str:
     names = ('date', 'start', 'room', 'slug', 'url', 'title', 'track', 'language')
     fields = ''.join(_element(name, e.get(name)) for name in names)
-    persons = ''.join(_element('person', p['public_name']) for p in e['persons'])
+    persons = ''.join(
+        f'<person id="{p["id"]}">{escape(p["public_name"])}</person>'
+        if p['id']
+        else _element('person', p['public_name'])
+        for p in e['persons']
+    )
     return (
         f'<room name={quoteattr(e["room"] or "Hall")}>'
         f'<event id="{e["id"]}" guid={quoteattr(e["guid"])}>{fields}'

@@ -179,7 +179,7 @@ RULES: dict[str, set[str]] = {
     'export': {'sphinx'},
     'facts': {'fates'},
     'markup': {'docutils'},
-    'schedule': {'markup'},
+    'schedule': {'markup', 'names'},
     'importer': {'markup'},
     'newsite': {'jinja2', 'markup'},
     'syndicate': {'feedgen', 'icalendar', 'markup'},

@@ -14,9 +14,11 @@ from programmes import as_json, as_xml, event
 from projects import PYTHONPATH
 from sphinx_talknotes.__main__ import main
 from sphinx_talknotes.importer import known_ids
+from sphinx_talknotes.markup import Myst, Rest, talk
 from sphinx_talknotes.schedule import read_schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sphinx_talknotes.schedule import Event
@@ -349,7 +351,50 @@ def test_persons_have_one_of_several_names_and_speak_once(tmp_path: Path) -> Non
         {'name': 'Ben'},
     ]
     (found,) = read(tmp_path, as_json(event(1, 'x', persons=persons)))
-    assert found.speakers == ('Ada Field', 'Ben', 'Cy', 'Dee')
+    assert [person.name for person in found.speakers] == [
+        'Ada Field',
+        'Ben',
+        'Cy',
+        'Dee',
+    ]
+
+
+@pytest.mark.parametrize('as_file', [as_json, as_xml])
+def test_two_people_of_one_name_are_told_apart_by_their_ids(
+    as_file: Callable[..., str], tmp_path: Path
+) -> None:
+    def persons(*given: tuple[str, object]) -> list[dict[str, object]]:
+        return [{'public_name': name, 'id': number} for name, number in given]
+
+    panel, late, last = read(
+        tmp_path,
+        as_file(
+            event(1, 'x', persons=persons(('Robin', 7), ('Robin', 8), ('Robin', 7))),
+            event(2, 'y', persons=persons(('ROBIN', 8), ('Ada', 9), ('Ada', 9))),
+            event(3, 'z', persons=persons(('Ada', 9), ('Robin', None))),
+        ),
+    )
+    assert panel.speakers == (('Robin', 'fig-person-7'), ('Robin', 'fig-person-8'))
+    assert late.speakers == (('ROBIN', 'fig-person-8'), ('Ada', ''))
+    assert last.speakers == (('Ada', ''), ('Robin', ''))
+    for markup in (Rest(), Myst()):
+        assert ':id: fig-person-7' in talk(panel, markup)
+        assert ':id:' not in talk(last._replace(id=''), markup)
+
+
+def test_the_id_of_a_person_is_what_is_the_same_elsewhere_too(tmp_path: Path) -> None:
+    given: list[dict[str, object]] = [
+        {'guid': 'b3-F', 'code': 'C', 'id': 1},
+        {'guid': None, 'code': 'C D', 'id': 2},
+        {'guid': [], 'code': {}, 'id': 3},
+    ]
+    persons = [{'public_name': 'Ada', **ids} for ids in given]
+    (found,) = read(tmp_path, as_json(event(1, 'x', persons=persons)))
+    assert [person.id for person in found.speakers] == [
+        'b3-f',
+        'fig-person-c-d',
+        'fig-person-3',
+    ]
 
 
 def test_an_event_without_a_guid_is_known_by_conference_and_number(

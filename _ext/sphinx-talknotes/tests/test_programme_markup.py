@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from myst_parser.parsers.docutils_ import Parser as MystParser
 
 from sphinx_talknotes.markup import Markup, Myst, Rest, one_line, page
-from sphinx_talknotes.schedule import Event
+from sphinx_talknotes.schedule import Event, Person
 
 NASTY = [
     '*args, **kwargs and `backticks`',
@@ -117,7 +117,15 @@ def recorders() -> None:
 
 def event(text: str, url: str = 'https://a.example/') -> Event:
     return Event(
-        'i-1', text, (text, 'Ada'), '2025-09-12', '09:30', text, text, 'de', url
+        'i-1',
+        text,
+        (Person(text), Person('Ada')),
+        '2025-09-12',
+        '09:30',
+        text,
+        text,
+        'de',
+        url,
     )
 
 

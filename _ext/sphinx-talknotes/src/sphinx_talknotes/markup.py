@@ -145,7 +145,10 @@ def talk(event: Event, markup: Markup, prefix: str = '', level: int = 1) -> str:
     given = {option: value for option, value in options.items() if value}
     parts = [markup.heading(event.title, level)]
     parts.append(markup.directive(f'{prefix}talk', '', given))
-    parts += [markup.directive(f'{prefix}speaker', n, {}) for n in event.speakers]
+    parts += [
+        markup.directive(f'{prefix}speaker', name, {'id': id_} if id_ else {})
+        for name, id_ in event.speakers
+    ]
     return '\n'.join(parts)
 
 

@@ -10,10 +10,11 @@ from urllib.parse import urljoin
 from xml.etree.ElementTree import TreeBuilder
 from xml.parsers import expat
 
+from sphinx_talknotes import names
 from sphinx_talknotes.markup import one_line, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
@@ -21,12 +22,19 @@ _TIME = re.compile(r'([01]?\d|2[0-3]):([0-5]\d)(:\d\d)?', re.ASCII)
 _URL = re.compile(r'https?://[^\s<>"\x00-\x20]+', re.IGNORECASE)
 
 
+class Person(NamedTuple):
+    """Somebody who speaks in an event."""
+
+    name: str
+    id: str = ''  #: Where the schedule has several people of that name, else ''.
+
+
 class Event(NamedTuple):
     """One event of a schedule.  What the schedule doesn't say is ''."""
 
     id: str  #: Unlike that of all other events, and the same in later versions.
     title: str
-    speakers: tuple[str, ...]  #: Names, in the schedule's order.
+    speakers: tuple[Person, ...]  #: In the schedule's order.
     day: str  #: The day it begins on, as in 2025-09-12.
     time: str  #: When it begins, where the conference is: 09:30.
     room: str
@@ -78,7 +86,23 @@ def read_schedule(path: Path) -> Schedule:
     if not events:
         _refuse('no event in it')
     events.sort(key=lambda event: (event.day, event.time))
-    return Schedule(tuple(events), tuple(reader.problems))
+    return Schedule(tuple(_with_ids_that_tell(events)), tuple(reader.problems))
+
+
+def _with_ids_that_tell(events: Sequence[Event]) -> Iterator[Event]:
+    """Yield the events without the ids of people whom the name alone tells apart."""
+    ids: dict[str, set[str]] = {}
+    for person in (person for event in events for person in event.speakers):
+        ids.setdefault(names.key(person.name), set()).add(person.id)
+    for event in events:
+        speakers = [
+            person
+            if len(ids[names.key(person.name)] - {''}) > 1
+            else Person(person.name)
+            for person in event.speakers
+        ]
+        # Some programmes name a person for each of their parts in a talk.
+        yield event._replace(speakers=tuple(dict.fromkeys(speakers)))
 
 
 def _parse_json(data: bytes) -> Any:
@@ -164,19 +188,20 @@ def _json_items(days: list[Any]) -> Iterator[_Item]:
                 yield f'{where}, event {position}', {'room': room, **event, **about}
 
 
-def _json_person(person: Any) -> Any:
+def _json_person(person: Any) -> dict[str, Any]:
     if not isinstance(person, dict):
-        return person
-    names = ('public_name', 'full_public_name', 'name')
-    return next((person[name] for name in names if person.get(name)), None)
+        return {'name': person}
+    keys = ('public_name', 'full_public_name', 'name')
+    name = next((person[key] for key in keys if person.get(key)), None)
+    return {**person, 'name': name}
 
 
 def _xml_events(root: Element) -> tuple[dict[str, Any], Iterator[_Item]]:
     """Return what the schedule says of the conference, and its events."""
     if root.tag != 'schedule':
         _unlike(f'its root is {root.tag!r}, not schedule')
-    names = ('acronym', 'title', 'base_url')
-    return {n: root.findtext(f'conference/{n}') for n in names}, _xml_items(root)
+    keys = ('acronym', 'title', 'base_url')
+    return {key: root.findtext(f'conference/{key}') for key in keys}, _xml_items(root)
 
 
 def _xml_items(root: Element) -> Iterator[_Item]:
@@ -193,7 +218,7 @@ def _xml_items(root: Element) -> Iterator[_Item]:
                     'guid': event.get('guid'),
                     'room': about.get('room') or room.get('name'),
                     'persons': [
-                        ''.join(person.itertext())
+                        {**person.attrib, 'name': ''.join(person.itertext())}
                         for person in event.iterfind('persons/person')
                     ],
                 }
@@ -208,8 +233,8 @@ class _Reader:
         self.problems: list[str] = []
         self.base = self._text('conference', top, 'base_url')
         #: What tells the events of this conference from those of others.
-        names = (self._text('conference', top, name) for name in ('acronym', 'title'))
-        self.prefix = slug(next(filter(None, names), ''))
+        called = (self._text('conference', top, name) for name in ('acronym', 'title'))
+        self.prefix = slug(next(filter(None, called), ''))
         self._ids: dict[str, int] = {}
 
     def event(self, where: str, about: dict[str, Any]) -> Event:
@@ -220,14 +245,15 @@ class _Reader:
             self.problems.append(f'{where}: no title')
         day, time = self._when(where, about)
         persons = [
-            self._text(f'{where}: persons', {'name': person}, 'name')
+            Person(
+                self._text(f'{where}: persons', person, 'name'), self._person_id(person)
+            )
             for person in about['persons']
         ]
         return Event(
             id=self._id(about),
             title=title or 'Untitled',
-            # Some programmes name a person for each of their parts in a talk.
-            speakers=tuple(dict.fromkeys(filter(None, persons))),
+            speakers=tuple(person for person in persons if person.name),
             day=day,
             time=time,
             room=self._text(where, about, 'room', language),
@@ -284,6 +310,17 @@ class _Reader:
         # A talk may be held twice.
         self._ids[name] = count = self._ids.get(name, 0) + 1
         return name if count == 1 else f'{name}-{count}'
+
+    def _person_id(self, person: dict[str, Any]) -> str:
+        """Return what tells a person from all others, '' if nothing does."""
+        given = (person.get(key) for key in ('guid', 'code', 'id'))
+        guid, code, number = (
+            slug(str(value)) if isinstance(value, str | int) else '' for value in given
+        )
+        if guid or not (code or number):
+            return guid
+        # A talk may have the same number.
+        return '-'.join(filter(None, (self.prefix, 'person', code or number)))
 
     def _url(self, where: str, about: dict[str, Any]) -> str:
         url = self._text(where, about, 'url')
