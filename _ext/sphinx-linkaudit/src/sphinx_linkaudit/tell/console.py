@@ -149,12 +149,15 @@ class Console:
         logger.info('\nlinks: %s', ', '.join(words) or '0')
         if since := document.get('since'):
             others = [link for link in document['links'] if link.get('unchanged')]
-            excluded = sum(link['reason'] == 'excluded' for link in document['links'])
+            left_out = sum(
+                link['verdict'] == 'ignored' and not link.get('unchanged')
+                for link in document['links']
+            )
             unasked = sum(link['verdict'] == 'unchecked' for link in others)
             logger.info(
                 'changed since %s: %d; on other lines: %d from the cache, %d unchecked',
                 printable(since),
-                counts.total() - len(others) - excluded,
+                counts.total() - len(others) - left_out,
                 len(others) - unasked,
                 unasked,
             )
