@@ -18,6 +18,7 @@ from sphinx_linkaudit._compat.http import MAX_HEADER_BYTES
 from sphinx_linkaudit.ask import dial
 from sphinx_linkaudit.ask.exchange import MAX_COOKIES
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.ask.shortage import ShortageError
 from sphinx_linkaudit.judge.anchors import finder_of
@@ -150,6 +151,7 @@ def test_the_last_descriptors_are_left_to_others(web: Web) -> None:
 WITHOUT_DESCRIPTORS = """
 import os, resource, sys
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 
 first, last = sys.argv[1:]
@@ -415,3 +417,46 @@ def test_an_anchor_that_came_before_the_end_went_wrong_is_there(
         assert found.ending == 'answered'
         assert found.anchors is not None
         assert found.anchors.ids == {'here'}
+
+
+@pytest.mark.parametrize(
+    'start', [b'<p id="here">Here', b'<p>caf\xc3\xa9<p id="here">x']
+)
+def test_an_anchor_is_there_though_the_rest_of_its_page_never_comes(
+    web: Web, start: bytes
+) -> None:
+    def stalls(peer: Peer, request: Request) -> None:
+        length = {'Content-Length': '9000', 'Content-Type': 'text/html'}
+        peer.send(head(headers=length) + start)
+        peer.pause()
+
+    url = web.on('/page', stalls)
+    # Where the charset may matter, no more than it takes is waited for.
+    timeout = 60.0 if start.isascii() else 1.0
+    with closing(Fetcher(Settings(timeout=timeout))) as fetcher:
+        found = fetcher.fetch(url, finder_of(['here']))
+    assert found.anchors is not None
+    assert found.anchors.ids == {'here'}
+    assert found.seconds < 30
+
+
+@pytest.mark.parametrize(
+    ('said', 'sent'),
+    [
+        (b'<meta charset="shift_jis">', '\u8868'.encode('shift_jis')),
+        (b'', '\u8868'.encode()),
+        (b'<meta charset="iso-2022-jp">', '\u8868'.encode('iso-2022-jp')),
+    ],
+)
+@pytest.mark.parametrize('size', [1, 7, 40, 3000])
+def test_a_charset_that_is_said_late_is_that_of_the_whole_page(
+    said: bytes, sent: bytes, size: int
+) -> None:
+    data = (
+        b'<title>x</title><p>plain</p>' + said + b'<p id="' + sent + b'">' + b'.' * 3000
+    )
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    page = read_page(pieces, '', 'text/html')
+    assert page.anchors is not None
+    assert page.anchors.ids == {'\u8868'}
+    assert page.beginning.startswith('<title>x</title><p>plain</p><')

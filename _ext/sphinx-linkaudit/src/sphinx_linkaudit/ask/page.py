@@ -31,8 +31,12 @@ _GZIP = b'\x1f\x8b'
 #: Types of content in which tags are those of XML.
 _XML = re.compile(r'[/+]xml\b', re.IGNORECASE)
 _PAGE = re.compile('html|xml', re.IGNORECASE)
+#: What reads the same in all charsets of the web: ISO-2022-JP begins with an escape.
+_PLAIN = re.compile(rb'[\t\n\f\r -~]*')
 #: Files that some servers send without a type, or with the wrong one.
 _FILE_STARTS = (b'%PDF-', b'\x89PNG', b'GIF8', b'\xff\xd8\xff', b'PK\x03\x04', _GZIP)
+#: Bytes of the longest of them.
+_MARK_BYTES = max(map(len, _FILE_STARTS))
 
 
 class Page(NamedTuple):
@@ -104,21 +108,60 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
         raise EOFError
 
 
-def _filled(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield *chunks*, the first of them long enough to see a charset in it."""
-    start = b''
-    try:
-        for chunk in chunks:
-            start += chunk
-            if len(start) >= START_BYTES:
-                break
-    except (EOFError, HTTPError, OSError, zlib.error):
-        # What came before it counts.
-        if start:
-            yield start
-        raise
-    yield start
-    yield from chunks
+class _NoPageError(ValueError):
+    """It is a file of another kind, or text in no known charset."""
+
+    def __init__(self, *, is_decodable: bool) -> None:
+        super().__init__()
+        self.is_decodable = is_decodable
+
+
+class _Decoder:
+    """Decodes a page as it comes.
+
+    Its charset is known once `START_BYTES` are there.  What is plain ASCII up to there
+    is the same in all, so nobody waits for a server that says no more.
+    """
+
+    def __init__(self, content_type: str) -> None:
+        self._content_type = content_type
+        self._start = b''
+        self._read = 0  #: Bytes of it that were decoded.
+        self._decoder: codecs.IncrementalDecoder | None = None
+
+    def decode(self, chunk: bytes) -> str:
+        """Return the text of the next piece, as far as it is known.
+
+        :raises _NoPageError: if it has none.
+        """
+        if self._decoder:
+            return self._decoder.decode(chunk)
+        self._start += chunk
+        if len(self._start) >= START_BYTES:
+            return self.end()
+        is_plain = len(self._start) >= _MARK_BYTES and _PLAIN.fullmatch(self._start)
+        if not is_plain or self._start.startswith(_FILE_STARTS):
+            return ''
+        return self._take().decode('ascii')
+
+    def end(self) -> str:
+        """Return the text of what came so far, whatever the charset.
+
+        :raises _NoPageError: if it has none.
+        """
+        if self._decoder:
+            return ''
+        if self._start.startswith(_FILE_STARTS):
+            raise _NoPageError(is_decodable=True)
+        charset = charset_of(self._content_type, self._start)
+        if charset is None and b'\0' in self._start:
+            raise _NoPageError(is_decodable=False)
+        self._decoder = codecs.getincrementaldecoder(charset or 'utf-8')('replace')
+        return self._decoder.decode(self._take())
+
+    def _take(self) -> bytes:
+        rest, self._read = self._start[self._read :], len(self._start)
+        return rest
 
 
 def read_page(
@@ -135,27 +178,26 @@ def read_page(
     :raises OSError, HTTPError: if nothing of it comes, whatever that is of *chunks*.
     """
     parser = AnchorParser(is_xml=bool(_XML.search(content_type)))
-    decoder: codecs.IncrementalDecoder | None = None
+    decoder = _Decoder(content_type)
     beginning = ''
     size = 0
     whole = True
+
+    def feed(text: str) -> None:
+        nonlocal beginning
+        if len(beginning) < MAX_BEGINNING_CHARS:
+            beginning += text[: MAX_BEGINNING_CHARS - len(beginning)]
+        parser.feed(text)
+
     try:
-        for chunk in _filled(inflate(chunks, encoding, MAX_BODY_BYTES)):
-            if decoder is None:
-                if chunk.startswith(_FILE_STARTS):
-                    return Page()
-                charset = charset_of(content_type, chunk)
-                if charset is None and b'\0' in chunk:
-                    return Page(is_decodable=False)
-                decoder = codecs.getincrementaldecoder(charset or 'utf-8')('replace')
-            text = decoder.decode(chunk)
+        for chunk in inflate(chunks, encoding, MAX_BODY_BYTES):
             size += len(chunk)
-            if len(beginning) < MAX_BEGINNING_CHARS:
-                beginning += text[: MAX_BEGINNING_CHARS - len(beginning)]
-            parser.feed(text)
+            feed(decoder.decode(chunk))
             if is_enough and is_enough(parser.ids):
                 break
         whole = size < MAX_BODY_BYTES
+    except _NoPageError as error:
+        return Page(is_decodable=error.is_decodable)
     except EOFError:
         whole = False
     except (UnknownEncodingError, UnicodeError, zlib.error):
@@ -167,4 +209,8 @@ def read_page(
         if not size:
             raise
         whole = False
+    try:
+        feed(decoder.end())
+    except _NoPageError as error:
+        return Page(is_decodable=error.is_decodable)
     return Page(beginning, parser.close(whole=whole), parser.refresh)
