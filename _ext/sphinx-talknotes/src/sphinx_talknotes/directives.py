@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from docutils import nodes
@@ -18,16 +18,12 @@ from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
     label,
     reference_to,
-    talk_todo,
-    words,
 )
-from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, Node, system_message
     from sphinx.environment import BuildEnvironment
-    from sphinx.util.typing import OptionSpec
 
 
 _URL = re.compile(r'(?i:https?|ftp)://\S+')
@@ -89,45 +85,6 @@ def host(url: str) -> str:
         return urlsplit(url).netloc.removeprefix('www.') or url
     except ValueError:
         return url
-
-
-class Todo(TalkDirective):
-    """A to-do: a box."""
-
-    takes_content = True
-    option_spec: ClassVar[OptionSpec] = Options('done')
-
-    def make(self) -> list[Node]:
-        date, _space, remark = self.words('done').partition(' ')
-        if 'done' in self.options:
-            try:
-                date = parse_date(date)
-            except ValueError:
-                self.warn('done', __('no date such as 2011-06-07: %r'), date)
-                date, remark = '', self.words('done')
-        todo = talk_todo(
-            '',
-            classes=['todo', 'done' if date else 'open'],
-            done=date,
-            remark=remark,
-        )
-        self.set_source_info(todo)
-        self.set_common_options(todo)
-        title = _('Done: %s') % f'{date} {remark}'.strip() if date else _('To do')
-        todo += nodes.title('', title, classes=['added'], translatable=False)
-        if self.arguments:
-            text, messages = self.inline(self.arguments[0])
-            paragraph = nodes.paragraph(self.arguments[0], '', *text)
-            self.set_source_info(paragraph)
-            todo += [paragraph, *messages]
-        if self.content:
-            todo += self.parse_content_to_nodes()
-        if not words(todo[1:]):
-            self.warn('empty-todo', __('an empty to-do'))
-        if remark and not date:
-            # Nothing that was written is lost, however wrong it is.
-            todo += nodes.paragraph('', remark)
-        return [nodes.target('', '', ids=[new_anchor(self.env, 'todo')]), todo]
 
 
 class HandleRole(XRefRole):

@@ -18,7 +18,6 @@ from sphinx_talknotes.directives import (
     AddedRole,
     HandleRole,
     TalkRole,
-    Todo,
 )
 from sphinx_talknotes.filters import is_under
 from sphinx_talknotes.list_directives import (
@@ -34,6 +33,7 @@ from sphinx_talknotes.packages import PackageRole, Packages
 from sphinx_talknotes.shown import is_shown
 from sphinx_talknotes.speaker import Speaker
 from sphinx_talknotes.talk import Talk
+from sphinx_talknotes.todos import Todo
 from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx.util.osutil import copyfile
 
+from sphinx_talknotes import records
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
 
-    from sphinx_talknotes import records
     from sphinx_talknotes.domain import TalkDomain
     from sphinx_talknotes.fates import Fate
 
@@ -148,9 +149,8 @@ def _fate(fate: Fate | None) -> dict[str, Any]:
 
 
 def _todo(todo: records.Todo) -> dict[str, Any]:
-    return _given(
-        text=todo.text, anchor=todo.anchor, done=todo.done, remark=todo.remark
-    )
+    done = True if todo.done == records.DONE else todo.done
+    return _given(text=todo.text, anchor=todo.anchor, done=done, remark=todo.remark)
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
+from sphinx_talknotes.records import DONE
 from sphinx_talknotes.translate import _
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class talk_fields(nodes.container):
 
 
 class talk_todo(nodes.admonition):
-    """The box of a to-do, with the attributes *done* (ISO date or '') and *remark*."""
+    """The box of a to-do, with *done* and *remark* as in `records.Todo`."""
 
 
 class talk_sources(nodes.paragraph):
@@ -110,6 +111,12 @@ def words(content: Iterable[nodes.Node]) -> str:
     """Return the text of *content* in one line, without comments."""
     shown = (node for node in content if not isinstance(node, nodes.Invisible))
     return ' '.join(' '.join(node.astext() for node in shown).split())
+
+
+def done_title(done: str, remark: str) -> str:
+    """Return that a to-do is done, and what is known of that."""
+    known = f'{"" if done == DONE else done} {remark}'.strip()
+    return _('Done: %s') % known if known else _('Done')
 
 
 def is_package(node: nodes.Element) -> bool:

@@ -27,6 +27,10 @@ Conditions = tuple[tuple[str, str], ...]
 IndexEntry = tuple[str, str, str, str, str | None]
 
 
+#: Says of a to-do that it is done, where nobody says when.
+DONE = 'done'
+
+
 class Talk(NamedTuple):
     """A talk: a page as a whole, or a section of one."""
 
@@ -112,7 +116,7 @@ class Todo(NamedTuple):
     docname: str
     anchor: str  #: Id of the box.
     text: str
-    done: str  #: ISO date, or '' while it is open.
+    done: str  #: ISO date, `DONE` if nobody says when, or '' while it is open.
     remark: str  #: Words beside that date, or ''.
     links: tuple[str, ...]  #: The URLs in the text that are links.
     section: str = ''  #: Id of the section that is the talk it is in, or ''.

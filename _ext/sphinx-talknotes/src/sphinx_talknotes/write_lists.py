@@ -16,6 +16,7 @@ from sphinx_talknotes.nodes import (
     added,
     bullets,
     definition,
+    done_title,
     link_entries,
     nothing,
     package_entries,
@@ -433,7 +434,7 @@ def _when_done(todo: records.Todo) -> list[Node]:
     """Return when a to-do was done, nothing while it is open."""
     if not todo.done:
         return []
-    text = _('Done: %s') % f'{todo.done} {todo.remark}'.strip()
+    text = done_title(todo.done, todo.remark)
     return [nodes.Text(' '), nodes.inline('', f'({text})', classes=['done'])]
 
 

@@ -1,0 +1,108 @@
+"""Each item of a task list in a to-do is one of its own, open or done."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from projects import dead_fragments, doubled_ids
+
+if TYPE_CHECKING:
+    from fixtures import MakeProject
+    from projects import Build
+
+REST = """Tasks
+=====
+
+.. todo:: Before the *sprint*:
+   :done: 2025-09-20 at last
+   :class: urgent
+   :name: before
+
+   - [ ] Read :package:`celery` first.
+   - [x] Install it.
+
+     With all extras.
+
+   And bring cake.
+
+   - plain
+
+See :ref:`what to do <before>`.
+"""
+MYST = """# Tasks
+
+```{todo} Before the *sprint*:
+:done: 2025-09-20 at last
+:class: urgent
+:name: before
+
+- [ ] Read {package}`celery` first.
+- [x] Install it.
+
+  With all extras.
+
+And bring cake.
+
+* plain
+```
+
+See {ref}`what to do <before>`.
+"""
+UNDATED = """
+
+```{todo}
+- [X] Ask.
+- [ ] **Bold** words.
+```
+"""
+INDEX = 'Index\n=====\n\n.. todo-list::\n\n.. toctree::\n\n   tasks\n'
+MYST_CONF = (
+    "extensions = ['myst_parser', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
+    "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+)
+BUILDS = {
+    'reST': {'tasks.rst': REST},
+    'MyST': {'conf.py': MYST_CONF, 'tasks.md': MYST + UNDATED},
+    'MyST with check boxes': {
+        'conf.py': f"{MYST_CONF}myst_enable_extensions = ['tasklist']\n",
+        'tasks.md': MYST + UNDATED,
+    },
+}
+
+
+@pytest.mark.parametrize('what', BUILDS)
+def test_a_task_list_makes_a_to_do_of_each_item(
+    what: str, make_project: MakeProject
+) -> None:
+    build = make_project({'index.rst': INDEX, **BUILDS[what]}).build()
+    assert build.warnings == []
+    shown = build.lines('tasks')[1:]
+    assert shown[:8] == [
+        'Before the sprint:',
+        'To do', 'Read celery first.',
+        'Done: 2025-09-20 at last', 'Install it.', 'With all extras.',
+        'And bring cake.', 'plain',
+    ]  # fmt: skip
+    assert 'See what to do.' in shown
+    assert not build.page('tasks').select('input')
+    assert {box['class'][0] for box in build.page('tasks').select('.urgent')}
+    assert dead_fragments(build.outdir) == []
+    assert doubled_ids(build.outdir) == []
+    todos = todos_of(build)
+    assert todos[:2] == [
+        ('Read celery first.', None),
+        ('Install it. With all extras.', '2025-09-20'),
+    ]
+    if what != 'reST':
+        assert shown[-4:] == ['Done', 'Ask.', 'To do', 'Bold words.']
+        assert todos[2:] == [('Ask.', True), ('Bold words.', None)]
+        assert build.lines('index')[1] == '2 open, 2 done'
+        assert 'Ask. \N{EN DASH} Tasks (Done)' in build.lines('index')
+
+
+def todos_of(build: Build) -> list[tuple[str, object]]:
+    (page,) = json.loads(build.read('notes.json'))['other_pages']
+    return [(todo['text'], todo.get('done')) for todo in page['todos']]
