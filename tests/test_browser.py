@@ -6,6 +6,7 @@ pip can install.  Without it they are skipped, unless BROWSER_TESTS=required.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
@@ -868,6 +869,90 @@ def test_no_page_scrolls_sideways(reader: Reader, names: list[str]) -> None:
                 wide[name].append((text, width))
             wide[name] += page.evaluate(UNREACHED)
     assert wide == {name: [] for name in names}
+
+
+#: The blocks of code that are cut off.
+CUT = """() => [...document.querySelectorAll('.highlight pre')]
+    .filter(pre => pre.scrollWidth > pre.clientWidth)
+    .map(pre => pre.textContent.slice(0, 60))"""
+
+#: How wide the widest paragraph is, in letters of half its height.
+MEASURE = """() => Math.max(0, ...[...document.querySelectorAll('.text p')].map(
+    text => 2 * text.clientWidth / parseFloat(getComputedStyle(text).fontSize)))"""
+
+
+def test_code_takes_the_room_there_is_and_prose_has_its_measure(
+    reader: Reader, names: list[str]
+) -> None:
+    page = reader.page('file')
+    cut = {}
+    with_code = [name for name in names if name.startswith(('guide/', 'djangocon/'))]
+    for name in with_code:
+        page.goto(name)
+        cut[name] = page.evaluate(CUT)
+        assert page.evaluate(MEASURE) < 80, name
+    assert cut == {name: [] for name in with_code}
+
+
+#: How light the points of a picture are, row by row.
+LIGHT = """async data => {
+    const picture = new Image();
+    picture.src = `data:image/png;base64,${data}`;
+    await picture.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = picture.width;
+    canvas.height = picture.height;
+    const pen = canvas.getContext('2d');
+    pen.drawImage(picture, 0, 0);
+    const {data: points} = pen.getImageData(0, 0, picture.width, picture.height);
+    const part = value =>
+        value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    return Array.from({length: points.length / 4}, (_, n) =>
+        0.2126 * part(points[4 * n] / 255) + 0.7152 * part(points[4 * n + 1] / 255)
+        + 0.0722 * part(points[4 * n + 2] / 255));
+}"""
+
+
+def contrast_at_the_edge(page: Page, code: Locator) -> float:
+    """Return the contrast between code's right edge and what is beside it."""
+    code.scroll_into_view_if_needed()
+    box = code.bounding_box()
+    assert box
+    # Above the first line, where there are no letters.
+    clip = {'x': box['x'] + box['width'] - 30, 'y': box['y'] + 3, 'width': 29}
+    picture = page.screenshot(clip=clip | {'height': 4})  # type: ignore[arg-type]
+    light = page.evaluate(LIGHT, base64.b64encode(picture).decode())
+    most, least = max(light), min(light)
+    return float((most + 0.05) / (least + 0.05))
+
+
+@pytest.mark.parametrize('colours', ['light', 'dark', 'forced'])
+def test_code_that_is_cut_has_a_hint_of_it(reader: Reader, colours: str) -> None:
+    page = reader.page(
+        new=True,
+        color_scheme='light' if colours == 'light' else 'dark',
+        forced_colors='active' if colours == 'forced' else 'none',
+    )
+    page.set_viewport_size({'width': 390, 'height': 844})
+    page.goto('djangocon/celery.html')
+    cut = page.locator('pre', has_text='spam_filter').first
+    assert contrast_at_the_edge(page, cut) > 1.5
+    cut.evaluate('code => { code.scrollLeft = code.scrollWidth }')
+    assert contrast_at_the_edge(page, cut) < 1.1
+    whole = page.locator('pre', has_text='pip install celery').first
+    assert contrast_at_the_edge(page, whole) < 1.1
+
+
+def test_the_index_has_the_width_of_a_phone(reader: Reader) -> None:
+    page = reader.page()
+    page.set_viewport_size({'width': 390, 'height': 844})
+    page.goto('genindex.html')
+    items = page.locator('.indextable > tbody > tr > td > ul > li')
+    narrow = items.evaluate_all(
+        'items => items.filter(it => it.clientWidth < innerWidth * 0.8).length'
+    )
+    assert items.count() > 100
+    assert narrow == 0
 
 
 # What a reader set in the system
