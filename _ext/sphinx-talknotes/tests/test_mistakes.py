@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fixtures import MakeProject
+    from projects import Build
 
 TITLE = 'Page\n====\n\n'
 OTHER = '.. speaker:: Ann\n   :handle: @ann\n'
@@ -433,24 +434,49 @@ CONTRADICTIONS = {
 each_case = pytest.mark.parametrize('case', CASES, ids=[case.what for case in CASES])
 
 
+def collects(case: Case) -> bool:
+    """Whether a page shows what others say, and so wants to be alone."""
+    return (
+        re.search(r'\.\. (talks|[a-z]+-list|at-a-glance|fates)::', case.source)
+        is not None
+    )
+
+
+@pytest.fixture(scope='module')
+def together(make_project: MakeProject) -> Build:
+    """Build the pages that don't collect, and a page that holds no talk, in one go."""
+    pages = {
+        f'page{n}.rst': case.source
+        for n, case in enumerate(CASES)
+        if not collects(case)
+    }
+    return make_project({**pages, 'other.rst': 'Other\n=====\n'}).build()
+
+
 @each_case
 def test_a_mistake_is_a_warning_that_says_where_and_the_words_stay(
-    case: Case, make_project: MakeProject
+    case: Case, together: Build, make_project: MakeProject
 ) -> None:
-    build = make_project(
-        {'page.rst': case.source, 'other.rst': 'Other\n=====\n'}
-    ).build()
-    assert [(w.place, w.type) for w in build.warnings] == [
-        (f'page.rst:{line}', f'talk.{subtype}') for line, subtype in case.warned
+    page, build = f'page{CASES.index(case)}', together
+    if collects(case):
+        page = 'page'
+        build = make_project({'page.rst': case.source}).build()
+    found = [w for w in build.warnings if w.place.startswith(f'{page}.rst:')]
+    assert [(w.place, w.type) for w in found] == [
+        (f'{page}.rst:{line}', f'talk.{subtype}') for line, subtype in case.warned
     ]
-    shown = build.lines('page')
+    shown = build.lines(page)
     # What stands before the title may be shown before it.
     assert [line for line in shown if line != 'Page'][-len(case.shown) :] == [
         *case.shown
     ]
-    assert dead_fragments(build.outdir) == []
-    assert doubled_ids(build.outdir) == []
-    assert nested_links(build.outdir) == []
+
+
+def test_mistakes_leave_no_page_with_links_that_lead_nowhere(together: Build) -> None:
+    assert all(w.place.startswith('page') for w in together.warnings)
+    assert dead_fragments(together.outdir) == []
+    assert doubled_ids(together.outdir) == []
+    assert nested_links(together.outdir) == []
 
 
 @pytest.mark.parametrize('what', CONTRADICTIONS)
@@ -471,17 +497,17 @@ def test_a_contradiction_is_a_warning_at_the_later_byline_that_names_the_earlier
     assert build.lines('b') == ['B', 'Ann @ann (a.example)']
 
 
-def suppressible() -> list[tuple[str, str]]:
-    cases: dict[str, str] = {}
+def suppressible() -> list[tuple[str, Case]]:
+    cases: dict[str, Case] = {}
     for case in CASES:
         for _line, subtype in case.warned:
-            cases.setdefault(subtype, case.source)
+            cases.setdefault(subtype, case)
     return sorted(cases.items())
 
 
 def test_every_subtype_has_a_case_here() -> None:
     # What may be wrong with a file that is no page is in test_fates.py.
-    here = {subtype for subtype, _source in suppressible()}
+    here = {subtype for subtype, _case in suppressible()}
     assert here == set(messages.SUBTYPES) - {'fates'}
 
 
@@ -490,17 +516,16 @@ def test_no_case_here_has_a_subtype_that_does_not_exist() -> None:
     assert found <= set(messages.SUBTYPES)
 
 
-@pytest.mark.parametrize(('subtype', 'source'), suppressible())
+@pytest.mark.parametrize(('subtype', 'case'), suppressible())
 def test_a_subtype_can_be_suppressed_and_the_others_still_warn(
-    subtype: str, source: str, make_project: MakeProject
+    subtype: str, case: Case, make_project: MakeProject
 ) -> None:
-    project = make_project({'page.rst': source})
-    loud = project.build().warnings
-    quiet = project.build(
-        freshenv=True, confoverrides={'suppress_warnings': [f'talk.{subtype}']}
-    ).warnings
-    assert f'talk.{subtype}' in {w.type for w in loud}
-    assert quiet == [w for w in loud if w.type != f'talk.{subtype}']
+    options = {'suppress_warnings': [f'talk.{subtype}']}
+    project = make_project({'page.rst': case.source, 'other.rst': 'Other\n=====\n'})
+    quiet = project.build(confoverrides=options).warnings
+    assert [w.type for w in quiet] == [
+        f'talk.{other}' for _line, other in case.warned if other != subtype
+    ]
 
 
 def test_all_of_them_can_be_suppressed_at_once(make_project: MakeProject) -> None:
