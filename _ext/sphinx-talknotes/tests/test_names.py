@@ -251,6 +251,7 @@ def test_names_sort_by_letters_without_at_case_or_accents() -> None:
         ('ro', 'A Az Ă Â B S Ș T Ț'),
         ('sv', 'A Z Å Äb Ö'),
         ('sv-SE', 'A Z Å Äb Ö'),
+        ('sr_Latn', 'C Č Ć D Dž Đ А Б'),
         ('tr', 'C Ç D H Irmak İpek J O Ö'),
         ('xx', 'A Å Äz Z'),
     ],

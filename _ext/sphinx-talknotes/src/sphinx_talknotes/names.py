@@ -59,9 +59,12 @@ _ALPHABETS = {
 }
 _ALPHABETS |= {
     'bs': _ALPHABETS['hr'],
+    'eu': _ALPHABETS['es'],
+    'gl': _ALPHABETS['es'],
     'nb': _ALPHABETS['da'],
     'nn': _ALPHABETS['da'],
     'no': _ALPHABETS['da'],
+    'sr': _ALPHABETS['hr'],  # in Latin letters
 }
 _DOTLESS_I = '\N{LATIN SMALL LETTER DOTLESS I}'
 #: Put behind a letter, they sort it behind all others: the table of Unicode has no
