@@ -136,7 +136,7 @@ def test_a_mistake_is_a_warning_with_file_and_entry_and_the_page_is_built(
     assert said in warning.text
     # Of two entries the first is taken.
     is_shown = what.startswith('two') or what == 'an unknown key of the file'
-    mark = ' [superseded]' if is_shown else ''
+    mark = ' [now celery]' if is_shown else ''
     assert build.lines('page') == ['Page', f'South{mark}', 'Good.']
     options = {'suppress_warnings': ['talk.fates']}
     assert project.build(confoverrides=options).warnings == []
@@ -166,11 +166,12 @@ def test_a_warning_names_the_line_of_the_entry(project: Project) -> None:
 def test_an_entry_with_a_mistake_leaves_the_others_as_they_are(
     project: Project,
 ) -> None:
-    project.write({'fates.json': dump([{**SOUTH, 'fate': 'gone'}, CELERY, RIP])})
+    old = {**CELERY, 'fate': 'dormant'}
+    project.write({'fates.json': dump([{**SOUTH, 'fate': 'gone'}, old, RIP])})
     build = project.build()
     assert len(build.warnings) == 1
     assert [tag.get_text() for tag in build.page('talks/celery').select('.fate')] == [
-        '[maintained]'
+        '[dormant]'
     ]
 
 
@@ -224,26 +225,33 @@ def test_the_schema_agrees_with_what_is_read(tmp_path: Path) -> None:
 # -- what is shown -------------------------------------------------------------
 
 
-def test_a_talks_list_has_a_short_mark_behind_each_entry(project: Project) -> None:
+def test_a_page_says_once_of_each_package_that_is_not_maintained(
+    project: Project,
+) -> None:
     build = project.build()
     assert build.warnings == []
     terms = [t.get_text() for t in build.page('talks/celery').select('dt')]
-    assert [' '.join(t.split()) for t in terms] == [
-        'celery [maintained] : task queue'
-        if ':' in terms[0]
-        else 'celery [maintained]task queue',
-        'south [superseded] : migrations'
-        if ':' in terms[0]
-        else 'south [superseded]migrations',
-    ]
+    celery, south = [' '.join(t.replace(' :', '').split()) for t in terms]
+    assert (celery, south) == ('celerytask queue', 'south [now celery]migrations')
     mark = one(build.page('talks/celery'), '.fate-superseded')
     assert set(mark.get_attribute_list('class')) == {
         'added', 'fate', 'fate-superseded'
     }  # fmt: skip
-    assert mark.get_text() == '[superseded]'
-    assert 'South [superseded] [south.example.org]' in build.lines('talks/scale')
-    # Running text is left alone, and so is what the file says nothing of.
-    assert build.page('talks/pypy').select('.fate') == []
+    assert [link['href'] for link in mark.select('a')] == [
+        '../packages.html#package--celery'
+    ]
+    # One bracket is enough.
+    assert 'South [now celery; south.example.org]' in build.lines('talks/scale')
+    # In running text too, but not of what the file says nothing of.
+    assert 'SOUTH [now celery] does not run.' in ' '.join(build.lines('talks/pypy'))
+    twice = ':orphan:\n\nT\n=\n\n:package:`South`, :package:`pip`, :package:`SOUTH`\n'
+    project.write({'twice.rst': twice})
+    build = project.build()
+    assert build.lines('twice') == ['T', 'South [now celery], pip, SOUTH']
+    # In one page of all, each of them says it.
+    whole = project.build('singlehtml').lines('index')
+    assert 'SOUTH [now celery] does not run.' in ' '.join(whole)
+    assert 'South [now celery; south.example.org]' in whole
 
 
 def test_an_entry_has_fate_fact_successor_sources_and_date(project: Project) -> None:
@@ -385,7 +393,7 @@ def test_an_option_that_cannot_be_is_a_warning(
     assert build.lines('a') == ['A', 'Nothing yet.']
 
 
-def test_a_mark_stands_behind_the_brackets_of_an_added_name(project: Project) -> None:
+def test_a_mark_stands_in_the_brackets_of_an_added_name(project: Project) -> None:
     source = (
         ':orphan:\n\nP\n=\n\n.. packages::\n\n   https://a.example.org/,'
         ' :package:`https://b.example.org/ <South>`\n\n'
@@ -395,7 +403,7 @@ def test_a_mark_stands_behind_the_brackets_of_an_added_name(project: Project) ->
     build = project.build('html')
     assert build.warnings == []
     assert build.lines('page')[1:] == [
-        'https://a.example.org/, [South] [superseded] https://b.example.org/',
+        'https://a.example.org/, [South; now celery] https://b.example.org/',
         'Also rip [fate unknown].',
     ]
 
@@ -449,7 +457,7 @@ def test_each_builder_says_it_in_words_without_a_warning(
     assert ('<svg' in text) == has_bar
     if builder == 'text':
         celery = build.read('talks/celery.txt')
-        assert 'celery [maintained]' in celery
+        assert 'south [now celery]' in celery
 
 
 # -- builds after builds -------------------------------------------------------
@@ -482,9 +490,10 @@ def test_a_change_of_the_file_writes_only_the_pages_that_show_it(
     build = project.build()
     again = stamps(build)
     assert {n for n in again if n.startswith('talks/') and again[n] != after[n]} == {
-        'talks/index.html', 'talks/scale.html', 'talks/celery.html', 'talks/rails.html'
+        'talks/index.html', 'talks/scale.html', 'talks/celery.html', 'talks/rails.html',
+        'talks/pypy.html', 'talks/panel.html',
     }  # fmt: skip
-    assert '[archived]' in build.read('talks/scale.html')
+    assert 'South [archived; south.example.org]' in build.lines('talks/scale')
 
 
 def test_nothing_is_written_again_without_a_change(project: Project) -> None:

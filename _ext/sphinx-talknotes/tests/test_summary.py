@@ -110,7 +110,7 @@ def test_it_stands_behind_the_last_section_of_a_page(project: Project) -> None:
     source = ':orphan:\n:talk:\n\nOne\n===\n\n:package:`South`\n\nTwo\n===\n\nWords.\n'
     project.write({'two.rst': source})
     assert lines(project.build().page('two')) == [
-        'One', 'South', 'Two', 'Words.',
+        'One', 'South [now celery]', 'Two', 'Words.',
         '[In short]', 'Named', 'South [superseded; now celery]',
     ]  # fmt: skip
 

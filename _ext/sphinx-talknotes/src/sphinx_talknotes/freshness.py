@@ -79,9 +79,9 @@ def digests(domain: TalkDomain) -> dict[str, str]:
     shown: dict[str, list[object]] = {
         owner.partition('#')[0]: [homes] for owner in talking
     }
-    for docname, packages in domain.data['packages'].items() if fates else ():
-        marks = [fate and fate.fate for fate in (domain.fate(p.name) for p in packages)]
-        shown.setdefault(docname, []).append(marks)
+    if fates:
+        for docname, marks in _marks(domain).items():
+            shown.setdefault(docname, []).append(marks)
     for docname, talks in domain.data['uses'].items():
         found = (domain.find_talk(docname, talk) for talk in talks)
         used = [talk and (talk.owner, talk.title) for talk in found]
@@ -103,6 +103,21 @@ def digests(domain: TalkDomain) -> dict[str, str]:
                     became = [domain.fate(key) for key in _keys(wanted.kind, entries)]
                     facts.append((became, _linked(became, named)))
     return {docname: _digest(facts) for docname, facts in shown.items()}
+
+
+def _marks(domain: TalkDomain) -> dict[str, list[object]]:
+    """Return docname -> what became of the packages that the page names."""
+    named = domain.packages()
+    found: dict[str, list[object]] = {}
+    for part in ('packages', 'mentions'):
+        for docname, records in domain.data[part].items():
+            fates = [
+                domain.fate(record.name if part == 'packages' else record.target)
+                for record in records
+            ]
+            marks = [fate and (fate.fate, fate.successor) for fate in fates]
+            found.setdefault(docname, []).append((marks, _linked(fates, named)))
+    return found
 
 
 def _digest(facts: object) -> str:

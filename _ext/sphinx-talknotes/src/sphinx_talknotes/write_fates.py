@@ -54,6 +54,9 @@ VERDICT_LABELS = {
 #: That of packages which can be used as they were.
 LIVING = 'maintained'
 
+#: Those of packages that go on under another name.
+REPLACED = {'renamed', 'merged', 'superseded'}
+
 #: A colour for each that can be told from those beside it, on white and on black.
 FATE_COLOURS = {
     'maintained': '#2e8b57',
@@ -102,21 +105,36 @@ class FateWriter:
 
     def __init__(self, references: References) -> None:
         self.references = references
+        #: The packages of which the page has said it.
+        self.marked: set[str] = set()
 
     def mark(self, entry: Element) -> None:
-        """Put behind an *entry* of a talk's list what became of the package."""
-        fate = self.references.domain.fate(entry.get('package') or entry['reftarget'])
-        if fate is None:
+        """Say behind the name of a package what became of it, once on the page.
+
+        That most are maintained is no news.  A name that stands in brackets, or before
+        some, gets no others.
+        """
+        name = entry.get('package') or entry['reftarget']
+        fate = self.references.domain.fate(name)
+        if fate is None or fate.fate == LIVING or fate.name in self.marked:
             return
-        mark = [nodes.Text(' '), fate_mark(fate.fate)]
+        self.marked.add(fate.name)
+        mark = fate_mark(fate.fate)
+        if fate.fate in REPLACED and fate.successor:
+            now = nodes.Text(f'{_("now")} ')
+            mark[1:-1] = [now, self.references.package(fate.successor)]
         if isinstance(entry, nodes.term):
-            entry += mark
+            entry += [nodes.Text(' '), mark]
             return
-        # Brackets around the name are closed before others are opened.
-        parent = entry.parent
-        is_added = isinstance(parent, nodes.inline) and 'added' in parent['classes']
-        around = parent if is_added else entry
-        around.parent.insert(around.parent.index(around) + 1, mark)
+        parent, place = entry.parent, entry.parent.index(entry)
+        if _is_added(parent):
+            parent[-1:-1] = [nodes.Text('; '), _bare(mark)]
+            return
+        space, beside = (*parent.children[place + 1 : place + 3], None, None)[:2]
+        if space == ' ' and isinstance(beside, nodes.inline) and _is_added(beside):
+            beside[1:1] = [_bare(mark), nodes.Text('; ')]
+            return
+        parent.insert(place + 1, [nodes.Text(' '), mark])
 
     def in_short(self, entry: records.PackageEntry) -> list[Node]:
         """Return a package with a mark of its fate, and with what took its place."""
@@ -315,6 +333,16 @@ class FateWriter:
             )
         classes = ['simple', 'talk-list', 'fate-list']
         return nodes.definition_list('', *items, classes=classes)
+
+
+def _is_added(node: Node) -> bool:
+    return isinstance(node, nodes.inline) and 'added' in node['classes']
+
+
+def _bare(mark: nodes.inline) -> nodes.inline:
+    """Return a mark without its brackets, for a place that has some."""
+    classes = [name for name in mark['classes'] if name != 'added']
+    return nodes.inline('', '', *mark.children[1:-1], classes=classes)
 
 
 def _commas(items: Iterable[Node]) -> list[Node]:

@@ -17,9 +17,9 @@ from sphinx_talknotes.nodes import (
     bullets,
     definition,
     done_title,
+    is_package,
     link_entries,
     nothing,
-    package_entries,
     talk_list,
     talk_packages,
 )
@@ -113,22 +113,37 @@ def _levels(node: Element, level: int) -> Iterator[tuple[Element, int]]:
 class FinishPackages(SphinxPostTransform):
     """Make each term that names a package a link, and index it where it stands.
 
-    Behind each entry stands what became of it, where that is known.  The directive
-    could do it, but then each transform of a page that is read would visit these nodes
-    too, and Sphinx has all doctrees in memory until they are written.
+    Where a page first names a package that isn't maintained any more, it says what
+    became of it.  The directive could do it, but then each transform of a page that is
+    read would visit these nodes too, and Sphinx has all doctrees in memory until they
+    are written.
     """
 
-    default_priority: ClassVar[int] = 5
+    #: Before lists are filled: they say it themselves.
+    default_priority: ClassVar[int] = 4
 
     def run(self, **kwargs: Any) -> None:
         domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours
+        pages: dict[str, FateWriter] = {}
+
+        def writer(docname: str) -> FateWriter:
+            if docname not in pages:
+                pages[docname] = FateWriter(References(self.env, domain, docname))
+            return pages[docname]
+
         for packages in list(self.document.findall(talk_packages)):
-            references = References(self.env, domain, packages['docname'])
-            link_entries(packages, references.link)
-            if domain.data['packages'].get(packages['docname']):
-                fates = FateWriter(references)
-                for entry in list(package_entries(packages)):
-                    fates.mark(entry)
+            fates = writer(packages['docname'])
+            link_entries(packages, fates.references.link)
+        if not domain.data['fates']:
+            return
+        for place in self.document.findall(talk_packages):
+            noted = domain.data['packages'].get(place['docname'])
+            for term in place.findall(nodes.term) if noted else ():
+                term['refdoc'] = place['docname']
+        for entry in list(self.document.findall(nodes.Element)):
+            is_entry = isinstance(entry, nodes.term) and 'package' in entry
+            if (is_entry or is_package(entry)) and 'refdoc' in entry:
+                writer(entry['refdoc']).mark(entry)
 
 
 class ListWriter:
