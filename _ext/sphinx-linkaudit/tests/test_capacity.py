@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import math
 import os
 import subprocess
@@ -18,8 +19,10 @@ from projects import PYTHONPATH
 from runs import run_apart
 from sphinx_linkaudit.ask.capacity import MAX_LOOKUPS, Capacity, capacity
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.page import PIECE_BYTES, inflate, read_page
 from sphinx_linkaudit.ask.resolve import Resolver
 from sphinx_linkaudit.ask.settings import Settings
+from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.soft import crowded
 from sphinx_linkaudit.records import Evidence
 from web import HOSTILE, Web, answer, delayed, fine, in_turn, redirect
@@ -197,3 +200,36 @@ def test_what_waits_for_another_try_is_remembered_without_its_text(
     uri = web.on('/page', in_turn(first, good))
     assert check(make_project, f'{uri}#here').verdict(uri + '#here')[0] == 'working'
     assert max(sizes) < 100
+
+
+def test_of_a_page_only_the_ids_that_are_wanted_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr('sphinx_linkaudit.ask.anchors.MAX_IDS', 10)
+    others = ''.join(f'<p id="other{n}">' for n in range(20))
+    wanted = finder_of(['here', 'gone', 'it%27s'])
+    text = f'{others}<p id="user-content-here"><p id="it\'s"><template><p id="gone">'
+    for _again in range(2):
+        anchors = read_page([text.encode()], '', 'text/html', wanted).anchors
+        assert anchors is not None
+        assert anchors.ids == {'user-content-here', "it's"}
+        assert anchors.drawn == {'gone'}
+        assert (anchors.whole, anchors.has_headings) == (True, True)
+    only = read_page([text.encode()], '', 'text/html', wanted.only('other7')).anchors
+    assert only is not None
+    assert only.ids == {'other7'}
+    some = read_page([b'<p id="x">'], '', 'text/html', wanted).anchors
+    assert some is not None
+    assert (some.ids, some.has_headings) == (frozenset(), False)
+
+
+@pytest.mark.parametrize('size', [0, 1, PIECE_BYTES, 5 * PIECE_BYTES, 2**22 + 1])
+@pytest.mark.parametrize('cut', [10, 10_000])
+def test_what_inflates_a_thousand_times_does_so_piece_by_piece(
+    size: int, cut: int
+) -> None:
+    data = gzip.compress(bytes(size)) + gzip.compress(b'end')
+    chunks = [data[at : at + cut] for at in range(0, len(data), cut)]
+    pieces = list(inflate(chunks, 'gzip', 2**30))
+    assert max(map(len, pieces)) <= PIECE_BYTES
+    assert b''.join(pieces) == bytes(size) + b'end'

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Set
 
 #: How an attempt to reach a page ended, before anybody judges it.
 Ending = Literal[
@@ -71,12 +74,44 @@ class Hop(NamedTuple):
 class Anchors(NamedTuple):
     """What a link to a page can lead to, as far as the page was read."""
 
-    ids: frozenset[str] = frozenset()  #: Of all elements, and names of ``<a>``.
+    #: Those that are wanted, of all elements, and names of ``<a>``.
+    ids: frozenset[str] = frozenset()
     drawn: frozenset[str] = frozenset()  #: Those that scripts may make.
     lines: int = 0  #: How many lines of code its scripts show.
     is_frame: bool = False  #: Whether it has scripts, and hardly any text.
     has_scripts: bool = False
     whole: bool = True  #: Whether the page was read to its end.
+    has_headings: bool = False  #: Whether it has ids that its users chose, on GitHub.
+
+
+class Wanted:
+    """The anchors that a page is read for.
+
+    *spell* returns the ids that an anchor may have there.
+    """
+
+    def __init__(
+        self, anchors: Iterable[str], spell: Callable[[str], Iterable[str]]
+    ) -> None:
+        self._spell = spell
+        self._groups = [frozenset(spell(one)) for one in dict.fromkeys(anchors)]
+        #: All ids that matter.  A page may have any number of others.
+        self.ids: frozenset[str] = frozenset().union(*self._groups)
+
+    def only(self, anchor: str) -> Wanted:
+        """Return what is wanted where an *anchor* takes the place of these."""
+        return Wanted([anchor], self._spell)
+
+    def reader(self) -> Callable[[Set[str]], bool]:
+        """Return what says whether a growing set of ids has all of them."""
+        missing = self._groups[::-1]
+
+        def has_all(ids: Set[str]) -> bool:
+            while missing and not missing[-1].isdisjoint(ids):
+                missing.pop()
+            return not missing
+
+        return has_all
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,20 @@ from __future__ import annotations
 import json
 import re
 from html.entities import html5
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_linkaudit.records import Anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
 #: Ids that are kept of a page; HTML's own standard on one page has 30,000.
 MAX_IDS = 100_000
 #: Characters of embedded JSON that are read.
 MAX_JSON_CHARS = 4 * 2**20
+#: They may take twenty times as many bytes when they are read: of one page at a time.
+_ONE_JSON = Lock()
 #: Characters of text from which a page is more than a frame for scripts.
 _ENOUGH_TEXT = 200
 _S = r'[\t\n\f\r ]'
@@ -158,8 +161,12 @@ class Refresh(NamedTuple):
 class AnchorParser:
     """Reads a page, piece by piece."""
 
-    def __init__(self, *, is_xml: bool = False) -> None:
+    def __init__(self, *, is_xml: bool = False, wanted: Set[str] | None = None) -> None:
+        """Begin a page, of whose ids those that are *wanted* are kept: None for all."""
         self._is_xml = is_xml
+        self._wanted = wanted
+        self._has_ids = False
+        self._has_headings = False
         self.ids: set[str] = set()  #: Those found so far.
         self._drawn: set[str] = set()  #: What scripts may make of templates.
         self._has_room = True
@@ -199,11 +206,12 @@ class AnchorParser:
             is_frame=self._is_frame(),
             has_scripts=self._has_scripts,
             whole=whole and self._has_room,
+            has_headings=self._has_headings,
         )
 
     def _is_frame(self) -> bool:
         """Whether what the page has to say is made by its scripts alone."""
-        is_known = self._has_data and (self.ids or self._lines)
+        is_known = self._has_data and (self._has_ids or self._lines)
         return self._has_scripts and self._text < _ENOUGH_TEXT and not is_known
 
     @property
@@ -379,6 +387,12 @@ class AnchorParser:
         self._add(self._drawn if self._templates else self.ids, value)
 
     def _add(self, found: set[str], value: str) -> None:
+        if found is self.ids:
+            self._has_ids = True
+            if value.startswith('user-content-'):
+                self._has_headings = True
+        if self._wanted is not None and value not in self._wanted:
+            return
         if len(self.ids) + len(self._drawn) < MAX_IDS:
             found.add(value)
         elif value not in found:
@@ -436,13 +450,14 @@ class AnchorParser:
     def _read_json(self, text: str) -> None:
         """Read what GitHub embeds in a page for its scripts to draw."""
         self._json = None
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError):  # it was cut at our limit, say
-            self._has_room = False
-            return
-        self._has_data = True
-        self._read_data(data)
+        with _ONE_JSON:
+            try:
+                data = json.loads(text)
+            except (ValueError, RecursionError):  # it was cut at our limit, say
+                self._has_room = False
+                return
+            self._has_data = True
+            self._read_data(data)
 
     def _read_data(self, data: Any) -> None:
         stack = [data]

@@ -34,10 +34,9 @@ if TYPE_CHECKING:
     from sphinx_linkaudit.ask.address import Classify
     from sphinx_linkaudit.ask.anchors import Refresh
     from sphinx_linkaudit.ask.attempt import Attempt
-    from sphinx_linkaudit.ask.page import Enough
     from sphinx_linkaudit.ask.route import Routes
     from sphinx_linkaudit.ask.settings import Settings
-    from sphinx_linkaudit.records import Ending
+    from sphinx_linkaudit.records import Ending, Wanted
 
 #: Redirects that are followed; a browser follows 20.
 MAX_REDIRECTS = 30
@@ -101,7 +100,7 @@ class Exchange:
         method: str,
         url: str,
         attempt: Attempt,
-        wanted: Enough | None = None,
+        wanted: Wanted | None = None,
         *,
         as_browser: bool = False,
     ) -> Evidence:
@@ -132,7 +131,7 @@ class Exchange:
         method: str,
         chain: _Chain,
         attempt: Attempt,
-        wanted: Enough | None,
+        wanted: Wanted | None,
     ) -> Evidence:
         """Ask, and go where the answer leads, until it leads nowhere else."""
         url = chain.url
@@ -286,7 +285,7 @@ class Exchange:
         response: Response,
         chain: _Chain,
         attempt: Attempt,
-        wanted: Enough | None,
+        wanted: Wanted | None,
     ) -> tuple[Evidence, str | None]:
         """Return what an answer says that is no redirect by its status.
 
@@ -306,9 +305,9 @@ class Exchange:
             return evidence, None
         if not (response.ok and evidence.has_anchors):
             wanted = None
-        elif urlsplit(response.url).fragment:
+        elif wanted and (fragment := urlsplit(response.url).fragment):
             # It has taken the place of the links' own.
-            wanted = _read_all
+            wanted = wanted.only(fragment)
         limit = MAX_SENT_BYTES if wanted else MAX_BEGINNING_CHARS
         encoding = response.headers.get('Content-Encoding', '').strip().lower()
         try:
@@ -345,11 +344,6 @@ class _OverError(OSError):
 
     def __str__(self) -> str:
         return 'no answer in time'
-
-
-def _read_all(_ids: set[str]) -> bool:
-    """Say that no ids are enough."""
-    return False
 
 
 def _chunks(response: Response, limit: int) -> Iterator[bytes]:

@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sphinx_linkaudit.ask.address import Classify
-    from sphinx_linkaudit.ask.page import Enough
     from sphinx_linkaudit.ask.resolve import Resolve
     from sphinx_linkaudit.ask.settings import Settings
-    from sphinx_linkaudit.records import Ending
+    from sphinx_linkaudit.records import Ending, Wanted
 
 UNLIMITED = Capacity()
 #: The share of the time that a HEAD has for itself, before a GET is sent beside it.
@@ -108,7 +107,7 @@ class Fetcher:
     def fetch(
         self,
         url: str,
-        wanted: Enough | None = None,
+        wanted: Wanted | None = None,
         seconds: float = math.inf,
         *,
         as_browser: bool = False,
@@ -116,7 +115,7 @@ class Fetcher:
     ) -> Evidence:
         """Ask for the page at *url*, which has no fragment, and say what was seen.
 
-        *wanted* says when enough anchors were found; without it, none is looked for.
+        It is read for the anchors that are *wanted*; without them, none is looked for.
         It ends within *seconds* and the settings' timeout.  With *as_browser*, the page
         is asked for with a browser's headers; with *fresh*, no connection is used that
         has served another request.  If it raises, that is a bug of ours.
@@ -145,7 +144,7 @@ class Fetcher:
         self,
         url: str,
         deadline: float,
-        wanted: Enough | None,
+        wanted: Wanted | None,
         *,
         fresh: bool,
     ) -> Evidence:
@@ -198,7 +197,7 @@ class Fetcher:
         # Some servers send a body after HEAD: it must not be taken for this answer.
         return self._attempt('GET', url, deadline, fresh=True)
 
-    def _is_doubtful(self, evidence: Evidence, wanted: Enough | None) -> bool:
+    def _is_doubtful(self, evidence: Evidence, wanted: Wanted | None) -> bool:
         """Whether it may be the answer to another request.
 
         A server that sends more than it should leaves it behind on the connection,
@@ -215,10 +214,10 @@ class Fetcher:
         if evidence.ending != 'answered' or evidence.status >= 400:
             return True
         anchors = evidence.anchors
-        return bool(wanted and anchors and not wanted(set(anchors.ids)))
+        return bool(wanted and anchors and not wanted.reader()(anchors.ids))
 
     def _confirm(
-        self, evidence: Evidence, deadline: float, wanted: Enough | None
+        self, evidence: Evidence, deadline: float, wanted: Wanted | None
     ) -> Evidence:
         """Ask again, by a new connection; what it sees is what counts."""
         url = evidence.url
@@ -259,7 +258,7 @@ class Fetcher:
         method: str,
         url: str,
         deadline: float,
-        wanted: Enough | None = None,
+        wanted: Wanted | None = None,
         begin: Callable[[Attempt], None] | None = None,
         most_private: int | None = None,
         *,

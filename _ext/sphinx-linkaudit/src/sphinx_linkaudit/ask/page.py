@@ -13,17 +13,15 @@ from sphinx_linkaudit.ask.anchors import AnchorParser
 from sphinx_linkaudit.ask.charset import START_BYTES, charset_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import TypeAlias
+    from collections.abc import Iterable, Iterator
 
     from sphinx_linkaudit.ask.anchors import Refresh
-    from sphinx_linkaudit.records import Anchors
-
-    #: Says whether the ids of a page that were found so far are enough.
-    Enough: TypeAlias = Callable[[set[str]], bool]
+    from sphinx_linkaudit.records import Anchors, Wanted
 
 #: Bytes that a page may inflate to.
 MAX_BODY_BYTES = 16 * 2**20
+#: Bytes that are inflated at once: a thousand times as many may come of a few.
+PIECE_BYTES = 256 * 2**10
 #: Characters that are kept to see what kind of page it is.
 MAX_BEGINNING_CHARS = 64 * 2**10
 #: How a member of gzip begins.
@@ -82,7 +80,8 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
     rest = b''
     for chunk in chunks:
         rest += chunk
-        while rest:
+        has_more = False  # of what was taken, if it was much
+        while rest or has_more:
             if inflater.eof:
                 # gzip may have several members (RFC 1952, 2.2).
                 if len(rest) < len(_GZIP):
@@ -90,20 +89,22 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
                 if not rest.startswith(_GZIP):
                     return
                 inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+            room = min(left, PIECE_BYTES)
             try:
-                data = inflater.decompress(rest, left)
+                data = inflater.decompress(rest, room)
             except zlib.error:
                 if not first:
                     raise
                 inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-                data = inflater.decompress(rest, left)
+                data = inflater.decompress(rest, room)
             first = False
             if data:
                 yield data
             left -= len(data)
             if left <= 0:
                 return
-            rest = inflater.unused_data
+            rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+            has_more = len(data) == room and not inflater.eof
     if not first and not inflater.eof:
         raise EOFError
 
@@ -168,16 +169,19 @@ def read_page(
     chunks: Iterable[bytes],
     encoding: str,
     content_type: str,
-    is_enough: Enough | None = None,
+    wanted: Wanted | None = None,
 ) -> Page:
     """Read a page, at most `MAX_BODY_BYTES` of it.
 
-    It is read to its end, or until *is_enough* says that the ids found so far are.
+    It is read to its end, or until all anchors are found that are *wanted*.
     What breaks off, by an error of the network too, was read in part.
 
     :raises OSError, HTTPError: if nothing of it comes, whatever that is of *chunks*.
     """
-    parser = AnchorParser(is_xml=bool(_XML.search(content_type)))
+    parser = AnchorParser(
+        is_xml=bool(_XML.search(content_type)), wanted=wanted.ids if wanted else None
+    )
+    is_enough = wanted.reader() if wanted else None
     decoder = _Decoder(content_type)
     beginning = ''
     size = 0

@@ -7,8 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
+from sphinx_linkaudit.records import Wanted
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from sphinx_linkaudit.records import Anchors, Evidence
 
@@ -60,17 +62,9 @@ def encoded(anchor: str) -> str:
     return quote(anchor, errors='replace')
 
 
-def finder_of(anchors: Iterable[str]) -> Callable[[set[str]], bool]:
-    """Return what says whether a growing set of ids has all of *anchors*."""
-    missing = [frozenset(spellings(anchor)) for anchor in dict.fromkeys(anchors)]
-    missing.reverse()
-
-    def has_all(ids: set[str]) -> bool:
-        while missing and not missing[-1].isdisjoint(ids):
-            missing.pop()
-        return not missing
-
-    return has_all
+def finder_of(anchors: Iterable[str]) -> Wanted:
+    """Return what a page is read for that has links to *anchors*."""
+    return Wanted(anchors, spellings)
 
 
 def doubt_of(evidence: Evidence, anchor: str) -> str:
@@ -105,7 +99,7 @@ def _draws_more(evidence: Evidence, anchors: Anchors, anchor: str) -> bool:
     host = urlsplit(evidence.final_url).hostname or ''
     if not f'.{host}'.endswith('.github.com'):
         return False
-    has_content = anchors.lines or _has_headings(anchors.ids)
+    has_content = anchors.lines or anchors.has_headings
     return not has_content or bool(_LATER.match(anchor))
 
 
@@ -113,9 +107,3 @@ def _draws_more(evidence: Evidence, anchors: Anchors, anchor: str) -> bool:
 @lru_cache(maxsize=1)
 def _is_gitlab(text: str) -> bool:
     return bool(_GITLAB.search(text))
-
-
-@lru_cache(maxsize=1)
-def _has_headings(ids: frozenset[str]) -> bool:
-    """Whether a page of GitHub has any of a text's own."""
-    return any(name.startswith('user-content-') for name in ids)
