@@ -148,3 +148,27 @@ def test_a_byline_tells_a_name_to_refer_to_from_a_persons(
     assert build.lines('her') == ['her', 'Ada']
     assert build.lines('sourced') == ['sourced', '@bea [bea, a.example]']
     assert build.lines('unsourced') == ['unsourced', '@cy [Cy Lake]']
+
+
+def test_options_that_are_no_yaml_are_told_and_mean_what_they_say(
+    make_project: MakeProject,
+) -> None:
+    text = (
+        '# Page\n\n```{speaker} Ada Field\n:handle: @ada\n:bio: "Sells" lemons\n```\n'
+        '\n```{todo} Ask.\n:class: "a" b\n\n:by: nobody\n```\n'
+    )
+    build = make_project({'conf.py': MYST_CONF, 'page.md': text}).build()
+    told = [w for w in build.warnings if w.type != 'toc.not_included']
+    assert [(w.place, w.type) for w in told] == [
+        ('page.md:5', 'myst.directive_option'),
+        ('page.md:5', 'talk.option'),
+        ('page.md:9', 'myst.directive_option'),
+    ]
+    assert ':bio: "Sells" lemons' in told[1].text
+    assert build.lines('page') == [
+        'Page',
+        'Ada Field @ada',
+        'To do',
+        'Ask.',
+        ':by: nobody',
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The options that every directive takes, as those of docutils do.
 COMMON = ('class', 'name')
+
+_OPTION = re.compile(r'\s*:([\w-]+):(?:\s+(.*?))?\s*$')
 
 
 class Options(dict[str, 'Callable[[str], object]']):
@@ -53,6 +56,8 @@ class TalkDirective(SphinxDirective):
     option_spec: ClassVar[OptionSpec] = Options()
 
     def run(self) -> list[Node]:
+        if not self.options:
+            self.options = self._unread_options()
         for option, value in self.options.items():
             if option not in self.option_spec:
                 self.warn_of_unknown(option, ' '.join((value or '').split()))
@@ -109,6 +114,16 @@ class TalkDirective(SphinxDirective):
         marker = re.compile(rf'\W*{re.escape(option)}\W*:', re.IGNORECASE)
         found = (n for n, text in enumerate(lines, first) if n and marker.match(text))
         return next(found, 0)
+
+    def _unread_options(self) -> dict[str, str]:
+        """Return the options that MyST found no YAML in, and so left out.
+
+        It warns of one, ``:title: "Quoted" words`` say, and all others would be lost too.
+        """
+        lines = self.block_text.splitlines()
+        first = int(bool(lines) and self.short_name in lines[0])
+        found = takewhile(bool, map(_OPTION.match, lines[first:]))
+        return {match[1]: match[2] or '' for match in found if match}
 
     def warn_of_unknown(self, option: str, value: str) -> None:
         """Warn of an option that the directive doesn't have, with all it says."""
