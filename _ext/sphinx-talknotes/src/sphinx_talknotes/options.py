@@ -118,7 +118,7 @@ class TalkDirective(SphinxDirective):
     def _unread_options(self) -> dict[str, str]:
         """Return the options that MyST found no YAML in, and so left out.
 
-        It warns of one, ``:title: "Quoted" words`` say, and all others would be lost too.
+        It warns of one, ``:title: "A" or B`` say, and all others would be lost too.
         """
         lines = self.block_text.splitlines()
         first = int(bool(lines) and self.short_name in lines[0])
