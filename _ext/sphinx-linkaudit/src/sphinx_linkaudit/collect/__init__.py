@@ -11,10 +11,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.tags import Tags
 
 from sphinx_linkaudit._compat.sphinx import app_of, docname_of
-from sphinx_linkaudit.collect.locate import Locator
+from sphinx_linkaudit.collect.locate import Locator, forget_files
 from sphinx_linkaudit.collect.raw import links_of
 from sphinx_linkaudit.collect.silence import has_mark, is_silenced
-from sphinx_linkaudit.collect.source import source_at
 from sphinx_linkaudit.records import Found
 
 if TYPE_CHECKING:
@@ -36,18 +35,24 @@ class OtherFormats(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         given = app_of(self.env).tags
         tags = Tags([*given, 'html', 'format_html', 'builder_html'])
-        for node in list(self.document.findall(addnodes.only)):
+        for node in list(self.document.findall(_is_chosen_by_format)):
+            if not isinstance(node, addnodes.only):
+                shown = [c for c in node.children if _mime_of(c) == 'text/html']
+                if shown:
+                    node.replace_self(shown[0].children or nodes.comment())
+                continue
             try:
                 is_shown = tags.eval_condition(node['expr'])
             except Exception:  # noqa: BLE001 (Sphinx warns of it, whatever it is)
                 is_shown = False
             if is_shown:
                 node.replace_self(node.children or nodes.comment())
-        for bundle in list(self.document.findall(nodes.container)):
-            if bundle.get('nb_element') == 'mime_bundle':
-                shown = [c for c in bundle.children if _mime_of(c) == 'text/html']
-                if shown:
-                    bundle.replace_self(shown[0].children or nodes.comment())
+
+
+def _is_chosen_by_format(node: nodes.Node) -> bool:
+    return isinstance(node, addnodes.only) or (
+        isinstance(node, nodes.container) and node.get('nb_element') == 'mime_bundle'
+    )
 
 
 def _mime_of(node: nodes.Node) -> str:
@@ -74,7 +79,7 @@ class Collector(SphinxPostTransform):
             else Found(self._changed(uri), locator.locate(node, uri, text), silenced)
             for node, uri, text, silenced in self._links()
         ]
-        source_at.cache_clear()  # the next document has other files
+        forget_files()
         setattr(self.document, _KEPT, found)
 
     def _changed(self, uri: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -70,7 +70,9 @@ class Locator:
     def __init__(self, env: BuildEnvironment, docname: str) -> None:
         self._env = env
         self._docname = docname
+        self._srcdir = str(env.srcdir)
         self._docpath = os.path.realpath(env.doc2path(docname))
+        self._confpath = os.path.realpath(Path(app_of(env).confdir, 'conf.py'))
         self._claimed: set[tuple[str, int]] = set()
         #: By file and address, where it stands: as far as no link has claimed it, and
         #: in all.
@@ -102,9 +104,7 @@ class Locator:
         return self._place(path, line, exact=False)
 
     def _place(self, path: str, line: int, *, exact: bool) -> Place:
-        return Place(
-            self._docname, relative(path, str(self._env.srcdir)), line, exact=exact
-        )
+        return Place(self._docname, relative(path, self._srcdir), line, exact=exact)
 
     # -- which line --------------------------------------------------------------
 
@@ -180,15 +180,15 @@ class Locator:
 
     def _resolve(self, source: str, line: int) -> Hint:
         """Return the file that a node's *source* names, and the line in it."""
-        if match := _DOCSTRING.fullmatch(source):
+        if ':docstring of ' in source and (match := _DOCSTRING.fullmatch(source)):
             path = os.path.realpath(match['path'])
             return Hint(path, object_line(path, match['name']) + max(0, line - 1))
-        if match := _AUTOSUMMARY.fullmatch(source):
+        if match := source.endswith('>') and _AUTOSUMMARY.fullmatch(source):
             return Hint(os.path.realpath(match['path']), int(match['line']))
         if source in {'<rst_prolog>', '<rst_epilog>'}:
             return Hint('', 0)
-        path = os.path.realpath(source)
-        return Hint(path, line) if Path(path).is_file() else Hint('', 0)
+        path = file_at(source)
+        return Hint(path, line) if path else Hint('', 0)
 
     def _files(self, hint: Hint) -> Iterator[str]:
         """Yield the files that may have the address, the likeliest first."""
@@ -201,27 +201,42 @@ class Locator:
     def _candidates(self, hint: Hint) -> Iterator[str]:
         yield hint.path
         yield self._docpath
-        yield from self._catalogues()
+        yield from self._catalogues
         yield from self._dependencies
-        yield os.path.realpath(Path(app_of(self._env).confdir, 'conf.py'))
+        yield self._confpath
 
-    @property
+    @cached_property
     def _dependencies(self) -> list[str]:
         """The files that the document is made of besides its own."""
         names = sorted(self._env.dependencies.get(self._docname, ()))[:_MAX_FILES]
         return [os.path.realpath(Path(self._env.srcdir, name)) for name in names]
 
-    def _catalogues(self) -> Iterator[str]:
-        """Yield the translation catalogues of the document."""
+    @cached_property
+    def _catalogues(self) -> list[str]:
+        """The translation catalogues of the document."""
         config = self._env.config
         if not config.language:
-            return
+            return []
         domain = docname_to_domain(self._docname, config.gettext_compact)
-        for folder in config.locale_dirs:
-            base = Path(self._env.srcdir, folder, config.language, 'LC_MESSAGES')
-            path = base / f'{domain}.po'
-            if path.is_file():
-                yield os.path.realpath(path)
+        catalogue = Path(config.language, 'LC_MESSAGES', f'{domain}.po')
+        files = (
+            file_at(str(Path(self._env.srcdir, folder, catalogue)))
+            for folder in config.locale_dirs
+        )
+        return [path for path in files if path]
+
+
+@lru_cache(maxsize=1024)
+def file_at(path: str) -> str:
+    """Return the real path of a file, '' if there is none."""
+    path = os.path.realpath(path)
+    return path if Path(path).is_file() else ''
+
+
+def forget_files() -> None:
+    """Forget what files there are, and what stands in them: they may change."""
+    source_at.cache_clear()
+    file_at.cache_clear()
 
 
 def cell_line(source: Source, number: int) -> int:
@@ -231,13 +246,12 @@ def cell_line(source: Source, number: int) -> int:
     return source.line_of(at)
 
 
-@lru_cache(maxsize=4096)
 def object_line(path: str, name: str) -> int:
     """Return the line at which an object of a Python file begins.
 
     *name* is its full name; that of a module begins at 1, as does what isn't found.
     """
-    tags = _tags(path)
+    tags = _tags(path, _stamp(path))
     parts = name.split('.')
     for first in range(1, len(parts)):
         if found := tags.get('.'.join(parts[first:])):
@@ -245,9 +259,20 @@ def object_line(path: str, name: str) -> int:
     return 1
 
 
+def _stamp(path: str) -> int:
+    """Return when a file was last changed, 0 for none."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except (OSError, ValueError):
+        return 0
+
+
 @lru_cache(maxsize=256)
-def _tags(path: str) -> dict[str, int]:
-    """Return where the objects of a Python file begin, those with comments included."""
+def _tags(path: str, changed: int) -> dict[str, int]:
+    """Return where the objects of a Python file begin, those with comments included.
+
+    *changed* is when the file was changed: what is remembered is of that.
+    """
     try:
         analyzer = ModuleAnalyzer.for_file(path, Path(path).stem)
         analyzer.analyze()

@@ -242,16 +242,22 @@ def makes(role: Role, text: str, uri: str) -> bool:
     shown = re.split(r'[.:\s]', text.rstrip('()'))[-1]
     if name and _alike(name, shown):
         return True
-    is_in_text = bool(text) and bool(
-        re.search(rf'(?<!\w){re.escape(target)}(?!\w)', text)
-    )
+    is_in_text = has_word(text, target)
     # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the address.
     _scheme, _colon, path = target.rpartition(':')
-    is_in_uri = any(
-        re.search(rf'(?<![A-Za-z0-9]){re.escape(part)}(?![A-Za-z0-9])', uri)
-        for part in {target, path}
-    )
+    is_in_uri = has_word(uri, target) or has_word(uri, path)
     return is_in_text or (is_in_uri and (not role.title or not text))
+
+
+def has_word(text: str, word: str) -> bool:
+    """Whether *word* is in a *text*, and no letter or digit goes on with it."""
+    at = text.find(word) if word else -1
+    while at >= 0:
+        end = at + len(word)
+        if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def _alike(one: str, other: str) -> bool:

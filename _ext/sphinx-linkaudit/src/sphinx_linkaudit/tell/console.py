@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,8 @@ class Console:
         if self._is_quiet and status in {'ignored', 'working', 'unchecked'}:
             return
         uri, message = printable(masked(link.uri)), printable(message)
+        # What requests says ends with the address that it asked.
+        message = message.removesuffix(f' for url: {uri.partition("#")[0]}')
         place = link.places[0]
         docname = printable(place.docname)
         start = f'({docname:>16}: line {place.line:4}) ' if place.line else ''
@@ -101,7 +104,7 @@ class Console:
 
     def _location(self, place: Place) -> str:
         """Return file and line of a link, as Sphinx has them in a warning."""
-        path = printable(f'{self._srcdir / place.path}')
+        path = printable(os.path.normpath(self._srcdir / place.path))
         return f'{path}:{place.line}' if place.line else path
 
     def tell_paused(self, url: str) -> None:

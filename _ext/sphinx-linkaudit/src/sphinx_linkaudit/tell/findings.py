@@ -64,7 +64,10 @@ class Findings:
             'finished': datetime.now(UTC).isoformat(timespec='seconds'),
             'sources': _relative('.', self._srcdir, self.repository),
             'files': self._digests(),
-            'links': [self._row(link) for link in sorted(self.links)],
+            # Sphinx warns of references within a page that lead nowhere.
+            'links': [
+                self._row(link) for link in sorted(self.links) if link.uri[:1] != '#'
+            ],
         }
 
     def _digests(self) -> dict[str, str]:
