@@ -16,7 +16,7 @@ from checks import project_with
 from platforms import needs_signals
 from projects import PYTHONPATH
 from runs import run, run_apart
-from sphinx_linkaudit.judge.judge import judge
+from sphinx_linkaudit.judge.judge import judge_all
 from web import Web
 
 if TYPE_CHECKING:
@@ -173,13 +173,13 @@ def test_an_error_of_our_own_is_no_verdict(
     many: tuple[Web, list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fails(evidence: Any, anchor: str, policy: Any) -> Any:
+    def fails(evidence: Any, anchors: Any, policy: Any) -> Any:
         if evidence.url.endswith('/page7'):
             message = 'oh no'
             raise RuntimeError(message)
-        return judge(evidence, anchor, policy)
+        return judge_all(evidence, anchors, policy)
 
-    monkeypatch.setattr('sphinx_linkaudit.audit.judge', fails)
+    monkeypatch.setattr('sphinx_linkaudit.audit.judge_all', fails)
     web, uris = many
     dead, bad = web.url('/dead'), web.url('/page7')
     found = run(project_with(make_project, '\n'.join([*uris, dead])))

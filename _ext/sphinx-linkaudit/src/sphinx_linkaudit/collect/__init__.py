@@ -35,7 +35,9 @@ class OtherFormats(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         given = app_of(self.env).tags
         tags = Tags([*given, 'html', 'format_html', 'builder_html'])
-        for node in list(self.document.findall(_is_chosen_by_format)):
+        for node in list(self.document.findall(nodes.Element)):
+            if not _is_chosen_by_format(node):
+                continue
             if not isinstance(node, addnodes.only):
                 shown = [c for c in node.children if _mime_of(c) == 'text/html']
                 if shown:
@@ -49,7 +51,7 @@ class OtherFormats(SphinxPostTransform):
                 node.replace_self(node.children or nodes.comment())
 
 
-def _is_chosen_by_format(node: nodes.Node) -> bool:
+def _is_chosen_by_format(node: nodes.Element) -> bool:
     return isinstance(node, addnodes.only) or (
         isinstance(node, nodes.container) and node.get('nb_element') == 'mime_bundle'
     )

@@ -183,7 +183,7 @@ class Locator:
         if ':docstring of ' in source and (match := _DOCSTRING.fullmatch(source)):
             path = os.path.realpath(match['path'])
             return Hint(path, object_line(path, match['name']) + max(0, line - 1))
-        if match := source.endswith('>') and _AUTOSUMMARY.fullmatch(source):
+        if source.endswith('>') and (match := _AUTOSUMMARY.fullmatch(source)):
             return Hint(os.path.realpath(match['path']), int(match['line']))
         if source in {'<rst_prolog>', '<rst_epilog>'}:
             return Hint('', 0)
