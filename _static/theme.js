@@ -30,3 +30,12 @@ addEventListener('keydown', (event) => {
   if (field) field.select();
   else location.assign(link.href);
 });
+// Code that doesn't scroll is no stop on the way of the Tab key.
+const stops = document.querySelectorAll('pre[tabindex], .table-wrapper');
+const setStops = () => {
+  for (const box of stops)
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute('tabindex');
+};
+addEventListener('resize', setStops);
+setStops();

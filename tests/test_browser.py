@@ -727,6 +727,81 @@ def test_tab_walks_all_of_a_page_in_sight(reader: Reader) -> None:
         assert page.evaluate('document.activeElement.matches("body, .skip")'), name
 
 
+def test_code_is_a_stop_only_where_it_scrolls(reader: Reader) -> None:
+    page = reader.page('file')
+    page.goto('djangocon/celery.html')
+    code = page.locator('.highlight pre')
+    stops = page.locator('.highlight pre[tabindex="0"]')
+    assert code.count() == 10
+    expect(stops).to_have_count(0)
+    page.set_viewport_size({'width': 390, 'height': 844})
+    expect(stops).to_have_count(len(page.evaluate(CUT)))
+    assert stops.count() > 2
+    page.set_viewport_size({'width': 1280, 'height': 844})
+    expect(stops).to_have_count(0)
+    # Without a script nobody knows which scroll.
+    bare = reader.page(script=False)
+    bare.goto('djangocon/celery.html')
+    expect(bare.locator('.highlight pre[tabindex="0"]')).to_have_count(10)
+
+
+def test_by_ear_every_permalink_has_a_name_of_its_own(reader: Reader) -> None:
+    page = reader.page('file')
+    for name in ('packages.html', 'guide/writing-notes.html', 'speakers.html'):
+        page.goto(name)
+        links = page.locator('a.headerlink')
+        labels = links.evaluate_all('links => links.map(link => link.ariaLabel)')
+        assert len(labels) > 10
+        assert all(re.fullmatch(r'Link to this \w+: .+', label) for label in labels)
+    page.goto('packages.html')
+    link = page.locator('#package--south').get_by_role('link')
+    expect(link).to_have_accessible_name('Link to this definition: South')
+
+
+def test_a_phone_shows_permalinks_and_a_finger_hits_them(reader: Reader) -> None:
+    context = reader.browser.new_context(
+        base_url=reader.bases['file'],
+        viewport={'width': 390, 'height': 844},
+        has_touch=True,
+        is_mobile=True,
+    )
+    page = context.new_page()
+    for name in ('packages.html', 'guide/writing-notes.html', 'djangocon/celery.html'):
+        page.goto(name)
+        small = page.locator('a.headerlink').evaluate_all(
+            """links => links.filter(link => {
+                const {width, height} = link.getBoundingClientRect();
+                return width < 24 || height < 24 || getComputedStyle(link).opacity < 1;
+            }).length"""
+        )
+        assert (name, small) == (name, 0)
+        wide = 'document.documentElement.scrollWidth - innerWidth'
+        assert page.evaluate(wide) <= 0
+    page.goto('packages.html')
+    page.locator('#package--south a.headerlink').tap()
+    assert page.url.endswith('#package--south')
+
+
+def test_contents_say_by_ear_where_one_is(reader: Reader) -> None:
+    page = reader.page('file')
+    for name in ('djangocon/celery.html', 'packages.html', 'guide/writing-notes.html'):
+        page.goto(name)
+        here = page.locator('.contents [aria-current="page"]')
+        expect(here).to_have_count(1)
+        title = page.get_by_role('heading', level=1).inner_text().rstrip('¶')
+        expect(here).to_have_text(title)
+
+
+def test_code_in_a_title_is_in_one_line_with_it_where_one_turns(reader: Reader) -> None:
+    page = reader.page('file')
+    page.goto('guide/from-the-programme.html')
+    title = page.locator('.turn a[rel=next]')
+    expect(title).to_contain_text('sphinx-talknotes')
+    assert title.inner_text().splitlines()[1:] == [
+        'Writing notes with sphinx-talknotes'
+    ]
+
+
 # Without a script
 
 

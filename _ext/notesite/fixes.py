@@ -24,6 +24,14 @@ _ENTRY = re.compile(r'(<dt(?: class="[^"]*")? id="([^"]+)">)(.*?)</dt>', re.DOTA
 _PART = re.compile(
     r'(<div class="[^"]*" id="([^"]+)">\s*<h(\d) class="rubric">.*?)(</h\3>)'
 )
+#: What can be linked to, and the link that says where it is.
+_PERMALINK = re.compile(
+    r'<(h[1-6]|dt|caption|figcaption|p)\b(?:(?!</?\1\b).)*?'
+    r'(<a class="headerlink" href="[^"]*" title="([^"]*)")>',
+    re.DOTALL,
+)
+#: The link to the page itself in a table of contents.
+_HERE = re.compile(r'<a class="current reference internal" href="#"')
 #: A link that shows its address already: on paper, once is enough.
 _ADDRESS = re.compile(r'class="reference external"( href="([^"]+)")>\2</a>')
 #: What HTML has no need to close, and checkers warn of.
@@ -41,6 +49,8 @@ def fix_page(
     if app.builder.name == 'epub' or not context.get('body'):
         return
     context['body'] = fixed(context['body'])
+    toctree = context['toctree']
+    context['toctree'] = lambda **options: with_current(toctree(**options))
     context['metatags'] = _CLOSED.sub(r'<\1\2>', context.get('metatags') or '')
 
 
@@ -54,8 +64,23 @@ def fixed(body: str) -> str:
     body = _CODE.sub(_named, body)
     body = _ENTRY.sub(_linked, body)
     body = _PART.sub(_led_to, body)
+    body = _PERMALINK.sub(_told_apart, body)
     body = _ADDRESS.sub(r'class="reference external address"\1>\2</a>', body)
     return _CLOSED.sub(r'<\1\2>', body)
+
+
+def with_current(contents: str) -> str:
+    """Return a table of contents that tells a screen reader which page this is."""
+    return _HERE.sub(r'\g<0> aria-current="page"', contents)
+
+
+def _told_apart(part: re.Match[str]) -> str:
+    """Give a link to a part the name of that part: by ear all of them were the same."""
+    _tag, link, title = part.groups()
+    start = part[0].removesuffix(f'{link}>')
+    words = ' '.join(re.sub(r'<[^>]*>', '', start).split()).replace('"', '&quot;')
+    name = f'{title}: {words}' if words else title
+    return f'{start}{link} aria-label="{name}">'
 
 
 def _named(code: re.Match[str]) -> str:
