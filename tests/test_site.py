@@ -175,9 +175,40 @@ def test_a_page_says_what_it_is_about_and_no_other_says_the_same(pages: Pages) -
 
 def test_the_description_of_a_page_is_its_own_or_its_first_words(pages: Pages) -> None:
     (tag,) = pages['djangocon/celery.html'].select('meta[name=description]')
-    assert 'Why use a task queue?' in str(tag['content'])
+    assert str(tag['content']).startswith(
+        '@keimlink: Celery, Tuesday, 7 June 2011. Why use a task queue? Decouple, '
+    )
     (tag,) = pages['packages.html'].select('meta[name=description]')
     assert str(tag['content']).startswith('Every package, tool and service')
+
+
+def test_no_description_has_what_was_added(pages: Pages) -> None:
+    for name, page in pages.items():
+        (tag,) = page.select('meta[name=description]')
+        if name.startswith('djangocon/'):
+            assert '[' not in str(tag['content']), name
+
+
+def test_a_description_leaves_no_hole_where_something_was_added(
+    make_project: MakeProject,
+) -> None:
+    page = (
+        ':date: 2011-06-07\n\nTalk\n====\n\n.. rst-class:: added\n\nBefore.\n\n'
+        '.. role:: added\n\n.. rst-class:: speaker\n\nAnn :added:`[of A]`\n\n'
+        '- South :added:`[merged]`, and :added:`[*more*]` words.\n\n'
+        '.. rst-class:: added\n\n- In a list.\n\n.. rst-class:: speaker\n\nBob\n'
+    )
+    files = {
+        'conf.py': "extensions = ['notesite']\n",
+        'index.rst': page,
+        'templates/404.html': '',
+    }
+    settings = {'html_theme': 'basic', 'templates_path': ['templates']}
+    found = make_project(files).build(confoverrides=settings)
+    html = BeautifulSoup(found.read('index.html'), 'html.parser')
+    (tag,) = html.select('meta[name=description]')
+    said = 'Ann, Bob: Talk, Tuesday, 7 June 2011. South, and words.'
+    assert tag['content'] == said
 
 
 def test_the_head_of_a_page_says_what_its_title_and_words_say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,8 @@ def describe(
     # Titles come as HTML.
     title = Markup(context.get('title') or '').striptags()  # noqa: S704 (no tag is left)
     title = title or str(_UNNAMED.get(pagename, app.config.project))
-    words = meta.get('description') or _first_words(doctree)
+    day = _day(meta.get('date', ''), app.config.language)
+    words = meta.get('description') or _first_words(doctree, title, day)
     if not words:
         words = f'{title}: {app.config.project}'
     config = app.config
@@ -62,25 +64,61 @@ def describe(
     if 'name="description"' in already:
         del tags[0]
     context['metatags'] = '\n'.join(filter(None, [already.strip(), *tags]))
-    context['page_day'] = _day(meta.get('date', ''), config.language)
+    context['page_day'] = day
 
 
-def _first_words(doctree: nodes.document | None) -> str:
-    """Return the first words of a page, its items and paragraphs set apart."""
-    words = ''
+def _first_words(doctree: nodes.document | None, title: str, day: str) -> str:
+    """Return the first words of a page, its items and paragraphs set apart.
+
+    Before those of a page with a *day*: who speaks there, its *title*, and the day.
+    """
+    words, speakers = '', []
     for paragraph in _paragraphs(doctree) if doctree else ():
-        if len(words) > LENGTH:
-            break
-        words += f'{" · " if words else ""}{paragraph}'
+        if not (text := _text(paragraph)):
+            continue
+        if 'speaker' in paragraph['classes']:
+            speakers.append(text)
+        elif len(words) <= LENGTH:
+            words += f'{" · " if words else ""}{text}'
+    if day and words:
+        # A talk without a title of its own is called by its speaker.
+        who = ', '.join(name for name in speakers if name != title)
+        who = f'{who}: ' if who else ''
+        words = f'{who}{title}, {day}. {words}'
     if len(words) <= LENGTH:
         return words
     return f'{words[:LENGTH].rsplit(" ", 1)[0].rstrip(" ·,;:(")}…'
 
 
-def _paragraphs(doctree: nodes.document) -> Iterator[str]:
-    for node in doctree.findall(nodes.paragraph):
-        if text := ' '.join(node.astext().split()):
-            yield text
+def _paragraphs(node: nodes.Element) -> Iterator[nodes.paragraph]:
+    """Yield the paragraphs that are the author's own."""
+    for child in node.children:
+        if not isinstance(child, nodes.Element) or _is_added(child):
+            continue
+        if isinstance(child, nodes.paragraph):
+            yield child
+        else:
+            yield from _paragraphs(child)
+
+
+def _text(paragraph: nodes.paragraph) -> str:
+    """Return the words of a paragraph, without what was added to them."""
+    pieces = (
+        '' if any(map(_is_added, _above(text, paragraph))) else text.astext()
+        for text in paragraph.findall(nodes.Text)
+    )
+    return re.sub(r'\s+([,.;:)])', r'\1', ' '.join(''.join(pieces).split()))
+
+
+def _above(node: nodes.Node, top: nodes.Element) -> Iterator[nodes.Element]:
+    while node is not top:
+        node = node.parent
+        yield node
+
+
+def _is_added(node: nodes.Element) -> bool:
+    """Whether a node isn't the author's: in brackets, or generated."""
+    return bool({'added', 'no-search', 'talk-summary'} & set(node['classes']))
 
 
 def _day(written: str, language: str) -> str:
