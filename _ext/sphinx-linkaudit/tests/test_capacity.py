@@ -6,11 +6,13 @@ import gc
 import gzip
 import math
 import os
+import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -233,3 +235,24 @@ def test_what_inflates_a_thousand_times_does_so_piece_by_piece(
     pieces = list(inflate(chunks, 'gzip', 2**30))
     assert max(map(len, pieces)) <= PIECE_BYTES
     assert b''.join(pieces) == bytes(size) + b'end'
+
+
+def test_no_connection_is_left_behind(make_project: MakeProject, web: Web) -> None:
+    with closing(Fetcher(Settings())) as fetcher:
+        assert fetcher.fetch(web.on('/page', fine)).status == 200
+        assert len(connections_to(web)) == 1
+    assert connections_to(web) == []
+    uris = [web.page(f'/{number}', status=404) for number in range(3)]
+    check(make_project, ' '.join([*uris, f'{web.url("/page")}#here']))
+    assert connections_to(web) == []
+
+
+def connections_to(web: Web) -> list[socket.socket]:
+    """Return the open sockets of this process that lead to a server."""
+    found = []
+    for one in gc.get_objects():
+        if isinstance(one, socket.socket) and one.fileno() >= 0:
+            with suppress(OSError):
+                if one.getpeername()[1] == urlsplit(web.url()).port:
+                    found.append(one)
+    return found

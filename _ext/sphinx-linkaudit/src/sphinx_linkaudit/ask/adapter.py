@@ -63,6 +63,13 @@ class Adapter(HTTPAdapter):
         for manager in (self.poolmanager, *self.proxy_manager.copy().values()):
             manager.clear()
 
+    def close(self) -> None:
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            # By itself it would be closed with the last that knows it, sometime.
+            pool.close()
+        super().close()
+
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: a pool has a context that knows whom to trust."""
 
