@@ -16,10 +16,12 @@ OURS = 'sphinx_talknotes'
 RULES: dict[str, set[str]] = {
     '_compat': {'sphinx'},
     'translate': {'sphinx'},
-    'names': {'packaging', 'pyuca'},
-    'records': {'names'},
-    'people': {'names', 'records'},
-    'fates': {'names'},
+    'names': {'packaging'},
+    'collation': {'pyuca', 'names'},
+    'spellings': {'collation', 'names'},
+    'records': {'collation', 'names'},
+    'people': {'collation', 'names', 'records', 'spellings'},
+    'fates': {'collation', 'names'},
     'filters': {'records'},
     'messages': {'sphinx'},
     'nodes': {
@@ -112,6 +114,7 @@ RULES: dict[str, set[str]] = {
         'options',
         'people',
         'translate',
+        'spellings',
     },
     'settings': {
         'sphinx',
@@ -165,6 +168,7 @@ RULES: dict[str, set[str]] = {
     'write_fates': {
         'docutils',
         'sphinx',
+        'collation',
         'svg',
         'fates',
         'names',

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_talknotes import names
+from sphinx_talknotes.collation import collation_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -190,7 +191,7 @@ def outdated(
     undated = [fate for fate in known.values() if not fate.as_of]
     old = [f for f in known.values() if f.as_of and f.as_of < day[: len(f.as_of)]]
     return (
-        sorted(without, key=names.collation_key),
-        sorted(undated, key=lambda fate: names.collation_key(fate.name)),
-        sorted(old, key=lambda fate: (fate.as_of, names.collation_key(fate.name))),
+        sorted(without, key=collation_key),
+        sorted(undated, key=lambda fate: collation_key(fate.name)),
+        sorted(old, key=lambda fate: (fate.as_of, collation_key(fate.name))),
     )

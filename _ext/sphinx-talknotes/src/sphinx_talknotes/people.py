@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_talknotes import names
+from sphinx_talknotes.collation import collation_key
 from sphinx_talknotes.records import owner_of, unique
+from sphinx_talknotes.spellings import alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,7 +87,7 @@ def group_speakers(
         SpeakerEntry('', '', (), (first.target,), (), (), (), (first, *others))
         for first, *others in named.values()
     )
-    return sorted(entries, key=lambda e: names.collation_key(e.label, language))
+    return sorted(entries, key=lambda e: collation_key(e.label, language))
 
 
 def anchors(entries: Iterable[SpeakerEntry]) -> list[list[str]]:
@@ -285,7 +287,7 @@ def _are_alike(one: Speaker, other: Speaker) -> bool:
     return (
         not first
         or not second
-        or any(names.alike(name, spelled) for name in first for spelled in second)
+        or any(alike(name, spelled) for name in first for spelled in second)
     )
 
 

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_talknotes import names
+from sphinx_talknotes.collation import collation_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -201,7 +202,7 @@ def group_packages(
             )
             for package_key, name in spelled.items()
         ),
-        key=lambda entry: names.collation_key(entry.name, language),
+        key=lambda entry: collation_key(entry.name, language),
     )
 
 

@@ -20,6 +20,7 @@ from sphinx_talknotes.directives import (
 )
 from sphinx_talknotes.nodes import added, is_linked, talk_speaker
 from sphinx_talknotes.options import Options, TalkDirective
+from sphinx_talknotes.spellings import is_of_several
 from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Speaker(TalkDirective):
         name, messages = self.inline(argument)
         spelled = nodes.TextElement('', '', *name).astext()
         for text in (spelled, self.words('added-name')):
-            if names.is_of_several(text):
+            if is_of_several(text):
                 message = __('a byline of several people? Each needs their own: %s')
                 self.warn('speaker', message, text)
         byline = talk_speaker(

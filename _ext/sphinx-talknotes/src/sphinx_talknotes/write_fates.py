@@ -11,6 +11,7 @@ from docutils import nodes
 from sphinx.util.i18n import format_date
 
 from sphinx_talknotes import names, svg
+from sphinx_talknotes.collation import collation_key
 from sphinx_talknotes.fates import EVIDENCE, FATES
 from sphinx_talknotes.nodes import (
     added,
@@ -313,9 +314,7 @@ class FateWriter:
             wholes.setdefault(fate.part_of, []).append(fate)
         items = []
         language = self.references.language
-        for whole in sorted(
-            wholes, key=lambda name: names.collation_key(name, language)
-        ):
+        for whole in sorted(wholes, key=lambda name: collation_key(name, language)):
             parts = bullets(
                 [
                     [

@@ -1,0 +1,66 @@
+"""Tells from names of people whether they may be of one person, or are of several."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from operator import and_
+
+from sphinx_talknotes import names
+from sphinx_talknotes.collation import weights
+
+#: What stands between the names of several people.  "y" doesn't: Ramón y Cajal is one.
+_BETWEEN = re.compile(r'\s+(?:[&+/]|and|und|et|feat\.?|with)\s+|\s*;\s+', re.IGNORECASE)
+
+
+def is_of_several(name: str) -> bool:
+    """Whether *name* seems to be the names of several people, as in "Ada & Ben"."""
+    # What stands in parentheses is said of one.
+    text = re.sub(r'\([^()]*\)', '', names.plain(name))
+    parts = _BETWEEN.split(text)
+    is_noble = re.search(r'\bvon und\b', text, re.IGNORECASE)
+    if len(parts) > 1 and not is_noble:
+        return True
+    # "Field, Ada" and "Ada Field, PhD" are one person: two have two words each.
+    are_full = [len(part.split()) > 1 for part in re.split('[,/]', text)]
+    return any(map(and_, are_full, are_full[1:]))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names may be spellings of one person's.
+
+    They may if they have a word in common, whatever its accents, if one is the initials
+    of the other or a part of it without spaces, or if they are in different scripts.
+    """
+    if names.key(one) == names.key(other):
+        return True
+    first, second = _words(one), _words(other)
+    if _scripts(one).isdisjoint(_scripts(other)):
+        return True
+    common = [first[word] for word in first.keys() & second.keys()]
+    if any(len(word) > 2 or not word.isascii() for word in common):
+        return True
+    joined, joined_other = ''.join(first), ''.join(second)
+    initials = ''.join(word[0] for word in first)
+    initials_other = ''.join(word[0] for word in second)
+    return (
+        first.keys() == second.keys()
+        or joined in joined_other
+        or joined_other in joined
+        or initials == joined_other
+        or initials_other == joined
+    )
+
+
+def _words(name: str) -> dict[str, str]:
+    """Return the words of a name, by their weights."""
+    words = re.findall(r'\w+', names.plain(name))
+    weighed = {weights(word): word for word in words}
+    weighed.pop('', None)
+    return weighed
+
+
+def _scripts(name: str) -> set[str]:
+    """Return the scripts of a name's letters, such as 'LATIN' and 'CJK'."""
+    letters = filter(str.isalpha, names.plain(name))
+    return {unicodedata.name(letter, '?').partition(' ')[0] for letter in letters}
