@@ -177,7 +177,7 @@ def test_it_has_all_that_the_pages_say_nested_and_in_reading_order(
                 'todos': [
                     {
                         'text': 'Start using Celery and a queue of some kind.'
-                        ' See scale first.',
+                        ' See Deploying at an unusual scale first.',
                         'anchor': 'todo--talks--celery--1',
                     }
                 ],

@@ -83,6 +83,7 @@ RULES: dict[str, set[str]] = {
     },
     'note': {
         '_compat',
+        'content',
         'directives',
         'docutils',
         'fates',
@@ -124,6 +125,7 @@ RULES: dict[str, set[str]] = {
     },
     'talk': {'docutils', 'fields', 'options'},
     'shown': {'sphinx'},
+    'content': {'_compat', 'docutils', 'shown', 'sphinx'},
     'talks': {
         'docutils',
         'sphinx',
@@ -154,7 +156,11 @@ RULES: dict[str, set[str]] = {
         'translate',
     },
     'select': {'sphinx', 'filters', 'names', 'people', 'records'},
-    'freshness': {'names', 'select'},
+    'freshness': {
+        'content',
+        'names',
+        'select',
+    },
     'style': set(),
     'references': {
         '_compat',
@@ -178,6 +184,7 @@ RULES: dict[str, set[str]] = {
     'write_html': {'docutils'},
     'title_block': {'docutils', 'nodes'},
     'write_lists': {
+        'content',
         'docutils',
         'names',
         'nodes',
@@ -188,10 +195,10 @@ RULES: dict[str, set[str]] = {
         'shown',
         'sphinx',
         'svg',
-        'write_fates',
         'translate',
+        'write_fates',
     },
-    'export': {'sphinx', 'records'},
+    'export': {'content', 'records', 'sphinx'},
     'facts': {'fates'},
     'markup': {'docutils'},
     'schedule': {'markup', 'names'},

@@ -142,12 +142,17 @@ def test_the_to_dos_are_counted_open_before_done_with_a_link_to_the_place(
     assert lines(page) == [
         'To do',
         '2 open, 1 done',
-        'Start using Celery and a queue of some kind. See scale first. – Celery',
+        (
+            'Start using Celery and a queue of some kind.'
+            ' See Deploying at an unusual scale first. – Celery'
+        ),
         'Try rip. – Django on Rails',
         CABLE,
     ]
     assert links(page) == [
+        ('Deploying at an unusual scale', 'talks/scale.html'),
         ('Celery', 'talks/celery.html#todo--talks--celery--1'),
+        ('rip', 'packages.html#package--rip'),
         ('Django on Rails', 'talks/rails.html#todo--talks--rails--1'),
         ('Deploying at an unusual scale', 'talks/scale.html#todo--talks--scale--1'),
     ]
@@ -462,6 +467,7 @@ def test_an_address_in_a_to_do_is_a_link_where_it_is_collected_too(
     assert links(item) == [
         ('http://a.example.org/x', 'http://a.example.org/x'),
         ('http://a.example.org/', 'http://a.example.org/'),
+        ('b', 'http://b.example.org/'),
         ('One', 'a.html#todo--a--1'),
     ]
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sphinx.util.osutil import copyfile
 
 from sphinx_talknotes import records
+from sphinx_talknotes.content import reads
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
 
     from sphinx_talknotes.domain import TalkDomain
     from sphinx_talknotes.fates import Fate
@@ -93,7 +95,7 @@ def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
         _mention(m) | _fate(domain.fate(m.target) if m.kind == 'package' else None)
         for m in domain.noted('mentions', [owner])
     ]
-    page['todos'] = [_todo(todo) for todo in domain.noted('todos', [owner])]
+    page['todos'] = [_todo(app.env, t) for t in domain.noted('todos', [owner])]
     page['links'] = [
         {'url': link.url, 'text': link.text} for link in domain.noted('links', [owner])
     ]
@@ -148,9 +150,13 @@ def _fate(fate: Fate | None) -> dict[str, Any]:
     return {'fate': _given(**fate._asdict()) | {'sources': list(fate.sources)}}
 
 
-def _todo(todo: records.Todo) -> dict[str, Any]:
-    done = True if todo.done == records.DONE else todo.done
-    return _given(text=todo.text, anchor=todo.anchor, done=done, remark=todo.remark)
+def _todo(env: BuildEnvironment, todo: records.Todo) -> dict[str, Any]:
+    return _given(
+        text=reads(env, todo.docname, todo.content) if todo.content else todo.text,
+        anchor=todo.anchor,
+        done=True if todo.done == records.DONE else todo.done,
+        remark=todo.remark,
+    )
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sphinx_talknotes import names
+from sphinx_talknotes.content import depends, reads
 from sphinx_talknotes.select import select
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+    from sphinx_talknotes import records
     from sphinx_talknotes.domain import TalkDomain
     from sphinx_talknotes.fates import Fate
 
@@ -97,6 +99,8 @@ def digests(domain: TalkDomain) -> dict[str, str]:
                 entries = select(domain, docname, wanted.kind, filters, order)
                 facts = shown.setdefault(docname, [])
                 facts.append((entries, homes))
+                if wanted.kind == 'todo':
+                    facts.append([_reads(domain, todo) for todo in entries])
                 if wanted.kind != 'summary':  # which names no other page
                     facts.append(titles)
                 if fates:
@@ -122,6 +126,13 @@ def _marks(domain: TalkDomain) -> dict[str, list[object]]:
 
 def _digest(facts: object) -> str:
     return hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
+
+
+def _reads(domain: TalkDomain, todo: records.Todo) -> str:
+    """Return how a to-do reads, if that depends on more than its page."""
+    if not depends(todo.content):
+        return ''
+    return reads(domain.env, todo.docname, todo.content)
 
 
 def _keys(kind: str, entries: Iterable[Any]) -> list[str]:

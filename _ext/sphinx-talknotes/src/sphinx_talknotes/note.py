@@ -12,7 +12,7 @@ from sphinx.util import docname_join
 from sphinx.util.logging import get_node_location
 from sphinx.util.nodes import traverse_parent
 
-from sphinx_talknotes import fates, names, people, records, talks
+from sphinx_talknotes import content, fates, names, people, records, talks
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.directives import is_url
 from sphinx_talknotes.messages import warn
@@ -138,7 +138,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
                 words(todo[1:]),
                 todo['done'],
                 todo['remark'],
-                _addresses(todo),
+                content.keep(todo[1:]),
                 section=of_talks.section_of(todo),
                 when=conditions_of(todo),
             )
@@ -389,13 +389,6 @@ def _is_links(paragraph: nodes.paragraph) -> bool:
         or not child.astext().strip(' ,;')
         for child in paragraph.children
     )
-
-
-def _addresses(node: Element) -> tuple[str, ...]:
-    """Return the URLs that stand in the text of *node* as links."""
-    links = (link for link in node.findall(nodes.reference) if link.get('refuri'))
-    urls = (link['refuri'] for link in links if link['refuri'] == link.astext())
-    return tuple(dict.fromkeys(filter(is_url, urls)))
 
 
 def _mention(docname: str, reference: Element) -> records.Mention | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_talknotes import names
 from sphinx_talknotes.collation import collation_key
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 7
+DATA_VERSION = 8
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant', 'avoid')
@@ -30,6 +30,9 @@ IndexEntry = tuple[str, str, str, str, str | None]
 
 #: Says of a to-do that it is done, where nobody says when.
 DONE = 'done'
+
+#: Text with its markup: see `content.keep`.
+Content = tuple[Any, ...]
 
 
 class Talk(NamedTuple):
@@ -119,7 +122,7 @@ class Todo(NamedTuple):
     text: str
     done: str  #: ISO date, `DONE` if nobody says when, or '' while it is open.
     remark: str  #: Words beside that date, or ''.
-    links: tuple[str, ...]  #: The URLs in the text that are links.
+    content: Content  #: The text with its links and other markup; () without any.
     section: str = ''  #: Id of the section that is the talk it is in, or ''.
     when: Conditions = ()
 

@@ -18,11 +18,16 @@ def conditions_of(node: Element) -> Conditions:
     found = []
     parent = node.parent
     while parent is not None:
-        # The extension ifconfig may not be there, so its class isn't asked for.
-        if isinstance(parent, addnodes.only) or parent.tagname == 'ifconfig':
+        if is_condition(parent):
             found.append((parent.tagname, str(parent['expr'])))
         parent = parent.parent
     return tuple(found)
+
+
+def is_condition(node: Element) -> bool:
+    """Whether a node is shown, with all in it, under a condition, its *expr*."""
+    # The extension ifconfig may not be there, so its class isn't asked for.
+    return isinstance(node, addnodes.only) or node.tagname == 'ifconfig'
 
 
 def is_shown(app: Sphinx, when: Conditions) -> bool:

@@ -11,12 +11,13 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.i18n import format_date
 
-from sphinx_talknotes import names, people, records, svg
+from sphinx_talknotes import content, names, people, records, svg
 from sphinx_talknotes.nodes import (
     added,
     bullets,
     definition,
     done_title,
+    is_linked,
     is_package,
     link_entries,
     nothing,
@@ -261,7 +262,10 @@ class ListWriter:
 
     def own_todo(self, todo: records.Todo) -> list[Node]:
         """Return what a talk's own page says of a to-do again."""
-        label = nodes.inline('', todo.text)
+        shown = self.text(todo) or [nodes.Text(todo.text)]
+        if is_linked(shown):
+            return [*shown, *_when_done(todo)]
+        label = nodes.inline('', '', *shown)
         return [
             self.references.reference(todo.docname, todo.anchor, label),
             *_when_done(todo),
@@ -388,9 +392,20 @@ class ListWriter:
 
     def todo(self, todo: records.Todo) -> list[Node]:
         """Return what a list says of a to-do."""
-        content = _with_links(todo.text, todo.links)
-        content += [nodes.Text(' \N{EN DASH} '), self.references.place(todo)]
-        return content + _when_done(todo)
+        shown = self.text(todo) or [nodes.Text(todo.text)]
+        shown += [nodes.Text(' \N{EN DASH} '), self.references.place(todo)]
+        return shown + _when_done(todo)
+
+    def text(self, todo: records.Todo) -> list[Node]:
+        """Return what a to-do says with its markup, nothing if it has none."""
+        if not todo.content:
+            return []
+        return content.show(
+            self.references.domain.env,
+            todo.docname,
+            todo.content,
+            self.references.docname,
+        )
 
 
 #: What packages of a verdict stand under.
@@ -406,18 +421,6 @@ VERDICT_TITLES = {
 def _says(title: str, verdict: str) -> bool:
     """Whether the *title* of a list says its verdict already."""
     return str(VERDICT_LABELS[verdict]).casefold() in title.casefold()
-
-
-def _with_links(text: str, urls: Iterable[str]) -> list[Node]:
-    """Return *text* with each of the *urls* in it as a link."""
-    found = '|'.join(map(re.escape, sorted(urls, key=len, reverse=True)))
-    return [
-        nodes.reference('', part, refuri=part, internal=False)
-        if number % 2
-        else nodes.Text(part)
-        for number, part in enumerate(re.split(f'({found})', text) if found else [text])
-        if part
-    ]
 
 
 def _counted(number: int, one: str, more: str) -> str:
