@@ -107,7 +107,7 @@ def test_the_entry_of_a_person_has_all_that_the_bylines_say(site: Build) -> None
     ]
     assert shown == [
         (
-            'Ada Field, Dr. A. Field @ada @ada@social.example @ada.bsky.social',
+            'Ada Field (Dr. A. Field) @ada @ada@social.example @ada.bsky.social',
             ['ada.example.org', 'two.example/ada', 'Panel', 'Late', 'named in Panel'],
         ),
         ('Kim Lee', ['By id']),
@@ -159,11 +159,11 @@ def test_a_byline_says_all_on_its_page_and_leads_to_the_right_entry(
     led = [(text, entry_of(people, url.partition('#')[2])) for text, url in found]
     assert led == [
         ('Li\u200e Wei\u2011Long @li', 'Li\u200e Wei\u2011Long'),
-        ('Ada Field', 'Ada Field, Dr. A. Field'),
+        ('Ada Field', 'Ada Field (Dr. A. Field)'),
         ('\u200e@li\u200e', 'Li\u200e Wei\u2011Long'),
         ('Li Wei-Long', 'Li\u200e Wei\u2011Long'),
-        ('dr a field', 'Ada Field, Dr. A. Field'),
-        ('@ada.bsky.social', 'Ada Field, Dr. A. Field'),
+        ('dr a field', 'Ada Field (Dr. A. Field)'),
+        ('@ada.bsky.social', 'Ada Field (Dr. A. Field)'),
         ('Kim Lee', 'Kim Lee'),
         ('Kim Lee', 'Kim Lee'),
     ]

@@ -329,8 +329,8 @@ class ListWriter:
         term = nodes.term()
         if entry.name or entry.added_name:
             term += self.name(entry.name, entry.added_name)
-        for spelling in entry.also:
-            term += nodes.Text(f', {spelling}' if term.children else spelling)
+        if entry.also:
+            term += nodes.Text(f' ({", ".join(entry.also)})')
         for handle in entry.handles:
             term += [nodes.Text(' ')] if term.children else []
             term += self.handle(handle)
