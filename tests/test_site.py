@@ -334,6 +334,18 @@ def test_only_what_the_notes_link_to_carries_the_address_of_a_copy(
     assert carry > 80
 
 
+def test_in_short_has_of_the_links_only_the_dead_ones(pages: Pages) -> None:
+    dead = [
+        link
+        for page in pages.values()
+        for link in page.select('.talk-summary a.external')
+        if not link.find_parent(class_='dead-link')
+    ]
+    assert dead
+    assert [link for link in dead if 'dead' not in link['class']] == []
+    assert not pages['djangocon/unjoinify.html'].select('.talk-summary .link-list')
+
+
 def test_a_talk_says_where_it_comes_from(site: Path, pages: Pages) -> None:
     colophon = pages['djangocon/celery.html'].select_one('.colophon')
     assert colophon

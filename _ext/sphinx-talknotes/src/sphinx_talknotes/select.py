@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,7 +57,7 @@ class Summary(NamedTuple):
     #: Verdict, or '' -> the packages.
     packages: tuple[tuple[str, tuple[records.PackageEntry, ...]], ...]
     todos: tuple[records.Todo, ...]
-    #: State, or '' -> the links, each with its text.
+    #: State -> the links that it is known of, each with its text.
     links: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
@@ -181,13 +180,11 @@ def _summary(domain: TalkDomain, owner: str) -> Summary:
     states = domain.link_states(texts)
     links: dict[str, list[tuple[str, str]]] = {}
     for url, text in texts.items():
-        links.setdefault(states.get(url, ''), []).append((url, text))
+        if state := states.get(url):
+            links.setdefault(state, []).append((url, text))
     return Summary(
         owner,
         tuple((verdict, tuple(named)) for verdict, named in packages.items() if named),
         tuple(todo for todo in domain.noted('todos', [owner]) if todo.text),
-        # Those that nobody knows of come last.
-        tuple(
-            (state, tuple(links[state])) for state in sorted(links, key=operator.not_)
-        ),
+        tuple((state, tuple(found)) for state, found in links.items()),
     )

@@ -233,12 +233,10 @@ class ListWriter:
         if entry.todos:
             todos = [self.own_todo(todo) for todo in entry.todos]
             items.append(definition(_term(_('To do')), bullets(todos, 'todo')))
-        is_told = any(state for state, _found in entry.links)
-        unknown = _('Other links') if is_told else _('Links')
         for state, links in entry.links:
-            label = _('Links: %s') % state if state else unknown
             found = [[_external(url, text)] for url, text in links]
-            items.append(definition(_term(label), bullets(found, 'link')))
+            term = _term(_('Links: %s') % state)
+            items.append(definition(term, bullets(found, 'link')))
         # A section would be in no table of contents, but in numberings and the search.
         title = nodes.rubric('', '', added(nodes.Text(_('In short'))))
         title['heading-level'] = level
