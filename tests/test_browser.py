@@ -1289,3 +1289,33 @@ def test_words_of_the_notes_are_found_where_they_stand(reader: Reader) -> None:
     expect(visit.search('short polling')).to_contain_text('Short polling is good')
     visit.click('Eric Florenzano')
     expect(visit.page.get_by_role('main')).to_contain_text('Short polling is good')
+
+
+# The guides
+
+
+def test_a_guides_contents_are_open_where_there_is_room(reader: Reader) -> None:
+    page = reader.page()
+    page.goto('guide/checking-links.html')
+    beside = page.locator('.contents .here')
+    above = page.locator('.on-this-page')
+    expect(beside).to_be_visible()
+    expect(above).to_be_hidden()
+    beside.get_by_role('link', name='Settings', exact=True).click()
+    expect(page.locator('#settings')).to_be_in_viewport()
+    page.set_viewport_size({'width': 390, 'height': 844})
+    expect(beside).to_be_hidden()
+    expect(above).to_be_visible()
+
+
+def test_names_in_tables_are_not_broken(reader: Reader) -> None:
+    page = reader.page()
+    for width in (800, 1280):
+        page.set_viewport_size({'width': width, 'height': 844})
+        for name in ('guide/checking-links.html', 'guide/writing-notes.html'):
+            page.goto(name)
+            broken = page.locator('td code .pre, th code .pre').evaluate_all(
+                """names => names.filter(name => name.getClientRects().length > 1)
+                    .map(name => name.textContent)"""
+            )
+            assert broken == [], (name, width)
