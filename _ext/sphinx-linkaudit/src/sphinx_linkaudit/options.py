@@ -103,6 +103,7 @@ def ledger_of(config: Config, srcdir: Path, outdir: Path) -> Ledger:
         _known_dead(config.linkcheck_known_dead, srcdir),
         cache,
         strikes=config.linkcheck_strikes,
+        failing=frozenset(config.linkcheck_fail_on),
         ignore=tuple(map(re.compile, config.linkcheck_ignore)),
     )
 

@@ -15,7 +15,7 @@ from sphinx_linkaudit.judge.redirects import Repeating, target_of
 from sphinx_linkaudit.memory.known import is_day
 from sphinx_linkaudit.tell.forms import FORMS
 from sphinx_linkaudit.text import archived_url, is_url
-from sphinx_linkaudit.verdicts import CACHE_DAYS
+from sphinx_linkaudit.verdicts import CACHE_DAYS, CAN_FAIL, FAILURES
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -32,6 +32,13 @@ class Setting(NamedTuple):
 
 
 SETTINGS = (
+    Setting(
+        'linkcheck_fail_on',
+        [kind for kind in CAN_FAIL if kind in FAILURES],
+        frozenset({list, tuple}),
+        'The verdicts that make the check fail, a list of any of '
+        f'{", ".join(CAN_FAIL)}.',
+    ),
     Setting(
         'linkcheck_host_workers',
         8,
@@ -247,8 +254,19 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         if kind not in CACHE_DAYS or not isinstance(number, int | float) or number < 0:
             message = 'linkcheck_cache_duration, %r: %r; it maps a verdict to days: %s'
             raise ConfigError(message % (kind, number, ', '.join(CACHE_DAYS)))
+    fail_on = config.linkcheck_fail_on
+    if not isinstance(fail_on, list | tuple) or any(
+        kind not in CAN_FAIL for kind in fail_on
+    ):
+        names = ', '.join(CAN_FAIL)
+        message = f'linkcheck_fail_on must be a list of {names}, not {fail_on!r}'
+        raise ConfigError(message)
     reports = config.linkcheck_reports
-    if not isinstance(reports, list | tuple) or not set(reports) <= FORMS.keys():
+    if not isinstance(reports, list | tuple) or any(
+        # It may be anything, and so have no hash.
+        form not in tuple(FORMS)
+        for form in reports
+    ):
         names = ', '.join(FORMS)
         message = f'linkcheck_reports must be a list of {names}, not {reports!r}'
         raise ConfigError(message)

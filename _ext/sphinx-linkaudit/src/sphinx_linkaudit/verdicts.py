@@ -58,7 +58,9 @@ BY_URGENCY: tuple[Kind, ...] = (
     'ignored',
 )
 
-#: The verdicts that make a check fail.
+#: The verdicts that can make a check fail, if `linkcheck_fail_on` says so.
+CAN_FAIL: tuple[Kind, ...] = ('dead', 'timed out', 'suspect', 'blocked', 'moved')
+#: Those that do by default.
 FAILURES: frozenset[Kind] = frozenset(k for k, one in VERDICTS.items() if one.fails)
 #: The verdicts after which nobody can call a link dead.
 ALIVE: frozenset[Kind] = frozenset(k for k, one in VERDICTS.items() if one.alive)

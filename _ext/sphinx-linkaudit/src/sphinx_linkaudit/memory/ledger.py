@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sphinx_linkaudit.memory.cache import Cache, Remembered
     from sphinx_linkaudit.memory.known import KnownDead
-    from sphinx_linkaudit.records import Evidence, Judged, Verdict
+    from sphinx_linkaudit.records import Evidence, Judged, Kind, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -34,17 +34,20 @@ class Ledger:
         cache: Cache | None = None,
         *,
         strikes: int = 1,
+        failing: frozenset[Kind] = FAILURES,
         ignore: Sequence[re.Pattern[str]] = (),
     ) -> None:
         """Take the links that are *known* as dead, and the *cache*, if there is one.
 
-        *strikes* is on how many days a link has to fail to make the check fail; no
-        redirect is followed to an address that *ignore* matches.
+        *strikes* is on how many days a link has to fail to make the check fail, which
+        it does with the verdicts *failing*; no redirect is followed to an address that
+        *ignore* matches.
         """
         self.known = known
         self._cache = cache
         self._today = datetime.now(UTC).strftime('%Y-%m-%d')
         self._strikes_needed = strikes
+        self._failing = failing
         self._ignore = ignore
 
     @property
@@ -70,7 +73,7 @@ class Ledger:
         if self._cache is None or verdict.kind == 'unchecked':
             return
         self._cache.put(uri, verdict, evidence, time.time())
-        if verdict.kind in FAILURES:
+        if verdict.kind in self._failing:
             self._cache.failed(uri, self._today)
         elif verdict.kind in ALIVE:
             self._cache.succeeded(uri)
@@ -82,7 +85,7 @@ class Ledger:
             entry = None
         if entry is not None:
             link = link._replace(known=True, archived=entry.archived)
-        if link.verdict.kind not in FAILURES:
+        if link.verdict.kind not in self._failing:
             return link
         if self._cache is None:
             return link._replace(fails=entry is None and not link.unchanged)

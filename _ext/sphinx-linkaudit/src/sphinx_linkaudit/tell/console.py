@@ -21,7 +21,7 @@ from sphinx_linkaudit.tell.files import redirect_text, sphinx_status
 from sphinx_linkaudit.tell.findings import grouped, is_known, spot, what
 from sphinx_linkaudit.tell.progress import ProgressLine, awaited
 from sphinx_linkaudit.text import host_of, masked, printable
-from sphinx_linkaudit.verdicts import BY_URGENCY, FAILURES
+from sphinx_linkaudit.verdicts import BY_URGENCY, FAILURES, REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -63,6 +63,12 @@ class Console:
         """Report a link, in Sphinx's own words for its state."""
         self.clear()
         status, message = sphinx_status(link)
+        if self._is_quiet and link.fails and status not in {'timeout', 'broken'}:
+            text = '%s: %s (%s)'
+            kind, what = link.verdict.kind, REASONS[link.verdict.reason].what
+            uri, where = printable(masked(link.uri)), self._location(link.places[0])
+            logger.warning(text, kind, uri, what, location=where)
+            return
         if self._is_quiet and status in {'ignored', 'working', 'unchecked'}:
             return
         uri, message = printable(masked(link.uri)), printable(message)
@@ -82,7 +88,8 @@ class Console:
             case 'working':
                 logger.info('%s', start + darkgreen('ok        ') + uri)
             case 'timeout' | 'broken' if not (self._is_quiet and link.fails):
-                days = '' if link.fails else f' ({_failing(link.since, link.failures)})'
+                waits = link.failures and not link.fails
+                days = f' ({_failing(link.since, link.failures)})' if waits else ''
                 text = red(f'{status:10}') + uri + red(f' - {message}{days}')
                 logger.info('%s', start + text)
             case 'timeout':

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_linkaudit.atomic import digest
 from sphinx_linkaudit.text import details, masked
-from sphinx_linkaudit.verdicts import ALIVE, FAILURES, REASONS, VERDICTS
+from sphinx_linkaudit.verdicts import ALIVE, REASONS, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -170,7 +170,7 @@ def _is_alive_again(link: Link) -> bool:
 
 
 def _waits(link: Link) -> bool:
-    return link['verdict'] in FAILURES and not link['fails']
+    return bool(link.get('failures')) and not link['fails']
 
 
 def _is_unchanged(link: Link) -> bool:
@@ -227,7 +227,7 @@ def grouped(links: Iterable[Link]) -> dict[Group, list[Link]]:
 
 def new_failures(links: Iterable[Link]) -> list[Link]:
     """Return those of *links* that make the check fail, the dead ones first."""
-    found = [link for link in links if link['verdict'] in FAILURES and link['fails']]
+    found = [link for link in links if link['fails']]
     return sorted(found, key=lambda link: link['verdict'] != 'dead')
 
 

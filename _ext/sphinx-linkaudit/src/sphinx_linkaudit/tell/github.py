@@ -80,13 +80,14 @@ def annotate(links: Iterable[Link], repository: Path, workspace: Path) -> list[s
     notice at the end.
     """
     places = [
-        (number, _TITLES[link['verdict']], link, place)
+        (number, _TITLES.get(link['verdict'], f'Link {link["verdict"]}'), link, place)
         for link in new_failures(links)
         for number, place in enumerate(link['places'])
         # On another line than the link's an annotation would mislead.
         if place.get('exact', True)
     ]
-    places.sort(key=lambda item: item[:2])  # 'Dead link' before 'Link timed out'
+    # The dead ones first, as they come, and of each link its first place.
+    places.sort(key=lambda item: item[0])
     lines = []
     for _number, title, link, place in places[:MAX_ERRORS]:
         where = [f'file={_property(_path(place["path"], repository, workspace))}']

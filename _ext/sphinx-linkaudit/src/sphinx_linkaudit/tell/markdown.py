@@ -85,9 +85,10 @@ def _pieces(document: Document) -> Iterator[str]:
     """Yield a block of HTML for each link, the new failures first."""
     yield from map(_item, new_failures(document['links']))
     for group, links in grouped(document['links']).items():
+        others = [link for link in links if not link['fails']]
         if group.id in _LISTED:
-            heading = f'### {group.heading} ({len(links)})\n\n'
-            for link in links:
+            heading = f'### {group.heading} ({len(others)})\n\n'
+            for link in others:
                 yield heading + _item(link)
                 heading = ''
 
