@@ -12,7 +12,7 @@ from requests.auth import HTTPDigestAuth
 from checks import project_with
 from runs import run
 from sphinx_linkaudit.__main__ import main
-from sphinx_linkaudit.judge.judge import judge
+from sphinx_linkaudit.judge.judge import judge_all
 from sphinx_linkaudit.options import hide_secrets_of
 from sphinx_linkaudit.text import MIN_SECRET, has_secret, hide, masked
 from web import answer, hang, redirect
@@ -43,12 +43,12 @@ def test_no_secret_is_in_anything_that_is_written(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    def fails(evidence: Any, anchor: str, policy: Any) -> Any:
+    def fails(evidence: Any, anchors: Any, policy: Any) -> Any:
         if 'fails' in evidence.url:
             raise RuntimeError(evidence.url)
-        return judge(evidence, anchor, policy)
+        return judge_all(evidence, anchors, policy)
 
-    monkeypatch.setattr('sphinx_linkaudit.audit.judge', fails)
+    monkeypatch.setattr('sphinx_linkaudit.audit.judge_all', fails)
     web.page('/to')
     web.page('/said/*')
     web.on('/hung', hang)
