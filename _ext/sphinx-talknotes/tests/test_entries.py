@@ -145,6 +145,12 @@ CASES = [
         md='- black\n  - fast\n  - small\n- isort',
         told=('- black',),
     ),
+    Case(
+        'a substitution',
+        '- |c|: a queue\n\n.. |c| replace:: celery',
+        {'celery': 'a queue'},
+        md='- celery: a queue',
+    ),
     # -- terms
     Case(
         'a colon in a term',
@@ -288,7 +294,7 @@ def test_nothing_that_was_written_is_lost(case: Case, markup: str, site: Build) 
     page = site.page(page_of(case, markup))
     shown = page.text + ' '.join(str(a['href']) for a in page.select('a[href]'))
     # Of a role with a name for its target the name isn't shown, as with any other.
-    hidden = {'package', 'http', *('zope', 'interface', 'psf', 'www')}
+    hidden = {'package', 'http', 'replace', 'zope', 'interface', 'psf', 'www'}
     assert [
         w for w in words if w not in shown and w not in hidden and not w.isdigit()
     ] == []
@@ -315,6 +321,30 @@ def test_an_address_is_none_of_the_names(text: str) -> None:
 )
 def test_a_name_with_a_dot_or_a_stroke_is_no_address(text: str) -> None:
     assert entries.address_of(text) == ''
+
+
+@pytest.mark.parametrize(
+    'text', ['Django REST framework', 'C++', '3to2', 'Zope.Interface']
+)
+def test_a_few_words_may_be_a_name(text: str) -> None:
+    assert entries.is_name(text)
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '',
+        '-',
+        'Why?',
+        'Good: fast',
+        'one, two',
+        'so. Then',
+        'one of a few words',
+        'See',
+    ],
+)
+def test_a_remark_is_no_name(text: str) -> None:
+    assert not entries.is_name(text)
 
 
 def test_a_name_without_an_address_leads_where_a_setting_says(

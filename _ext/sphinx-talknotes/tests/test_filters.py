@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sphinx_talknotes.filters import is_under
+from sphinx_talknotes.filters import is_under, is_wanted
 
 if TYPE_CHECKING:
     from fixtures import MakeProject
@@ -102,6 +102,12 @@ def test_what_no_list_can_be_limited_to_is_told(make_project: MakeProject) -> No
         'lists.rst:8',
     ]
     assert {w.type for w in build.warnings} == {'talk.filter'}
+
+
+@pytest.mark.parametrize('option', ['date', 'from', 'to', 'tags'])
+def test_what_is_said_outside_of_talks_has_no_day_and_no_tags(option: str) -> None:
+    assert is_wanted('notes/page', None, {'under': 'notes'})
+    assert not is_wanted('notes/page', None, {'under': 'notes', option: '2025-09-12'})
 
 
 @pytest.mark.parametrize('folder', ['', '/', '.', './', '//'])

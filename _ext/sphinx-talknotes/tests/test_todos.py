@@ -97,6 +97,8 @@ def test_a_task_list_makes_a_to_do_of_each_item(
         ('Install it. With all extras.', '2025-09-20'),
     ]
     if what != 'reST':
+        # Nothing is left of the mark.
+        assert '<p>Ask.</p>' in build.read('tasks.html')
         assert shown[-4:] == ['Done', 'Ask.', 'To do', 'Bold words.']
         assert todos[2:] == [('Ask.', True), ('Bold words.', None)]
         assert build.lines('index')[1] == '2 open, 2 done'

@@ -211,9 +211,7 @@ def make_entries(
 
     Names are set as code or bold, are links, or are *plain* words of one piece.
     """
-    # Markdown has an empty text before what is bold.
-    line.children = [c for c in line.children if str(c) or isinstance(c, nodes.Element)]
-
+    _join_texts(line)
     found = _marked_names(line)
     if found:
         for node, name in found:
@@ -243,6 +241,25 @@ def make_entries(
         line.remove(first)
         line.insert(0, content)
     return bool(spans)
+
+
+def _join_texts(line: nodes.TextElement) -> None:
+    """Make one text of neighbours, and none of an empty one.
+
+    Substitutions leave several, and Markdown has an empty one before what is bold.
+    """
+    joined: list[Node] = []
+    for child in line.children:
+        if (
+            isinstance(child, nodes.Text)
+            and joined
+            and isinstance(joined[-1], nodes.Text)
+        ):
+            joined[-1] = nodes.Text(f'{joined[-1]}{child}')
+        elif str(child) or isinstance(child, nodes.Element):
+            joined.append(child)
+    line.children = []
+    line += joined
 
 
 def _marked_names(line: nodes.TextElement) -> list[tuple[nodes.Element, str]]:
