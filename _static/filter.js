@@ -74,10 +74,12 @@
       for (const part of entry) part.hidden = !fits;
       shown += fits;
     });
-    output.value =
-      shown === entries.length
-        ? `${shown} in all`
-        : `${shown} of ${entries.length}`;
+    const asked = words.length || tests.length;
+    output.value = !asked
+      ? ''
+      : shown
+        ? `${shown} of ${entries.length}`
+        : `None of ${entries.length}: take away a word, or choose “all”.`;
   };
   const keep = () => {
     const address = new URL(location);

@@ -4,6 +4,8 @@ const button = document.querySelector('.scheme');
 const show = (name) => {
   document.body.dataset.theme = name;
 };
+// Where nothing can be stored, what is to set it before anything is seen has failed.
+if (!document.body.dataset.theme) show('auto');
 button.addEventListener('click', () => {
   const now = names.indexOf(document.body.dataset.theme);
   const next = names[(now + 1) % names.length];

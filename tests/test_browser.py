@@ -362,7 +362,7 @@ def test_typing_narrows_a_list(reader: Reader) -> None:
     for name, words in zip(LISTS, ('celery', 'panel', 'apps'), strict=True):
         page.goto(name)
         whole = shown(page)
-        expect(said).to_have_text(f'{len(whole)} in all')
+        expect(said).to_have_text('')
         for typed in (words, words.upper(), f'  django {words} '):
             field_of(page).fill(typed)
             asked = typed.lower().split()
@@ -372,6 +372,9 @@ def test_typing_narrows_a_list(reader: Reader) -> None:
             expect(said).to_have_text(f'{len(fit)} of {len(whole)}')
         field_of(page).fill('xyzzyplugh')
         assert shown(page) == [], name
+        expect(said).to_have_text(
+            f'None of {len(whole)}: take away a word, or choose “all”.'
+        )
         field_of(page).fill('')
         assert shown(page) == whole, name
 
@@ -644,6 +647,43 @@ def test_another_tab_follows(reader: Reader) -> None:
     page.locator('.scheme').click(click_count=2)
     other.wait_for_function("document.body.dataset.theme == 'dark'")
     expect(other.locator('.scheme')).to_have_accessible_name('Light or dark: dark')
+
+
+def test_where_nothing_can_be_stored_filter_and_scheme_are_there(
+    reader: Reader,
+) -> None:
+    page = reader.page(new=True, color_scheme='light')
+    page.add_init_script(
+        """Object.defineProperty(window, 'localStorage', {
+            get() { throw new DOMException('blocked', 'SecurityError'); }
+        })"""
+    )
+    page.goto('packages.html')
+    field_of(page).fill('celery')
+    assert 0 < len(shown(page)) < 50
+    page.locator('.scheme').click(click_count=2)
+    assert scheme(page) == 'dark'
+    # The script in Furo's page fails: that is how it is known.
+    assert all('blocked' in wrong for wrong in reader.wrong)
+    reader.wrong.clear()
+
+
+def test_under_any_address_what_is_not_there_is_said_in_the_sites_look(
+    reader: Reader, site: Path
+) -> None:
+    page = reader.page(new=True, color_scheme='light')
+    missing = (site / '404.html').read_text(encoding='utf-8')
+    page.route(
+        re.compile('/a/b/'),
+        lambda route: route.fulfill(status=404, body=missing, content_type='text/html'),
+    )
+    page.goto('a/b/c.html')
+    ground = 'getComputedStyle(document.body).backgroundColor'
+    assert page.evaluate(ground) == 'rgb(253, 251, 246)'
+    link = page.locator('.top nav a').first
+    assert link.evaluate('link => getComputedStyle(link).fontStyle') == 'italic'
+    # What else it asks for under that address isn't there either.
+    reader.wrong.clear()
 
 
 # Keyboard

@@ -76,23 +76,6 @@ ON_PURPOSE = {
             '',
             'the slides did not come with the notes; an added text says so',
         ),
-        (
-            '*More is Less*:',
-            'More is Less',
-            'the title became the link, so no colon leads to an address',
-        ),
-        (
-            '**Sample project here**:',
-            'Sample project here',
-            'the words became the link, so no colon leads to an address',
-        ),
-    ],
-    'packaging': [
-        (
-            "*Hitchhiker's Guide to Packaging*:",
-            "Hitchhiker's Guide to Packaging",
-            'the title became the link, so no colon leads to an address',
-        ),
     ],
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,4 +25,16 @@ def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     where = app.config.html_baseurl
     base = f'{urlsplit(where).path.rstrip("/")}/404.html' if where else ''
     context = {'title': _('Page not found'), 'pageurl': '', 'base': base}
+    if not base:
+        # From there no style sheet is found: it brings the site's own.
+        context['look'] = '\n'.join(_own_styles(app))
     yield '404', context, '404.html'
+
+
+def _own_styles(app: Sphinx) -> Iterator[str]:
+    """Yield the style sheets that the site has in its static folders."""
+    for name, _attributes in app.config.html_css_files:
+        for folder in app.config.html_static_path:
+            path = Path(app.confdir, folder, name)
+            if path.is_file():
+                yield path.read_text(encoding='utf-8')
