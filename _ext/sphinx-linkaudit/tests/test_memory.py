@@ -556,7 +556,7 @@ def test_a_link_fails_the_check_on_the_third_day(
         (link,) = found.facts()
         days = '1 day' if number == 1 else '2 days'
         since = f'failing since {link["since"]}, on {days}'
-        assert f'{uri} - {NOT_FOUND}{uri} ({since})' in found.shown
+        assert f'{uri} - 404 Client Error: Not Found ({since})' in found.shown
         assert f'page not found (404), {since}' in found.shown
         assert found.below(NOT_YET) == [uri]
         assert found.below('Dead') == []
