@@ -136,6 +136,12 @@ def test_a_scheme_that_nobody_knows_is_misspelled(checked: Checked, uri: str) ->
     assert checked.links[uri]['reason'] == 'no-scheme'
 
 
+def test_a_reference_within_a_page_is_in_no_report(make_project: MakeProject) -> None:
+    page = 'Page\n====\n\n`here <#page>`__, `there <page.html#page>`__\n'
+    checked = check(make_project, {'page.rst': page})
+    assert list(checked.links) == ['page.html#page']
+
+
 def test_without_viewcode_there_are_no_pages_of_code(make_project: MakeProject) -> None:
     pages = {'page.rst': 'Page\n====\n\n`code <_modules/index.html>`__\n'}
     found = check(make_project, pages).links['_modules/index.html']

@@ -102,6 +102,8 @@ Then :ours:`5` again.
 
 * :ours:`the eighth <8>`
 * an escaped AT/a\\_b\\_c one
+* what is escaped begins no role: \\`code, and then :ours:`21` and
+  another one, :ours:`22`
 
 .. include:: included.txt
 
@@ -264,6 +266,9 @@ def test_a_link_that_a_role_makes_is_where_the_role_stands(
 ) -> None:
     lines = [line_of(PAGE, ':ours:`7`', number) for number in (1, 2)]
     assert found(checked, web, 'issue-7') == [('page.rst', n, True) for n in lines]
+    for number in (21, 22):
+        line = line_of(PAGE, f':ours:`{number}`')
+        assert found(checked, web, f'issue-{number}') == [('page.rst', line, True)]
     lines = [line_of(PAGE, ':ours:`5`', number) for number in (1, 2)]
     assert found(checked, web, 'issue-5') == [('page.rst', n, True) for n in lines]
     line = line_of(PAGE, ':fixed:`9`')

@@ -75,10 +75,13 @@ class Collector(SphinxPostTransform):
         docname = docname_of(self.env)
         locator = Locator(self.env, docname)
         found = [
-            # Where a directive's option holds it, Sphinx names the directive's line.
-            Found(self._changed(uri), locator.block_of(node), silenced)
-            if isinstance(node, nodes.raw) and uri == node.get('source')
-            else Found(self._changed(uri), locator.locate(node, uri, text), silenced)
+            Found(
+                self._changed(uri),
+                locator.block_of(node)
+                if _is_placed_by_its_block(node, uri)
+                else locator.locate(node, uri, text),
+                silenced,
+            )
             for node, uri, text, silenced in self._links()
         ]
         forget_files()
@@ -106,6 +109,16 @@ class Collector(SphinxPostTransform):
             if isinstance(node, nodes.raw) and 'html' in node.get('format', '').split():
                 for uri, classes in links_of(node.astext()):
                     yield node, uri, '', silenced or has_mark(classes)
+
+
+def _is_placed_by_its_block(node: nodes.Element, uri: str) -> bool:
+    """Whether a link's line isn't looked for, but that of its block is taken.
+
+    Sphinx names the directive's line where an option of it holds the address; where a
+    reference within the page stands matters to nobody: it isn't checked.
+    """
+    is_option = isinstance(node, nodes.raw) and uri == node.get('source')
+    return is_option or uri.startswith('#')
 
 
 def found_in(document: nodes.document) -> list[Found]:
