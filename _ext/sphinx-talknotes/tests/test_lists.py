@@ -40,7 +40,10 @@ def test_the_talks_stand_in_the_order_of_the_toctree_with_speakers_and_counts(
 ) -> None:
     talks = one(site.page('index'), 'ul.talk-list')
     assert lines(talks) == [
-        'Deploying at an unusual scale – Andrew Godwin (2 packages, 1 link)',
+        (
+            'Deploying at an unusual scale [Deploying at Scale] – Andrew Godwin'
+            ' (2 packages, 1 link)'
+        ),
         CELERY,
         'Django and PyPy – [Alex Gaynor] (2 packages, 1 link)',
         'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do, 1 link)',
@@ -491,7 +494,8 @@ def test_a_byline_with_only_an_added_title_makes_no_entry(
     build = make_project(
         {'a.rst': f':talk:\n\nOne\n===\n\n{text}', 'lists.rst': LISTS}
     ).build()
-    assert build.lines('lists') == ['Lists', 'One', *['Nothing yet.'] * 3]
+    said = ['Lists', 'One [On Nymity]', *['Nothing yet.'] * 3]
+    assert build.lines('lists') == said
 
 
 def test_a_name_found_out_later_stands_behind_the_name_of_the_notes(

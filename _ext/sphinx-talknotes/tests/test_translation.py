@@ -154,7 +154,7 @@ def test_the_page_of_a_talk_is_translated_but_for_names(site: Build) -> None:
 
 
 COUNTED = (
-    'Schlangen – Ann Onymous [Ann B. Onymous] '
+    'Schlangen [On Queues] – Ann Onymous [Ann B. Onymous] '
     '(5 Pakete, 3 empfohlen, 1 Aufgabe, 3 Links)'
 )
 

@@ -275,6 +275,12 @@ class ListWriter:
         if entry.time:
             time = nodes.inline('', entry.time, classes=['time'])
             content[:0] = [time, nodes.Text(' ')]
+        official = next((s.added_title for s in entry.speakers if s.added_title), '')
+        shown = self.references.domain.title(entry.owner)
+        if official and official.casefold() != shown.casefold():
+            title = added(nodes.emphasis('', official))
+            title['classes'].append('official-title')
+            content += [nodes.Text(' '), title]
         named = [s for s in entry.speakers if s.best_name or s.handles or s.urls]
         for number, speaker in enumerate(named):
             content.append(nodes.Text(', ' if number else ' \N{EN DASH} '))
