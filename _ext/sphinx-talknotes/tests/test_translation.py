@@ -173,7 +173,7 @@ def test_so_are_the_pages_that_collect(site: Build) -> None:
         'rip', 'http://rip.example.org/de/', 'Schlangen: Gute [empfohlen]',
         'South', 'http://south.example.org/', 'genannt in Schlangen',
         '1 offen, 1 erledigt',
-        'Probier es mit pip. Siehe other. – Schlangen',
+        'Probier es mit pip. Siehe Other. – Schlangen',
         'Frag. – Schlangen (Erledigt: 2011-07-01 in vain)',
     ]  # fmt: skip
 
