@@ -107,7 +107,7 @@ TRAPS = {
     'redirect-loop': ('dead', 'redirect-loop'),
 }
 #: Not every system can limit the second.
-LIMITED = 'ulimit -n 40; ulimit -v 716800 2>/dev/null; exec "$@"'
+LIMITED = 'ulimit -n 40; ulimit -v 1048576 2>/dev/null; exec "$@"'
 
 
 def test_a_machine_that_has_little_says_the_same_of_links(
