@@ -32,8 +32,11 @@ _PERMALINK = re.compile(
 )
 #: The link to the page itself in a table of contents.
 _HERE = re.compile(r'<a class="current reference internal" href="#"')
-#: A link that shows its address already: on paper, once is enough.
-_ADDRESS = re.compile(r'class="reference external"( href="([^"]+)")>\2</a>')
+#: A link out of the site, its address and its text.
+_EXTERNAL = re.compile(
+    r'(class="(?:[\w-]+ )*reference external)((?: [\w-]+)*"[^<>]*?'
+    r' href="([^"]+)"[^<>]*>)([^<]*)</a>'
+)
 #: What HTML has no need to close, and checkers warn of.
 _CLOSED = re.compile(r'<(br|col|hr|img|input|link|meta)\b([^<>]*?)\s*/>')
 
@@ -65,7 +68,7 @@ def fixed(body: str) -> str:
     body = _ENTRY.sub(_linked, body)
     body = _PART.sub(_led_to, body)
     body = _PERMALINK.sub(_told_apart, body)
-    body = _ADDRESS.sub(r'class="reference external address"\1>\2</a>', body)
+    body = _EXTERNAL.sub(_address, body)
     return _CLOSED.sub(r'<\1\2>', body)
 
 
@@ -81,6 +84,15 @@ def _told_apart(part: re.Match[str]) -> str:
     words = ' '.join(re.sub(r'<[^>]*>', '', start).split()).replace('"', '&quot;')
     name = f'{title}: {words}' if words else title
     return f'{start}{link} aria-label="{name}">'
+
+
+def _address(link: re.Match[str]) -> str:
+    """Mark a link that shows its address already: on paper, once is enough."""
+    start, more, address, text = link.groups()
+    bare = address.partition('://')[2].removeprefix('www.').rstrip('/')
+    if text.removesuffix('/') not in {address.removesuffix('/'), bare}:
+        return link[0]
+    return f'{start} address{more}{text}</a>'
 
 
 def _named(code: re.Match[str]) -> str:
