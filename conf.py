@@ -28,6 +28,7 @@ primary_domain = 'talk'
 nitpicky = True
 talk_fates = 'fates.json'
 talk_summary = True
+talk_show_fields = False  # The template has the day.
 talk_style_sheet = False  # The site has rules of its own for all that it has.
 
 exclude_patterns = [

@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 PYTHONPATH = os.pathsep.join(filter(None, sys.path))
 
 #: The settings of a project that only wants to write notes.
-CONF = "extensions = ['sphinx_talknotes']\nprimary_domain = 'talk'\nnitpicky = True\n"
+CONF = (
+    "extensions = ['sphinx_talknotes']\nprimary_domain = 'talk'\nnitpicky = True\n"
+    # Most tests look at what pages say besides.
+    'talk_show_fields = False\n'
+)
 
 #: Settings for pages with nothing around their contents.
 THEME = {'html_theme': 'theme', 'html_theme_path': [str(Path(__file__).parent)]}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from projects import links
 from sphinx_talknotes import file_fields
 
 if TYPE_CHECKING:
@@ -160,3 +161,41 @@ def test_front_matter_is_read_as_it_is_written(
     path.write_text(f'\ufeff---\n{front}\n---\n\n# Page\n', encoding='utf-8')
     found = file_fields.read(path, {'tags': 'metadata'})
     assert found == {'tags': file_fields.Field(value, line)}
+
+
+def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
+    make_project: MakeProject,
+) -> None:
+    top = (
+        ':talk:\n:date: 2025-09-12 09:30\n:room: Hall\n'
+        ':video: https://v.example.org/\n:id: K7\n\nPage\n====\n\n'
+    )
+    day = ':date: 2025-09-12\n:room: Hall\n\nDay\n===\n\n'
+    section = '{}\n---\n\n.. talk::\n   :room: {}\n\n'
+    files = {
+        'conf.py': CONF,
+        'bare.rst': f'{top}Text.\n',
+        'byline.rst': f'{top}.. speaker:: Ada\n\nText.\n',
+        'both.rst': f'{top}.. talk::\n   :room: Garden\n   :time: 09:30\n',
+        'day.rst': day + section.format('One', 'Lab') + section.format('Two', ''),
+        'no-talk.rst': ':date: 2025-09-12\n:room: Hall\n\nNone\n====\n',
+        'index.rst': 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n',
+    }
+    project = make_project(files)
+    build = project.build()
+    assert build.warnings == []
+    line = '2025-09-12 09:30 · Hall · Video'
+    assert build.lines('bare')[1:] == [line, 'Text.']
+    assert ('Video', 'https://v.example.org/') in links(build.page('bare'))
+    assert build.lines('byline')[1:] == ['Ada', line, 'Text.']
+    assert build.lines('both')[1:] == ['2025-09-12 09:30 · Video', '09:30 · Garden']
+    assert build.lines('day')[1:] == [
+        'One', '2025-09-12', 'Lab', 'Two', '2025-09-12 · Hall'
+    ]  # fmt: skip
+    assert build.lines('no-talk') == ['None']
+    (talk,) = [
+        t for t in json.loads(build.read('notes.json'))['talks'] if t['title'] == 'One'
+    ]
+    assert (talk['date'], talk['room']) == ('2025-09-12', 'Lab')
+    hidden = project.build(confoverrides={'talk_show_fields': False})
+    assert hidden.lines('bare') == ['Page', 'Text.']

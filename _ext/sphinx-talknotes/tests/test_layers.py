@@ -128,13 +128,14 @@ RULES: dict[str, set[str]] = {
     'content': {'_compat', 'docutils', 'shown', 'sphinx'},
     'talks': {
         'docutils',
-        'sphinx',
         'fields',
         'file_fields',
         'messages',
         'names',
+        'nodes',
         'records',
         'shown',
+        'sphinx',
         'translate',
     },
     'domain': {

@@ -69,6 +69,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         description='The address of a package that has none in the notes, with {name}',
     )
     app.add_config_value(
+        'talk_show_fields',
+        True,
+        'env',
+        types=bool,
+        description='Whether pages show the fields of a talk that stand at their top',
+    )
+    app.add_config_value(
         'talk_known_fields',
         [],
         'env',

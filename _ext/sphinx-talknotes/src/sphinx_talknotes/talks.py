@@ -12,6 +12,7 @@ from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import fields, file_fields, names, records
 from sphinx_talknotes.messages import warn
+from sphinx_talknotes.nodes import talk_fields
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import __
 
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from docutils.nodes import Element
     from sphinx.environment import BuildEnvironment
 
     from sphinx_talknotes.file_fields import Field
     from sphinx_talknotes.messages import Subtype
-    from sphinx_talknotes.nodes import talk_fields
 
 #: All that the fields of a file can say of a talk.
 KNOWN = {'talk', 'seed', *fields.FIELDS}
@@ -114,11 +115,15 @@ def talks_of(
         when = conditions_of(of_page) if of_page is not None and not is_marked else ()
         talk = _talk(docname, anchor, title, said)._replace(seed=seed, when=when)
         found.add(talk, None)
+        if env.config.talk_show_fields:
+            _show(given, of_page, tops[0] if tops else doctree)
     if found.talks or len(of_sections) > 1:
         if not found.talks:
             _check_shared(top, of_file, warn_of_field)
         of_file = {name: of_file[name] for name in _SHARED if name in of_file}
     for section, place in of_sections:
+        if env.config.talk_show_fields:
+            _show(of_file, place, section)
         own = section['ids'][0]
         # Its own id may be that of a section of another page, all in one.
         anchor = names.anchor('talk', *docname.split('/'), own)
@@ -127,6 +132,25 @@ def talks_of(
         talk = _talk(docname, anchor, title, of_file | place['fields'])
         found.add(talk._replace(section=own, when=conditions_of(place)), section)
     return found
+
+
+def _show(
+    of_file: Mapping[str, str], place: talk_fields | None, section: Element
+) -> None:
+    """Show what the fields of a file say of a talk.
+
+    They stand with those of the directive, in its *place*, or begin the *section*.
+    """
+    own = place['fields'] if place is not None else {}
+    shown = fields.show({k: value for k, value in of_file.items() if k not in own})
+    if shown is None:
+        return
+    if place is None:
+        title = section.first_child_matching_class(nodes.title)
+        place = talk_fields('', classes=['talk-fields'], fields={})
+        section.insert(0 if title is None else title + 1, place)
+    shown.source, shown.line = section.source, section.line
+    place.insert(0, shown)
 
 
 def _by_section(

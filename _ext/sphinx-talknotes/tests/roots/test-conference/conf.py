@@ -2,6 +2,7 @@ project = 'Conference'
 extensions = ['sphinx_talknotes']
 primary_domain = 'talk'
 nitpicky = True
+talk_show_fields = False
 exclude_patterns = ['_build', '_apart']
 latex_documents = [('index', 'conference.tex', 'Conference', 'An attendee', 'manual')]
 man_pages = [('index', 'conference', 'Conference', ['An attendee'], 1)]
