@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import sphinx
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -22,7 +25,30 @@ def app_of(env: BuildEnvironment) -> Sphinx:
 
 
 def docname_of(env: BuildEnvironment) -> str:
-    """Return the document that is being read; for Sphinx 8.1, which lacks the newer."""
+    """Return the document that is being read or written, '' for none.
+
+    Sphinx 8.1 lacks the newer name.
+    """
     if sphinx.version_info >= (8, 2):
         return env.current_document.docname
-    return env.docname
+    return str(env.temp_data.get('docname', ''))
+
+
+@contextmanager
+def on_some_page(env: BuildEnvironment) -> Iterator[None]:
+    """Let a page be the current one, if none is: without, Sphinx 8.1 resolves none."""
+    if docname_of(env):
+        yield
+        return
+    _set_docname(env, env.config.root_doc)
+    try:
+        yield
+    finally:
+        _set_docname(env, '')
+
+
+def _set_docname(env: BuildEnvironment, docname: str) -> None:
+    if sphinx.version_info >= (8, 2):
+        env.current_document.docname = docname
+    else:
+        env.temp_data['docname'] = docname

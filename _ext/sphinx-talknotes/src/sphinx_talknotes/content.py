@@ -15,7 +15,7 @@ from sphinx.util.docutils import new_document
 from sphinx.util.logging import suppress_logging
 from sphinx.util.osutil import relative_uri
 
-from sphinx_talknotes._compat import app_of
+from sphinx_talknotes._compat import app_of, on_some_page
 from sphinx_talknotes.shown import is_condition, is_shown
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def show(env: BuildEnvironment, docname: str, kept: Content, here: str) -> list[
         [t for t in known if 5 < (t.default_priority or 0) <= 10]
     )
     # A mistake in it is told where it stands.
-    with suppress_logging():
+    with suppress_logging(), on_some_page(env):
         transformer.apply_transforms()
     for reference in list(paragraph.findall(nodes.reference)):
         _lead(app_of(env).builder, reference, docname, here)

@@ -404,7 +404,7 @@ class TalkDomain(Domain):
     def in_document(self, builder: Builder) -> set[str]:
         """Return the pages of the one document that *builder* is writing."""
         # For such builders the page that is written is the first of the document.
-        first = docname_of(self.env)
+        first = docname_of(self.env) or self.env.config.root_doc
         if first not in self._in_document:
             found: set[str] = set()
             # With LaTeX, further pages can stand behind the table of contents.
