@@ -77,10 +77,8 @@ ENDS = [
     (f'{TAKEN}:5:SIGINT', 2, False),
     (f'{TAKEN}:5:SIGINT {TAKEN}:6:SIGINT', 2, False),
     (f'{TAKEN}:5:SIGINT tell.files:dump:1:SIGTERM', 2, False),
-    ('audit:Audit._settle_rest:1:SIGINT', 2, False),
     ('memory.ledger:Ledger.close:1:SIGINT', 2, False),
     ('tell.page:page:1:SIGINT', 2, True),
-    ('tell.files:dump:1:SIGINT', 2, True),
     ('tell.console:Console.summarise:1:SIGTERM', -15, True),
     (f'ignored {TAKEN}:5:SIGINT', 0, True),
 ]
