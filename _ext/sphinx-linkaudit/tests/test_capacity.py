@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import gzip
 import math
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import zlib
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ import pytest
 from checks import EXTENSION, check, project_with
 from projects import PYTHONPATH
 from runs import run_apart
+from sphinx_linkaudit.ask import dial
 from sphinx_linkaudit.ask.capacity import MAX_LOOKUPS, Capacity, capacity
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.page import PIECE_BYTES, inflate, read_page
@@ -256,3 +259,47 @@ def connections_to(web: Web) -> list[socket.socket]:
                 if one.getpeername()[1] == urlsplit(web.url()).port:
                     found.append(one)
     return found
+
+
+@pytest.mark.parametrize('more', [1, 2, 100, 257])
+def test_bare_deflate_is_inflated_to_its_last_byte(more: int) -> None:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    data = packer.compress(bytes(PIECE_BYTES + more)) + packer.flush()
+    assert sum(map(len, inflate([data], 'deflate', 2**30))) == PIECE_BYTES + more
+
+
+def test_what_ran_short_is_asked_for_again(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = dial._begin
+    failures = iter([errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM])
+
+    def begin_later(*given: Any) -> Any:
+        if code := next(failures, 0):
+            raise OSError(code, os.strerror(code))
+        return begin(*given)
+
+    monkeypatch.setattr(dial, '_begin', begin_later)
+    monkeypatch.setattr('sphinx_linkaudit.schedule.LACK_PAUSE', 0.01)
+    uri = web.on('/page', fine)
+    checked = check(make_project, uri)
+    assert next(failures, 0) == 0
+    assert (checked.verdict(uri), checked.status_code) == (('working', 'ok'), 0)
+
+
+def test_what_runs_short_to_the_end_is_unchecked(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin_never(*_given: Any) -> Any:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(dial, '_begin', begin_never)
+    monkeypatch.setattr('sphinx_linkaudit.schedule.LACK_PAUSE', 0.01)
+    uri = web.on('/page', fine)
+    checked = check(make_project, uri)
+    assert (checked.verdict(uri), checked.status_code) == (
+        ('unchecked', 'no-resources'),
+        2,
+    )
+    (told,) = [w for w in checked.warnings if w.type == 'linkcheck.resources']
+    assert 'ulimit' in told.text

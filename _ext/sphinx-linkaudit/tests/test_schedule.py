@@ -1333,6 +1333,29 @@ def test_a_job_that_lacks_something_leaves_its_place_to_another_of_its_host(
     assert len(stage.in_flight()) == 8
 
 
+def test_what_was_late_and_lacks_something_keeps_its_place(make_stage: Make) -> None:
+    stage = make_stage(tries=2)
+    stage.add(*numbered('a', 5))
+    stage.answer(Retry('timeout', 'timed out', after=3.0), 'a.1')
+    stage.advance(3.0)
+    stage.answer(LACK, 'a.1')
+    assert stage.in_flight() == ['a.2']
+
+
+def test_links_that_are_tried_beside_others_are_kept_apart_too(
+    make_stage: Make,
+) -> None:
+    stage = make_stage()
+    limits = Limits(workers=8, delay=0.1)
+    for job in numbered('a', 20):
+        stage.scheduler.add(job, host='a', origin='a', limits=limits)
+    for _ in range(2):
+        stage.advance(0.1)
+    assert stage.in_flight() == ['a.1', 'a.2']
+    stage.advance(MORE_PROBES_AFTER)
+    assert stage.in_flight() == ['a.1', 'a.2', 'a.3']
+
+
 def test_what_lacks_something_is_silent_with_its_host(make_stage: Make) -> None:
     stage = make_stage()
     stage.add(*numbered('a', 50))

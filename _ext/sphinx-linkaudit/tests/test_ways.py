@@ -333,6 +333,30 @@ def test_no_good_answer_is_believed_of_a_server_that_sends_too_many(
     assert len({hit.connection for hit in web.log}) >= 6
 
 
+@pytest.mark.parametrize('is_late', [False, True])
+def test_an_origin_that_sends_more_than_was_asked_for_gets_no_second_request(
+    web: Web, *, is_late: bool
+) -> None:
+    gate, sent = web.gate(), web.gate()
+
+    def more(peer: Peer, request: Request) -> None:
+        peer.send(head(200, {'Content-Length': '3000', 'Content-Type': 'text/html'}))
+        if is_late:
+            gate.wait()
+        peer.send(head(404, {'Content-Length': '0'}))
+        sent.set()
+        peer.keep = True
+
+    with closing(Fetcher(Settings())) as fetcher:
+        assert fetcher.fetch(web.on('/odd', more)).status == 200
+        gate.set()
+        assert sent.wait(60)
+        for number in range(3):
+            assert fetcher.fetch(web.on(f'/{number}', fine)).status == 200
+    # Each over a connection of its own.
+    assert len({hit.connection for hit in web.log}) == len(web.log) == 4
+
+
 def test_a_server_that_answered_for_another_page_is_asked_over_new_connections(
     web: Web,
 ) -> None:
