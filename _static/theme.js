@@ -39,5 +39,7 @@ const setStops = () => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute('tabindex');
 };
-addEventListener('resize', setStops);
+// Each changes its size with the window, and with the size of the text.
+const sizes = new ResizeObserver(setStops);
+for (const box of stops) sizes.observe(box);
 setStops();
