@@ -61,7 +61,28 @@
     for (const [name, [test, label]] of Object.entries(choices))
       if (entries.some(test)) select.append(new Option(label, name));
 
+  // The legend of the bar chooses, too; once more, and all are there again.
+  const buttons = new Map();
+  for (const item of document.querySelectorAll('.legend')) {
+    const fate = Object.keys(FATES).find((name) =>
+      item.classList.contains(`is-${name}`),
+    );
+    if (!since || !fate) continue;
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.append(...item.childNodes);
+    button.addEventListener('click', () => {
+      since.value = since.value === fate ? '' : fate;
+      show();
+      keep();
+    });
+    item.append(button);
+    buttons.set(fate, button);
+  }
+
   const show = () => {
+    for (const [fate, button] of buttons)
+      button.setAttribute('aria-pressed', since.value === fate);
     const words = plain(input.value).split(/\s+/).filter(Boolean);
     const tests = selects.flatMap(
       ([select, choices]) => choices[select.value]?.[0] ?? [],

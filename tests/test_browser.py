@@ -7,6 +7,7 @@ pip can install.  Without it they are skipped, unless BROWSER_TESTS=required.
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 import re
 import shutil
@@ -507,6 +508,49 @@ def test_without_a_script_a_list_is_whole(reader: Reader) -> None:
 
 
 # The register of packages
+
+
+def test_the_legend_of_the_bar_filters(reader: Reader) -> None:
+    page = reader.page()
+    page.goto('packages.html')
+    whole = entries(page)
+    dormant = page.get_by_role('button', name=re.compile(r'\d+ dormant'))
+    dormant.click()
+    fit = [entry.text for entry in whole if entry.fits('dormant')]
+    assert shown(page) == fit
+    assert parse_qs(urlsplit(page.url).query) == {'since': ['dormant']}
+    expect(dormant).to_have_attribute('aria-pressed', 'true')
+    dormant.click()
+    assert len(shown(page)) == len(whole)
+    expect(dormant).to_have_attribute('aria-pressed', 'false')
+    # Each piece of the bar is in the legend, in its order and colour.
+    fills = 'parts => parts.map(part => part.getAttribute("fill"))'
+    pieces = page.locator('svg.fates rect').evaluate_all(fills)
+    assert page.locator('.legend rect').evaluate_all(fills) == pieces
+    assert len(pieces) > 6
+
+
+@pytest.mark.parametrize('colours', ['light', 'dark'])
+def test_the_pieces_of_the_bar_are_told_apart(reader: Reader, colours: str) -> None:
+    page = reader.page(new=True, color_scheme=colours)
+    page.goto('packages.html')
+    box = page.locator('svg.fates').bounding_box()
+    assert box
+    clip = {'x': 0, 'y': box['y'] + 8, 'width': box['x'] + box['width'], 'height': 1}
+    picture = page.screenshot(clip=clip)  # type: ignore[arg-type]
+    light = page.evaluate(LIGHT, base64.b64encode(picture).decode())
+    ground = light[0]
+    inside = light[int(box['x']) + 3 : -3]
+    # Runs of the same light: the pieces, and gaps of the ground between them.
+    runs = [(value, len(list(same))) for value, same in itertools.groupby(inside)]
+    pieces = [value for value, length in runs if length > 5]
+    ratio = [(max(v, ground) + 0.05) / (min(v, ground) + 0.05) for v in pieces]
+    assert min(ratio) > 3
+    gaps = [length for value, length in runs if value == ground]
+    assert len(gaps) == len(pieces) - 1
+    steps = itertools.pairwise(pieces)
+    assert all(max(a, b) + 0.05 > 1.2 * (min(a, b) + 0.05) for a, b in steps)
+
 
 #: Where an entry's parts stand, and the colour behind each.
 PARTS = """name => {

@@ -34,6 +34,15 @@ def bar(counts: Iterable[tuple[str, int, str]], title: str, words: str) -> str:
     return _svg('fates', f'0 0 {start} 1', attributes, title, words, pieces)
 
 
+def swatch(colour: str) -> str:
+    """Return a square of a colour, as large as a letter, for a legend in words."""
+    return (
+        f'<svg class="swatch" aria-hidden="true" xmlns="{_XMLNS}" viewBox="0 0 1 1" '
+        f'width="0.7em" height="0.7em"><rect width="1" height="1" fill="{colour}"/>'
+        '</svg> '
+    )
+
+
 def crosses(
     rows: Mapping[str, Container[str]],
     columns: Sequence[tuple[str, str, tuple[str, str]]],

@@ -58,17 +58,18 @@ LIVING = 'maintained'
 #: Those of packages that go on under another name.
 REPLACED = {'renamed', 'merged', 'superseded'}
 
-#: A colour for each that can be told from those beside it, on white and on black.
+#: A colour for each, on white and on black with a contrast of 3:1 or more; neighbours
+#: differ in lightness, too, for those who can't tell the hues.
 FATE_COLOURS = {
-    'maintained': '#2e8b57',
-    'deprecated': '#7a5c3e',
-    'dormant': '#c9b458',
-    'archived': '#d98032',
-    'renamed': '#6aa3d8',
-    'merged': '#2f6db5',
-    'superseded': '#9a7fb8',
-    'shut-down': '#c0392b',
-    'unknown': '#9a9a9a',
+    'maintained': '#23834f',
+    'deprecated': '#b8860b',
+    'dormant': '#5f6b1e',
+    'archived': '#c87020',
+    'renamed': '#3672ad',
+    'merged': '#5b8fd6',
+    'superseded': '#7d4fa3',
+    'shut-down': '#d0523f',
+    'unknown': '#6e6e6e',
 }
 
 
@@ -235,7 +236,9 @@ class FateWriter:
         title = _('Packages by what became of them')
         picture = self.references.picture(svg.bar(pieces, title, summary))
         if show == 'bar':
-            return [*picture, nodes.paragraph('', summary, classes=['count'])]
+            legend = [self.legend(fate, count) for fate, count in counts.items()]
+            line = [nodes.Text(f'{number}: '), *_commas(legend), nodes.Text('.')]
+            return [*picture, nodes.paragraph('', '', *line, classes=['count'])]
         read, known, none = (evidence[kind] for kind in EVIDENCE)
         rests = _('Read at a source: %d; general knowledge: %d; no evidence: %d.')
         text = f'{summary} {rests % (read, known, none)}'
@@ -256,6 +259,12 @@ class FateWriter:
             nodes.paragraph('', text, classes=['count']),
             _table(heads, rows),
         ]
+
+    def legend(self, fate: str, number: int) -> nodes.inline:
+        """Return what a piece of the bar is, beside its colour."""
+        swatch = self.references.picture(svg.swatch(FATE_COLOURS[fate]))
+        text = nodes.Text(f'{number} {FATE_LABELS[fate]}')
+        return nodes.inline('', '', *swatch, text, classes=['legend', f'is-{fate}'])
 
     def verdicts(self, entries: Sequence[records.PackageEntry]) -> list[Node]:
         """Return what became of what the notes judged: a sentence and a table."""
