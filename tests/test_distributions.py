@@ -8,13 +8,17 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = sorted(ROOT.glob('_ext/sphinx-*/'))
 NAMES = [folder.name for folder in FOLDERS]
+#: What comes with requests, which Sphinx requires.
+CARRIED = {'certifi', 'idna', 'urllib3'}
 
 
 def metadata(folder: Path) -> dict[str, dict[str, list[str]]]:
@@ -107,3 +111,13 @@ def test_they_work_where_there_is_nothing_else_of_ours(dist: Path) -> None:
 def test_what_its_tests_need_is_what_is_installed_for_the_tests(folder: Path) -> None:
     needed = set(metadata(folder)['dependency-groups']['test'])
     assert needed <= set(metadata(ROOT)['dependency-groups']['tools'])
+
+
+@pytest.mark.parametrize('folder', FOLDERS, ids=NAMES)
+def test_what_a_distribution_needs_is_installed_to_build_the_site(folder: Path) -> None:
+    def names(requirements: list[str]) -> set[str]:
+        return {Requirement(one).name.lower() for one in requirements}
+
+    groups = metadata(ROOT)['dependency-groups']
+    needs = names(metadata(folder)['project']['dependencies'])
+    assert needs <= names(groups['docs']) | names(requires('sphinx') or []) | CARRIED
