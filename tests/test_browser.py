@@ -1163,7 +1163,8 @@ FADED = """() => {
 
 #: How heavy the link to this page is, and how heavy the others are.
 WEIGHTS = """links => [true, false].map(here => links
-    .filter(link => here == (link.pathname == location.pathname))
+    .filter(link => link.checkVisibility())
+    .filter(link => here == (link.pathname == location.pathname && !link.hash))
     .map(link => Number(getComputedStyle(link).fontWeight)))"""
 
 
