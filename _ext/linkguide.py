@@ -39,8 +39,8 @@ SPHINX_SETTINGS = {
     'linkcheck_timeout': 'Seconds for each try of a link in all: lookup, connection, '
     'redirects, headers and as much of the page as is read.',
     'linkcheck_workers': 'How many links are checked at a time in all. Left out, it is '
-    'as many as are of use (up to 256), whatever this default says.  Never are there more '
-    'than the limits on open files and memory allow.',
+    'as many as are of use (up to 256), whatever this default says. Never are there '
+    'more than the limits on open files and memory allow.',
     'linkcheck_anchors': 'Whether the anchor of a link (``#place``) has to be on the '
     'page.',
     'linkcheck_anchors_ignore': 'Regular expressions of anchors that are not looked '
