@@ -114,10 +114,15 @@ def test_what_its_tests_need_is_what_is_installed_for_the_tests(folder: Path) ->
 
 
 @pytest.mark.parametrize('folder', FOLDERS, ids=NAMES)
-def test_what_a_distribution_needs_is_installed_to_build_the_site(folder: Path) -> None:
+def test_what_a_distribution_needs_is_installed_for_site_and_tests(
+    folder: Path,
+) -> None:
     def names(requirements: list[str]) -> set[str]:
         return {Requirement(one).name.lower() for one in requirements}
 
     groups = metadata(ROOT)['dependency-groups']
+    runtime = {'include-group': 'runtime'}
+    assert runtime in groups['docs']
+    assert runtime in groups['tools']
     needs = names(metadata(folder)['project']['dependencies'])
-    assert needs <= names(groups['docs']) | names(requires('sphinx') or []) | CARRIED
+    assert needs <= names(groups['runtime']) | names(requires('sphinx') or []) | CARRIED
