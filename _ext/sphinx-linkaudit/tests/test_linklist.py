@@ -148,6 +148,17 @@ def test_an_author_chooses_parts_and_pages(
     assert shown(shared.build()) == expected
 
 
+def test_pages_of_one_title_are_told_apart(project: Project) -> None:
+    project.write(
+        {
+            'orphan.rst': f':orphan:\n\nZ\n=\n\n{FINE}\n',
+            'sub/links.rst': f'{LIST}   :show: pages\n',
+        }
+    )
+    titles = [line for line in shown(project.build()) if '://' not in line]
+    assert titles == ['Z [z]', 'Page A', 'Z [orphan]']
+
+
 def test_an_unknown_part_is_a_warning_at_its_line(shared: Project) -> None:
     shared.write({'sub/links.rst': f'{LIST}   :show: dead deaf\n'})
     build = shared.build()

@@ -26,7 +26,8 @@ def bar(counts: Iterable[tuple[str, int, str]], title: str, words: str) -> str:
     pieces, start = [], 0
     for label, count, colour in counts:
         pieces.append(
-            f'<rect x="{start}" width="{count}" height="1" fill="{colour}">'
+            f'<rect x="{start}" width="{count}" height="1" fill="{colour}" '
+            f'vector-effect="non-scaling-stroke">'
             f'<title>{escape(f"{count} {label}")}</title></rect>'
         )
         start += count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -154,7 +155,13 @@ def collect(
         if entries:
             title = env.titles[docname].astext()
             pages.append(Page(docname, title, tuple(entries.values())))
-    return pages
+    counts = Counter(page.title for page in pages)
+    return [
+        page._replace(title=f'{page.title} [{posixpath.basename(page.docname)}]')
+        if counts[page.title] > 1
+        else page
+        for page in pages
+    ]
 
 
 def _reading_order(env: BuildEnvironment) -> list[str]:
