@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checks import TITLE, project_with
+from projects import PYTHONPATH
 from runs import Run, accepting, dump, run, run_apart, sql
 from sphinx_linkaudit.check import EX_TEMPFAIL
 from web import HOSTILE, Lookup, Web, fine, held
@@ -99,6 +101,29 @@ def test_without_a_network_nothing_is_dead(
     assert found.statuses == dict.fromkeys(uris, 'unchecked')
     assert {link['reason'] for link in found.facts()} == {'no-network', 'scheme'}
     assert dump(found.cache) == [[], []]
+
+
+#: Where the machine has no address of a family, there is no way to one of it.
+_DIAL = """
+import math, socket, time
+from sphinx_linkaudit.ask.dial import NO_ROUTE, connect
+address = (socket.AF_INET6, socket.SOCK_STREAM, 6, '', ('2001:db8::1', 443, 0, 0))
+try:
+    connect([address], [], math.inf, lambda: False)
+except OSError as error:
+    assert error.errno in NO_ROUTE, error
+else:
+    raise AssertionError
+"""
+
+
+@needs_namespaces
+def test_without_an_address_of_its_own_a_machine_is_short_of_nothing() -> None:
+    subprocess.run(
+        [*NOWHERE, sys.executable, '-c', _DIAL],
+        env={**os.environ, 'PYTHONPATH': PYTHONPATH},
+        check=True,
+    )
 
 
 @needs_namespaces

@@ -279,13 +279,15 @@ def many(number: int, shape: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize('shape', ['hosts', 'host', 'files', 'places', 'mixed'])
 def test_what_is_much_is_folded_so_that_a_browser_can_show_it(shape: str) -> None:
-    shown = page(document(*many(30_000, shape)))
-    assert len(page(document(*many(15_000, shape)))) > 0.9 * len(shown)
+    total = 1 if shape == 'places' else 12_000
+    shown = page(document(*many(12_000, shape)))
+    # More of them make hardly more of a page.
+    more = page(document(*many(24_000, shape)))
+    assert len(more) < 1.5 * len(shown)
     # Chromium lays out some 100,000 elements in a second.
-    assert shown.count('</') < 100_000
-    assert len(shown.encode()) < 8_000_000
+    assert more.count('</') < 100_000
+    assert len(more.encode()) < 8_000_000
     found = BeautifulSoup(shown, 'html.parser')
-    total = 1 if shape == 'places' else 30_000
     assert f'Dead: fix, replace or remove these ({total})' in text(found)
     left = [int(n) for n in re.findall(r'(\d+) more are in report.json', shown)]
     if shape != 'places':

@@ -116,12 +116,25 @@ def _begin(
             sock.setsockopt(*option)
         sock.setblocking(False)
         code = sock.connect_ex(sockaddr)
+        if code == errno.EADDRNOTAVAIL and _is_out_of_reach(address):
+            code = errno.ENETUNREACH
         if code and code not in _IN_PROGRESS:
             raise OSError(code, os.strerror(code))  # noqa: TRY301 (as `connect` does)
     except BaseException:
         sock.close()
         raise
     return sock, not code
+
+
+def _is_out_of_reach(address: Address) -> bool:
+    """Whether the machine has no address of its own to ask an *address* from.
+
+    The system says the same when all ports to it are in use, but not of datagrams,
+    whose ports are others.
+    """
+    family, _kind, _protocol, _name, sockaddr = address
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        return bool(probe.connect_ex(sockaddr))
 
 
 def _selector() -> selectors.BaseSelector:
