@@ -49,11 +49,8 @@ livehtml: .venv/.live ## serve the site and rebuild it at each change
 	    --ignore '*@*:[0-9]*' --ignore '*__pycache__*' \
 	    -E $(SPHINXOPTS) . '$(BUILDDIR)/live'
 
-# Many tests wait: for a server's silence, say, or for a browser.
-WORKERS = $$($(PY) -c 'import os; print(1 + (os.cpu_count() or 1))')
-
 test: .venv/.test $(if $(BROWSER_TESTS),.venv/.browser) ## run the tests
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
+	@$(PY) -m pytest -n auto --dist worksteal
 
 browser: .venv/.browser ## run the tests that need Chromium
 	@BROWSER_TESTS=required $(PY) -m pytest -n auto --dist worksteal tests/test_browser.py
