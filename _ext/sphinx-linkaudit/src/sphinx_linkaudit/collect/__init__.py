@@ -17,7 +17,7 @@ from sphinx_linkaudit.collect.silence import has_mark, is_silenced
 from sphinx_linkaudit.records import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 #: What of a document the links that were found are kept in.
 _KEPT = 'linkaudit:found'
@@ -36,25 +36,24 @@ class OtherFormats(SphinxPostTransform):
         given = app_of(self.env).tags
         tags = Tags([*given, 'html', 'format_html', 'builder_html'])
         for node in list(self.document.findall(nodes.Element)):
-            if not _is_chosen_by_format(node):
+            shown: Sequence[nodes.Node] | None
+            if isinstance(node, addnodes.only):
+                shown = node.children if _holds(tags, node['expr']) else None
+            elif node.get('nb_element') == 'mime_bundle':
+                html = [c for c in node.children if _mime_of(c) == 'text/html']
+                shown = html[0].children if html else None
+            else:
                 continue
-            if not isinstance(node, addnodes.only):
-                shown = [c for c in node.children if _mime_of(c) == 'text/html']
-                if shown:
-                    node.replace_self(shown[0].children or nodes.comment())
-                continue
-            try:
-                is_shown = tags.eval_condition(node['expr'])
-            except Exception:  # noqa: BLE001 (Sphinx warns of it, whatever it is)
-                is_shown = False
-            if is_shown:
-                node.replace_self(node.children or nodes.comment())
+            if shown is not None:
+                node.replace_self(shown or nodes.comment())
 
 
-def _is_chosen_by_format(node: nodes.Element) -> bool:
-    return isinstance(node, addnodes.only) or (
-        isinstance(node, nodes.container) and node.get('nb_element') == 'mime_bundle'
-    )
+def _holds(tags: Tags, expression: str) -> bool:
+    """Whether a condition of ``only`` holds; of one that can't be, Sphinx warns."""
+    try:
+        return tags.eval_condition(expression)
+    except Exception:  # noqa: BLE001 (whatever it is)
+        return False
 
 
 def _mime_of(node: nodes.Node) -> str:
