@@ -245,14 +245,14 @@ def makes(role: Role, text: str, uri: str) -> bool:
     shown = re.split(r'[.:\s]', text.rstrip('()'))[-1]
     if name and _alike(name, shown):
         return True
-    is_in_text = has_word(text, target)
+    is_in_text = _has_word(text, target)
     # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the address.
     _scheme, _colon, path = target.rpartition(':')
-    is_in_uri = has_word(uri, target) or has_word(uri, path)
+    is_in_uri = _has_word(uri, target) or _has_word(uri, path)
     return is_in_text or (is_in_uri and (not role.title or not text))
 
 
-def has_word(text: str, word: str) -> bool:
+def _has_word(text: str, word: str) -> bool:
     """Whether *word* is in a *text*, and no letter or digit goes on with it."""
     size = len(word)
     return bool(word) and any(
