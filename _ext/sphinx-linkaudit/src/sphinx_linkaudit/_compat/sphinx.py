@@ -18,6 +18,7 @@ from sphinx.util.console import (  # type: ignore[attr-defined]  # since 9.0 not
     red,
     turquoise,
 )
+from sphinx.util.requests import _USER_AGENT
 
 if TYPE_CHECKING:
     from typing import IO
@@ -77,7 +78,7 @@ def status_stream(app: Sphinx) -> IO[str]:
 
 def is_written_out(config: Config, name: str) -> bool:
     """Whether a setting was given, not just its default; nothing public tells."""
-    return name in config.overrides or name in config._raw_config  # noqa: SLF001
+    return name in config.overrides or name in config._raw_config  # noqa: SLF001 (see above)
 
 
 def has_allowed_redirects(config: Config) -> bool:
@@ -92,9 +93,7 @@ def has_allowed_redirects(config: Config) -> bool:
 
 
 def default_user_agent() -> str:
-    """Return what Sphinx calls itself where `user_agent` isn't set."""
-    from sphinx.util.requests import _USER_AGENT  # noqa: PLC0415
-
+    """Return what Sphinx calls itself where `user_agent` isn't set; it is private."""
     return _USER_AGENT
 
 
@@ -103,4 +102,4 @@ def request_headers(url: str, configured: dict[str, dict[str, str]]) -> dict[str
 
     The choice among them is Sphinx's, whose function for it is private.
     """
-    return linkcheck._get_request_headers(url, configured)  # noqa: SLF001
+    return linkcheck._get_request_headers(url, configured)  # noqa: SLF001 (see above)
