@@ -23,8 +23,8 @@ from sphinx_linkaudit.text import printable
 
 #: Where GitHub's runners have a repository called "repo"; nothing is there.
 # Where GitHub's runners have a repository.
-SRC = Path('/home/runner/work/repo/repo/docs')
-WORKSPACE = Path('/home/runner/work/repo/repo')
+SRC = Path('/workspace/repo/docs')
+WORKSPACE = Path('/workspace/repo')
 
 
 def annotated(*links: dict[str, Any]) -> list[str]:
@@ -89,7 +89,7 @@ def test_a_place_without_a_line_is_its_file() -> None:
     heads = [parse(line)[1] for line in found]
     assert heads[0] == {'file': 'docs/a.rst', 'title': 'Dead link'}
     assert heads[1]['file'] == 'src/m.py'
-    assert heads[2]['file'] == '/home/runner/work/repo/else/x,y.rst'
+    assert heads[2]['file'] == '/workspace/else/x,y.rst'
 
 
 def test_sources_outside_the_workspace_keep_their_path() -> None:
