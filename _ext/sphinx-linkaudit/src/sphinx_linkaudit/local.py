@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Pages that Sphinx's HTML builders make beside those of documents.
 _PAGES = frozenset({'genindex', 'search'})
 #: Files that they make, which are no pages.
-_FILES = frozenset({'.buildinfo', 'objects.inv', 'searchindex.js'})
+_FILES = frozenset({'objects.inv', 'searchindex.js'})
 
 
 class Local:
