@@ -126,6 +126,34 @@ def test_without_an_address_of_its_own_a_machine_is_short_of_nothing() -> None:
     )
 
 
+#: Where all ports to an address are in use, that is a shortage.
+_LAST_PORT = """
+import errno, math, socket
+from sphinx_linkaudit.ask.dial import connect
+with open('/proc/sys/net/ipv4/ip_local_port_range', 'w') as file:
+    file.write('40001 40002')
+server = socket.create_server(('127.0.0.1', 0), backlog=9)
+address = (socket.AF_INET, socket.SOCK_STREAM, 6, '', server.getsockname())
+kept = []
+try:
+    for _ in range(9):
+        kept.append(connect([address], [], math.inf, lambda: False))
+except OSError as error:
+    assert error.errno == errno.EADDRNOTAVAIL, error
+else:
+    raise AssertionError
+"""
+
+
+@needs_namespaces
+def test_ports_that_are_all_in_use_are_a_shortage() -> None:
+    subprocess.run(
+        [*LO_UP, sys.executable, '-c', _LAST_PORT],
+        env={**os.environ, 'PYTHONPATH': PYTHONPATH},
+        check=True,
+    )
+
+
 @needs_namespaces
 def test_a_name_server_that_is_silent_is_no_network(
     make_project: MakeProject, tmp_path: Path

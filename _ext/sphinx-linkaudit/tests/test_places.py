@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from checks import check
+from checks import check, project_with
+from runs import run_apart
 from sphinx_linkaudit.collect.locate import Locator
-from sphinx_linkaudit.collect.source import MAX_BYTES, source_at
+from sphinx_linkaudit.collect.source import (
+    MAX_BYTES,
+    Role,
+    Source,
+    Span,
+    makes,
+    source_at,
+)
 from web import Web
 
 if TYPE_CHECKING:
@@ -524,3 +533,52 @@ def test_many_places_of_one_address_cost_no_more_each(
         assert [one['line'] for one in link['places']] == [*range(4, 4 + number)]
         counts.append(count)
     assert counts[1] < 2.3 * counts[0]
+
+
+@pytest.mark.parametrize(
+    ('uri', 'is_made'),
+    [
+        ('http://x.test/12', True),
+        ('http://x.test/112/12', True),
+        ('http://x.test/112', False),
+        ('http://x.test/121', False),
+        ('http://x.test/12_a', True),
+    ],
+)
+def test_a_role_makes_an_address_that_has_its_target_as_a_word(
+    uri: str, is_made: bool
+) -> None:
+    assert makes(Role(Span(0, 1), '', 'pr:12'), 'what it shows', uri) is is_made
+
+
+def test_a_path_is_found_as_a_word_and_as_html_has_it() -> None:
+    source = Source('xa/b a/bx a/b.c\n a/b?c=1&amp;d=2 a/b\n')
+    assert [span.line for span in source.find('a/b')] == [1, 2, 2]
+    assert [span.line for span in source.find('a/b?c=1&d=2')] == [2]
+
+
+def test_what_changes_between_two_checks_of_a_process_is_read_anew(
+    make_project: MakeProject,
+) -> None:
+    project = project_with(
+        make_project, 'See\nhttp://ignored.test/', linkcheck_ignore=['http:']
+    )
+    lines = []
+    for text in ('', 'One line more.\n\n'):
+        page = project.srcdir / 'page.rst'
+        page.write_text(text + page.read_text(encoding='utf-8'), encoding='utf-8')
+        with project.app('linkcheck', freshenv=True) as app:
+            app.build()
+            report = json.loads((app.outdir / 'report.json').read_text('utf-8'))
+        lines += [place['line'] for place in report['links'][0]['places']]
+    assert lines[1] == lines[0] + 2
+
+
+def test_a_warning_names_a_file_beside_the_sources_by_its_shortest_path(
+    make_project: MakeProject,
+) -> None:
+    project = project_with(make_project, '.. include:: ../beside.rst\n')
+    beside = project.srcdir.parent / 'beside.rst'
+    beside.write_text('A link: `dead <none.html>`__\n', encoding='utf-8')
+    found = run_apart(project, '-q', stderr=subprocess.STDOUT)
+    assert f'{beside}:1: WARNING: broken link: none.html' in found.shown
