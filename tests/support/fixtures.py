@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 from typing import TYPE_CHECKING, Protocol
@@ -35,8 +36,26 @@ hypothesis.settings.register_profile('random', max_examples=2000, deadline=None)
 hypothesis.settings.load_profile('same')
 
 
+#: What a caller's environment may change of a build, a check or what they print.
+_OF_THE_CALLER = re.compile(
+    r'(CI|(NO|FORCE)_COLOU?R|SOURCE_DATE_EPOCH|SPHINXOPTS|LINKCHECK_SINCE|NETRC|SSLKEYLOGFILE'
+    r'|(REQUESTS|CURL)_CA_BUNDLE|SSL_CERT_(FILE|DIR)|(GIT|GITHUB|GITLAB|CI)_\w+'
+    r'|(HTTPS?|ALL|NO)_PROXY)',
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def plain_environment() -> Iterator[None]:
+    """Let a test see what it set itself of the environment, wherever it is run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(_OF_THE_CALLER.fullmatch, list(os.environ)):
+            patch.delenv(name)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _same_timeout() -> Iterator[None]:
+def same_timeout() -> Iterator[None]:
     """Take back the default timeout that Sphinx's own link check sets for ever."""
     yield
     socket.setdefaulttimeout(None)

@@ -106,11 +106,10 @@ def begun(
     """
     outdir = project.builddir / out
     command = [*within, sys.executable, '-m', 'sphinx', '-b', 'linkcheck', '--no-color']
-    github = {name: '' for name in os.environ if name.startswith('GITHUB_')}
     own = {'PYTHONPATH': PYTHONPATH, 'PYTHONDONTWRITEBYTECODE': '1', **(environ or {})}
     with subprocess.Popen(
         [*command, *options, project.srcdir, outdir],
-        env={**os.environ, **github, **own},
+        env={**os.environ, **own},
         text=True,
         **pipes,
     ) as process:

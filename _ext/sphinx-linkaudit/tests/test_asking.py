@@ -41,18 +41,9 @@ if TYPE_CHECKING:
     from sphinx_linkaudit.records import Evidence
     from web import Peer, Request
 
-#: The variables that say how to ask, which are nobody's here.
-VARIABLES = [
-    *('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'),
-    *('REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NETRC'),
-]
-
 
 @pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+def no_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv('HOME', str(tmp_path))
 
 

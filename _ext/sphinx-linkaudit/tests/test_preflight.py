@@ -27,17 +27,6 @@ if TYPE_CHECKING:
     from fixtures import MakeProject
     from web import Web
 
-_VARIABLES = ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy')
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in _VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    for name in ('REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NETRC', 'SSLKEYLOGFILE'):
-        monkeypatch.delenv(name, raising=False)
-
 
 def problem(**settings: Any) -> str:
     """Return what is wrong with the environment and these settings, '' if nothing."""

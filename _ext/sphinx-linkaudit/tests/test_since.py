@@ -31,11 +31,10 @@ NAMES = {
 
 
 def git(folder: Path, *arguments: str) -> None:
-    environ = {n: v for n, v in os.environ.items() if not n.startswith('GIT_')}
     subprocess.run(
         ['git', '-c', 'init.defaultBranch=main', *arguments],
         cwd=folder,
-        env={**environ, **NAMES, 'GIT_CONFIG_GLOBAL': os.devnull},
+        env={**os.environ, **NAMES, 'GIT_CONFIG_GLOBAL': os.devnull},
         check=True,
         capture_output=True,
     )
