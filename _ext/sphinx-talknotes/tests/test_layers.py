@@ -35,6 +35,7 @@ RULES: dict[str, set[str]] = {
         'sphinx',
         'messages',
         'translate',
+        'yaml_text',
     },
     'directives': {
         '_compat',
@@ -104,7 +105,8 @@ RULES: dict[str, set[str]] = {
         'nodes',
         'translate',
     },
-    'file_fields': {'yaml'},
+    'yaml_text': {'yaml'},
+    'file_fields': {'yaml_text'},
     'speaker': {
         '_compat',
         'docutils',
@@ -199,7 +201,7 @@ RULES: dict[str, set[str]] = {
         'translate',
         'write_fates',
     },
-    'export': {'content', 'records', 'sphinx'},
+    'export': {'content', 'fields', 'records', 'sphinx'},
     'facts': {'fates'},
     'markup': {'docutils'},
     'schedule': {'markup', 'names'},

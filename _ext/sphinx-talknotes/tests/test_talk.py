@@ -72,9 +72,59 @@ def test_a_talk_shows_and_exports_its_fields(
     validate(notes, json.loads(build.read('notes.schema.json')))
     (talk,) = notes['talks']
     assert talk['tags'] == ['async', 'workers']
-    same = FIELDS.keys() - {'tags'}
+    assert talk['notes'] == [FIELDS['notes']]
+    same = FIELDS.keys() - {'tags', 'notes'}
     assert {name: talk[name] for name in same} == {n: FIELDS[n] for n in same}
     assert talk['speakers'] == [{'name': 'Ada', 'affiliation': 'Engines'}]
+
+
+#: Forms of two addresses, the first with words, and one more that is none.
+NOTES = {
+    'option.rst': '{}.. talk::\n   :notes: {}\n           {}\n     {}\n',
+    'bullets.rst': '{}.. talk::\n   :notes:\n      - {}\n      - {}\n      - {}\n',
+    'field.rst': ':talk:\n:notes: {1}\n   {2}\n   {3}\n\n{0}',
+    'list.rst': ':talk:\n:notes:\n   - {1}\n   - {2}\n   - {3}\n\n{0}',
+    'block.md': '{}```{{talk}}\n:notes: |\n:  {}\n:  {}\n:  {}\n```\n',
+    'lines.md': '{}```{{talk}}\n:notes: {}\n:  {}\n:  {}\n```\n',
+    'yaml.md': '{}```{{talk}}\n---\nnotes:\n  - {}\n  - {}\n  - {}\n---\n```\n',
+    'flow.md': '{}```{{talk}}\n:notes: ["{}", "{}", "{}"]\n```\n',
+    'front.md': '---\ntalk:\nnotes:\n- {1}\n- {2}\n- {3}\n---\n\n{0}',
+}
+
+
+def test_there_are_notes_of_several(make_project: MakeProject) -> None:
+    files = {
+        'conf.py': CONF,
+        'index.rst': 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n',
+    }
+    for name, form in NOTES.items():
+        title = f'# {name}\n\n' if name.endswith('.md') else f'{name}\n===========\n\n'
+        given = 'https://a.example/ Ann, in short', 'https://b.example/', 'on paper'
+        files[name] = form.format(title, *given)
+    files['slides.rst'] = (
+        'Slides\n======\n\n.. talk::\n   :slides: https://a.example/ one\n'
+        '      https://b.example/ two\n'
+    )
+    build = make_project(files).build()
+    told = {w.place.partition(':')[0]: w for w in build.warnings}
+    assert told.keys() == {*NOTES, 'slides.rst'}
+    assert len(build.warnings) == len(told), build.printed
+    notes = json.loads(build.read('notes.json'))
+    validate(notes, json.loads(build.read('notes.schema.json')))
+    talks = {talk['title']: talk for talk in notes['talks']}
+    for name in NOTES:
+        assert told[name].type == 'talk.talk'
+        assert 'on paper' in told[name].text
+        shown = one(build.page(name.partition('.')[0]), '.talk-fields')
+        assert lines(shown) == ['Ann, in short · Others\u2019 notes · on paper']
+        urls = ['https://a.example/', 'https://b.example/']
+        assert [url for _text, url in links(shown)] == urls
+        assert [link['url'] for link in talks[name]['links']] == urls
+        assert talks[name]['notes'] == [f'{urls[0]} Ann, in short', urls[1]]
+    assert told['slides.rst'].place == 'slides.rst:5'
+    assert 'https://b.example/' in told['slides.rst'].text
+    assert lines(one(build.page('slides'), '.talk-fields')) == ['one · two']
+    assert talks['Slides']['slides'] == 'https://a.example/ one'
 
 
 def test_what_is_wrong_with_a_field_is_told_and_nothing_is_lost(

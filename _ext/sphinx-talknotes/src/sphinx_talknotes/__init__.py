@@ -32,7 +32,7 @@ __version__ = '0.1.0'
 
 #: Raised with every change of the attributes of a node of `sphinx_talknotes.nodes`, for
 #: doctrees are kept between builds.
-ENV_VERSION = 8
+ENV_VERSION = 9
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

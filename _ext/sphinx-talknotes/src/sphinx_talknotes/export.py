@@ -10,6 +10,7 @@ from sphinx.util.osutil import copyfile
 
 from sphinx_talknotes import records
 from sphinx_talknotes.content import reads
+from sphinx_talknotes.fields import SEVERAL
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -81,11 +82,7 @@ def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
     if talk and talk.seed:
         page['seed'] = talk.seed
     for name, value in talk.fields if talk else ():
-        page[name] = (
-            [tag for tag in map(str.strip, value.split(',')) if tag]
-            if name == 'tags'
-            else value
-        )
+        page[name] = _field(name, value)
     page['speakers'] = [_speaker(s) for s in domain.speakers([owner])]
     page['packages'] = [
         _package(p) | _fate(domain.fate(p.name))
@@ -100,6 +97,12 @@ def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
         {'url': link.url, 'text': link.text} for link in domain.noted('links', [owner])
     ]
     return page
+
+
+def _field(name: str, value: str) -> str | list[str]:
+    if name == 'tags':
+        return [tag for tag in map(str.strip, value.split(',')) if tag]
+    return value.splitlines() if name in SEVERAL else value
 
 
 def _address(builder: Builder, docname: str, place: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from docutils import nodes
 
-from sphinx_talknotes.directives import external_link, is_url, parse_date
+from sphinx_talknotes.directives import external_link, parse_date
 from sphinx_talknotes.nodes import talk_fields
 from sphinx_talknotes.translate import _, __
 
@@ -26,6 +26,8 @@ LINKS = {
     'notes': _('Others\u2019 notes'),
     'url': _('In the programme'),
 }
+#: Those of them that may hold several.
+SEVERAL = frozenset({'notes'})
 #: The fields in the order they are shown in; an id is for programs.
 FIELDS = ('date', 'time', 'room', 'track', 'language', *LINKS, 'tags', 'id')
 
@@ -34,6 +36,8 @@ _WHEN = re.compile(
     r'(\S+?)(?:[Tt\s]\s*(\d\d?:\d\d)(?::\d\d(?:\.\d+)?)?\s*(?:Z|[+-]\d\d?(?::?\d\d)?)?)?',
     re.ASCII,
 )
+_ADDRESS = re.compile(r'(?<!\S)((?i:https?|ftp)://\S+)')
+_BULLET = re.compile(r'\s*[-*+]\s')
 _TIME = re.compile(r'([01]?\d|2[0-3]):[0-5]\d', re.ASCII)
 
 
@@ -48,7 +52,7 @@ class Warn(Protocol):
 def check(given: Mapping[str, str], warn: Warn) -> dict[str, str]:
     """Return the fields in *given*, each in the form that is kept, without mistakes.
 
-    A date may have the time with it.
+    A date may have the time with it.  Of several addresses each is on a line.
     """
     found: dict[str, str] = {}
     for name in FIELDS:
@@ -59,9 +63,8 @@ def check(given: Mapping[str, str], warn: Warn) -> dict[str, str]:
             found |= _check_date(text, warn)
         elif name == 'time':
             _check_time(text, found, warn)
-        elif name in LINKS and not is_url(text.partition(' ')[0]):
-            message = __(':%s: no web address such as https://example.org: %r')
-            warn('talk', message, name, text, field=name)
+        elif name in LINKS:
+            found |= _check_links(name, links_in(given[name]), warn)
         else:
             found[name] = text
     return found
@@ -89,6 +92,37 @@ def _check_time(text: str, found: dict[str, str], warn: Warn) -> None:
         warn('date', message, text, found['time'], field='time')
 
 
+def _check_links(name: str, links: list[tuple[str, str]], warn: Warn) -> dict[str, str]:
+    """Return the links of a field: of others' notes one a line, else the first."""
+    right: list[str] = []
+    for url, words in links:
+        if not url:
+            message = __(':%s: no web address such as https://example.org: %r')
+            warn('talk', message, name, words, field=name)
+        elif right and name not in SEVERAL:
+            message = __(':%s: a second address, for which there is no room: %r')
+            warn('talk', message, name, url, field=name)
+        else:
+            right.append(f'{url} {words}'.rstrip())
+    return {name: '\n'.join(right)} if right else {}
+
+
+def links_in(text: str) -> list[tuple[str, str]]:
+    """Return each address in *text* with the words behind it.
+
+    Each line begins with one.  Where it doesn't, what stands there is words without an
+    address.
+    """
+    found: list[tuple[str, str]] = []
+    for line in text.splitlines():
+        before, *rest = _ADDRESS.split(_BULLET.sub('', line))
+        if words := ' '.join(before.split()):
+            found.append(('', words))
+        for url, behind in zip(rest[::2], rest[1::2], strict=True):
+            found.append((url, ' '.join(behind.split())))
+    return found
+
+
 def parse_time(text: str) -> str:
     """Return *text*, a time such as 9:30, as 09:30.
 
@@ -106,11 +140,10 @@ def show(given: Mapping[str, str]) -> nodes.paragraph | None:
         text = ' '.join(given.get(name, '').split())
         if not text or name == 'id':
             continue
-        address, _space, label = text.partition(' ')
-        if name in LINKS and is_url(address):
-            parts.append([external_link(address, label or str(LINKS[name]))])
-        else:
-            parts.append([nodes.Text(text)])
+        links = links_in(given[name]) if name in LINKS else [('', text)]
+        for url, words in links:
+            label = words or str(LINKS[name])
+            parts.append([external_link(url, label) if url else nodes.Text(label)])
     if not parts:
         return None
     # The names of rooms and tracks are the same in every language.

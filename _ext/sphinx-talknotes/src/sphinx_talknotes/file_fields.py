@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sphinx_talknotes import yaml_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -57,16 +59,23 @@ def read(path: Path, metadata: Mapping[str, Any]) -> dict[str, Field]:
     """
     source = path.read_text(encoding='utf-8-sig', errors='replace')
     if match := _FRONT_MATTER.match(source):
-        top = _of_yaml(match[1])
+        items = yaml_text.of_block(match[1])
+        top = {item.name: Field(item.value, item.line + 2) for item in items}
         return {
             name.casefold(): top.get(name) or Field(str(value), 1)
             for name, value in metadata.items()
         }
     lines = _lines(source)
     return {
-        name.casefold(): Field(' '.join(str(value).split()), lines.get(name, 1))
+        name.casefold(): Field(_in_rest(name, str(value)), lines.get(name, 1))
         for name, value in metadata.items()
     }
+
+
+def _in_rest(name: str, value: str) -> str:
+    """Return the *value* of a field in one line, or in those that count."""
+    lines = value.splitlines() if name.casefold() in yaml_text.ONE_A_LINE else [value]
+    return '\n'.join(filter(None, (' '.join(line.split()) for line in lines)))
 
 
 def _lines(source: str) -> dict[str, int]:
@@ -78,32 +87,3 @@ def _lines(source: str) -> dict[str, int]:
         elif found and line.strip() and not line.startswith((' ', '..')):
             break
     return found
-
-
-def _of_yaml(text: str) -> dict[str, Field]:
-    """Return the fields of front matter, each value as it is written."""
-    try:
-        # It comes with MyST, and only then is there any.
-        import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
-    except ImportError:
-        return {}
-    try:
-        top = yaml.compose(text, yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError):
-        return {}
-    if not isinstance(top, yaml.MappingNode):
-        return {}
-    return {
-        name.value: Field(_yaml_text(value), name.start_mark.line + 2)
-        for name, value in top.value
-        if isinstance(name, yaml.ScalarNode)
-    }
-
-
-def _yaml_text(node: Any) -> str:
-    """Return a YAML value as text, a list of them with commas between."""
-    if isinstance(node.value, list):
-        parts = [getattr(item, 'value', '') for item in node.value]
-        return ', '.join(part for part in parts if isinstance(part, str))
-    is_null = node.style is None and node.value.casefold() in {'', '~', 'null'}
-    return '' if is_null else ' '.join(node.value.split())

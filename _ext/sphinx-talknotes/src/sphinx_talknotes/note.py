@@ -76,6 +76,8 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
         for fields in given:
             _check_place(doctree, fields)
         of_talks = talks.talks_of(app.env, docname, doctree, given)
+        for shown in of_talks.shown:
+            found += shown.findall(nodes.reference)
         for talk in of_talks.talks:
             domain.note_talk(talk)
             if app.config.talk_summary:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from itertools import takewhile
+from textwrap import dedent
 from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from docutils.parsers.rst.states import RSTState
 from sphinx.util.docutils import SphinxDirective
 
+from sphinx_talknotes import yaml_text
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.translate import __
 
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 #: The options that every directive takes, as those of docutils do.
 COMMON = ('class', 'name')
 
-_OPTION = re.compile(r'\s*:([\w-]+):(?:\s+(.*?))?\s*$')
+#: How MyST knows a line of options, from one that is a fence of colons.
+_OPTION = re.compile(r'\s*:(?!::)')
 
 
 class Options(dict[str, 'Callable[[str], object]']):
@@ -56,8 +60,8 @@ class TalkDirective(SphinxDirective):
     option_spec: ClassVar[OptionSpec] = Options()
 
     def run(self) -> list[Node]:
-        if not self.options:
-            self.options = self._unread_options()
+        if not isinstance(self.state, RSTState):
+            self._read_markdown()  # type: ignore[unreachable]  # that of MyST
         for option, value in self.options.items():
             if option not in self.option_spec:
                 self.warn_of_unknown(option, ' '.join((value or '').split()))
@@ -115,15 +119,30 @@ class TalkDirective(SphinxDirective):
         found = (n for n, text in enumerate(lines, first) if n and marker.match(text))
         return next(found, 0)
 
-    def _unread_options(self) -> dict[str, str]:
-        """Return the options that MyST found no YAML in, and so left out.
+    def _read_markdown(self) -> None:
+        """Read the options as they are written.
 
-        It warns of one, ``:title: "A" or B`` say, and all others would be lost too.
+        MyST keeps none if one is no YAML (``:handle: @ada``), of one that is given
+        twice the last alone, and of a list what it looks like.
         """
+        found: dict[str, str] = {}
+        for option, value, _line in yaml_text.of_lines(self._markdown_options()):
+            if found.setdefault(option, value) != value:
+                message = __(':%s: is given twice; this one is left out: %s')
+                self.warn('option', message, option, found[option], option=option)
+            found[option] = value
+        self.options = {**self.options, **found}
+
+    def _markdown_options(self) -> list[str]:
+        """Return the lines of the options, without what marks them."""
         lines = self.block_text.splitlines()
-        first = int(bool(lines) and self.short_name in lines[0])
-        found = takewhile(bool, map(_OPTION.match, lines[first:]))
-        return {match[1]: match[2] or '' for match in found if match}
+        if lines and self.short_name in lines[0]:  # not in older MyST
+            del lines[0]
+        if lines and lines[0].startswith('---'):
+            block = takewhile(lambda line: not line.startswith('---'), lines[1:])
+            return dedent('\n'.join(block)).splitlines()
+        marked = takewhile(_OPTION.match, lines)
+        return [line.lstrip()[1:] for line in marked]
 
     def warn_of_unknown(self, option: str, value: str) -> None:
         """Warn of an option that the directive doesn't have, with all it says."""

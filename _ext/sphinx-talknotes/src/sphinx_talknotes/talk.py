@@ -23,7 +23,7 @@ class Talk(TalkDirective):
     option_spec: ClassVar[OptionSpec] = Options(*FIELDS)
 
     def make(self) -> list[Node]:
-        given = {name: self.words(name) for name in self.options}
+        given = {name: value or '' for name, value in self.options.items()}
         place = fields_node(given, check(given, self.warn_of_field))
         for node in (place, *place.children):
             self.set_source_info(node)

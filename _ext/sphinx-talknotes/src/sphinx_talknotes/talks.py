@@ -46,6 +46,8 @@ class TalksOfPage:
 
     def __init__(self) -> None:
         self.talks: list[records.Talk] = []
+        #: What is shown of the fields of the file.
+        self.shown: list[nodes.paragraph] = []
         self._sections: dict[int, nodes.section] = {}
         self._ids: dict[int, str] = {}
 
@@ -116,14 +118,14 @@ def talks_of(
         talk = _talk(docname, anchor, title, said)._replace(seed=seed, when=when)
         found.add(talk, None)
         if env.config.talk_show_fields:
-            _show(given, of_page, tops[0] if tops else doctree)
+            found.shown += _show(given, of_page, tops[0] if tops else doctree)
     if found.talks or len(of_sections) > 1:
         if not found.talks:
             _check_shared(top, of_file, warn_of_field)
         of_file = {name: of_file[name] for name in _SHARED if name in of_file}
     for section, place in of_sections:
         if env.config.talk_show_fields:
-            _show(of_file, place, section)
+            found.shown += _show(of_file, place, section)
         own = section['ids'][0]
         # Its own id may be that of a section of another page, all in one.
         anchor = names.anchor('talk', *docname.split('/'), own)
@@ -136,21 +138,22 @@ def talks_of(
 
 def _show(
     of_file: Mapping[str, str], place: talk_fields | None, section: Element
-) -> None:
-    """Show what the fields of a file say of a talk.
+) -> list[nodes.paragraph]:
+    """Show what the fields of a file say of a talk; return that, if it is anything.
 
     They stand with those of the directive, in its *place*, or begin the *section*.
     """
     own = place['fields'] if place is not None else {}
     shown = fields.show({k: value for k, value in of_file.items() if k not in own})
     if shown is None:
-        return
+        return []
     if place is None:
         title = section.first_child_matching_class(nodes.title)
         place = talk_fields('', classes=['talk-fields'], fields={})
         section.insert(0 if title is None else title + 1, place)
     shown.source, shown.line = section.source, section.line
     place.insert(0, shown)
+    return [shown]
 
 
 def _by_section(

@@ -1,0 +1,99 @@
+"""Reads YAML as it is written: a date stays text, and what is given twice is both."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+#: Names of addresses, which have commas in them: of several each stands on a line.
+ONE_A_LINE = frozenset({'notes', 'slides', 'url', 'video'})
+
+_ITEM = re.compile(r'([\w-]+)[ \t]*:(?:[ \t]+(.*?))?[ \t]*')
+#: How a value begins that isn't simply the rest of its line.
+_MARKED = tuple('"\'[{|>&!')
+
+
+class Item(NamedTuple):
+    """A name with its value."""
+
+    name: str
+    value: str
+    line: int  #: Counted from 0.
+
+
+def of_block(text: str) -> list[Item]:
+    """Return the items of YAML, of nothing but what it is read as a whole.
+
+    It is [] where the library for it is missing, which comes with MyST, or the text is
+    no YAML.
+    """
+    return [
+        Item(name.value, _text(name.value, value), name.start_mark.line)
+        for name, value in _mapping(text)
+    ]
+
+
+def of_lines(lines: Iterable[str]) -> list[Item]:
+    """Return the items in *lines*, each read by itself: one that is no YAML is text.
+
+    So ``handle: @ada`` is what it says, and so is ``title: "A" or B # 1``.
+    """
+    found: list[tuple[str, list[str], int]] = []
+    for number, line in enumerate(lines):
+        if match := _ITEM.fullmatch(line):
+            found.append((match[1], [match[2] or ''], number))
+        elif found and not line.startswith('#'):
+            found[-1][1].append(line)
+    return [Item(name, _of_item(name, value), line) for name, value, line in found]
+
+
+def _of_item(name: str, lines: list[str]) -> str:
+    """Return the value of a *name* that stands in *lines*, behind its colon."""
+    # YAML would make one line of several.
+    is_plain = name in ONE_A_LINE and lines[0]
+    more = any(map(str.strip, lines[1:])) and not is_plain
+    if more or lines[0].startswith(_MARKED):
+        text = '\n'.join([f'{name}: {lines[0]}', *lines[1:]])
+        for _name, value in _mapping(text):
+            return _text(name, value)
+    return '\n'.join(filter(None, map(str.strip, lines)))
+
+
+def _mapping(text: str) -> Iterator[tuple[Any, Any]]:
+    """Yield the nodes of names and values, none where *text* is no mapping in YAML."""
+    try:
+        # It comes with MyST, and only then is there any.
+        import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
+    except ImportError:
+        return
+    try:
+        top = yaml.compose(text, yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError):
+        return
+    if not isinstance(top, yaml.MappingNode):
+        return
+    for name, value in top.value:
+        if isinstance(name, yaml.ScalarNode):
+            yield name, value
+
+
+def _text(name: str, node: Any) -> str:
+    """Return a value as text, a list as its items."""
+    if isinstance(node.value, str):
+        is_null = node.style is None and node.value.casefold() in {'', '~', 'null'}
+        lines = node.value.splitlines() if name in ONE_A_LINE else [node.value]
+        return '' if is_null else '\n'.join(' '.join(line.split()) for line in lines)
+    items = (' '.join(_flat(item).split()) for item in node.value)
+    return ('\n' if name in ONE_A_LINE else ', ').join(filter(None, items))
+
+
+def _flat(node: Any) -> str:
+    """Return a value in a list, or in a mapping, as it is, however it is nested."""
+    if isinstance(node, tuple):
+        return ': '.join(map(_flat, node))
+    if isinstance(node.value, str):
+        return str(node.value)
+    return ', '.join(map(_flat, node.value))
