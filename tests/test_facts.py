@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-import sphinx_talknotes
 from notes import ROOT
 from sphinx_linkaudit.memory.known import dump, load
-from sphinx_talknotes import fates, names
-from sphinx_talknotes.facts import package_names
+from sphinx_talknotes import names
+from sphinx_talknotes.fates import file as fates
+from sphinx_talknotes.fates.facts import package_names
 
 SCHEMA = json.loads(
-    Path(sphinx_talknotes.__file__).with_name('fates.schema.json').read_text('utf-8')
+    Path(fates.__file__).with_name('fates.schema.json').read_text('utf-8')
 )
 SITE = json.loads((ROOT / 'fates.json').read_text(encoding='utf-8'))
 

@@ -11,8 +11,8 @@ from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.export import write_notes
 from sphinx_talknotes.freshness import Freshness
 from sphinx_talknotes.note import (
+    annotate,
     complete_index,
-    note_fates,
     note_page,
     warn_of_unknown_talk,
 )
@@ -22,7 +22,8 @@ from sphinx_talknotes.settings import check_settings
 from sphinx_talknotes.style import add_style_sheet
 from sphinx_talknotes.title_block import arrange
 from sphinx_talknotes.write_html import visit_sources
-from sphinx_talknotes.write_lists import FillLists, FinishPackages
+from sphinx_talknotes.write_lists import FillLists
+from sphinx_talknotes.write_names import FinishPackages
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -40,13 +41,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.require_sphinx(OLDEST_SPHINX)
     app.add_message_catalog(translate.CATALOG, str(translate.FOLDER))
     freshness = Freshness()
-    app.add_config_value(
-        'talk_fates',
-        None,
-        '',
-        types=(str, NoneType),
-        description='The file that says what became of the packages since',
-    )
     app.add_config_value(
         'talk_summary',
         False,
@@ -91,6 +85,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     )
     # (app, urls) -> {url: how it fares, in a word}, of those that it is known of.
     app.add_event('talk-link-states')
+    # (app, keys) -> {name: Annotation}, of the packages that more is known of.
+    app.add_event('talk-package-annotations')
+    # (app, kind, entries, filters, references) -> nodes of a list of a kind of theirs.
+    app.add_event('talk-list-written')
     for node in nodes.ALL:
         app.add_node(node)
     app.add_node(nodes.talk_sources, html=(visit_sources, None))
@@ -102,8 +100,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('builder-inited', add_style_sheet)
     app.connect('doctree-read', note_page)
     app.connect('doctree-read', arrange, priority=600)
-    # First the fates, which are a part of what pages show.
-    app.connect('env-updated', note_fates)
+    # First what pages show besides the notes.
+    app.connect('env-updated', annotate)
     app.connect('env-updated', freshness.outdated)
     app.connect('doctree-resolved', freshness.note)
     # After intersphinx.
@@ -112,6 +110,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('warn-missing-reference', warn_of_unknown_talk)
     app.connect('build-finished', freshness.save)
     app.connect('build-finished', write_notes)
+    app.setup_extension('sphinx_talknotes.fates')
     return {
         'version': __version__,
         'env_version': ENV_VERSION,

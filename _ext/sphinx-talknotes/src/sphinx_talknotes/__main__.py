@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sphinx_talknotes.facts import FactsError, look_again
+from sphinx_talknotes.fates.facts import FactsError, look_again
 from sphinx_talknotes.importer import write_pages
 from sphinx_talknotes.newsite import write_site
 from sphinx_talknotes.schedule import ScheduleError, read_schedule

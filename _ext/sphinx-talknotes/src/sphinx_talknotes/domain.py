@@ -22,7 +22,6 @@ from sphinx_talknotes.directives import (
 from sphinx_talknotes.filters import is_under
 from sphinx_talknotes.list_directives import (
     AtAGlance,
-    Fates,
     PackageList,
     SpeakerList,
     Talks,
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_talknotes.fates import Fate
+    from sphinx_talknotes.annotations import Annotation
 
 #: The parts of the domain's data that are kept by page: docname -> records.
 SAID = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links')
@@ -57,8 +56,8 @@ _ONE_DOCUMENT = {'singlehtml', 'latex', 'texinfo'}
 class TalkDomain(Domain):
     """Talks, speakers, packages and to-dos.
 
-    ``data`` has the parts `BY_PAGE` and *fates*, what no page but a file says, by
-    `names.key`; only the methods ``note_*`` write to it.
+    ``data`` has the parts `BY_PAGE`; only the methods ``note_*`` write to it.  What no
+    page says isn't kept: see `annotate`.
     """
 
     name = 'talk'
@@ -79,7 +78,6 @@ class TalkDomain(Domain):
         'speaker-list': SpeakerList,
         'package-list': PackageList,
         'todo-list': TodoList,
-        'fates': Fates,
         'at-a-glance': AtAGlance,
     }
     roles: ClassVar[dict[str, Any]] = {
@@ -88,10 +86,12 @@ class TalkDomain(Domain):
         'package': PackageRole(),
         'talk': TalkRole(warn_dangling=True),
     }
-    initial_data: ClassVar[dict[str, Any]] = {part: {} for part in (*BY_PAGE, 'fates')}
+    initial_data: ClassVar[dict[str, Any]] = {part: {} for part in BY_PAGE}
 
     def __init__(self, env: BuildEnvironment) -> None:
         super().__init__(env)
+        #: What is known besides, by `names.key` of the packages.
+        self.annotations: dict[str, Annotation] = {}
         # What is asked for again and again while pages are written.
         self._known_packages: set[str] | None = None
         self._homes: dict[str, str | None] = {}
@@ -138,10 +138,6 @@ class TalkDomain(Domain):
     ) -> None:
         """Remember an entry of the general index that isn't always shown."""
         self._note('index', docname, (entry, when))
-
-    def note_fates(self, fates: Mapping[str, Fate]) -> None:
-        """Remember what became of the packages, and nothing that was known before."""
-        self.data['fates'] = dict(fates)
 
     def _note(self, part: str, docname: str, record: object) -> None:
         self._forget()
@@ -269,10 +265,21 @@ class TalkDomain(Domain):
         by_id = (t for t in self.talks().values() if dict(t.fields).get('id') == target)
         return next(by_id, None)
 
-    def fate(self, name: str) -> Fate | None:
-        """Return what became of a package, None if nobody says."""
-        fate: Fate | None = self.data['fates'].get(names.key(name))
-        return fate
+    def annotate(self) -> None:
+        """Ask anew what is known of the packages besides the notes.
+
+        Whoever knows connects to the event ``talk-package-annotations``; of several who
+        know of one the first is believed.
+        """
+        self.annotations = {}
+        known = self.env.events.emit('talk-package-annotations', self.packages())
+        for told in filter(None, known):
+            for name, annotation in told.items():
+                self.annotations.setdefault(names.key(name), annotation)
+
+    def annotation(self, name: str) -> Annotation | None:
+        """Return what is known of a package besides the notes, None for nothing."""
+        return self.annotations.get(names.key(name))
 
     def packages(self, owners: Iterable[str] | None = None) -> set[str]:
         """Return `names.key` of the packages that *owners* name, by default all."""

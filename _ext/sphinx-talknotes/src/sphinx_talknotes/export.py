@@ -18,31 +18,23 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from sphinx_talknotes.domain import TalkDomain
-    from sphinx_talknotes.fates import Fate
 
 #: Published beside the document, which names it in ``$schema``.
 SCHEMA = Path(__file__).with_name('notes.schema.json')
 
-#: That of the file of fates, published with it where there is one.
-FATES_SCHEMA = Path(__file__).with_name('fates.schema.json')
+#: The builders that it is written by.
+PUBLISHED = {'html', 'dirhtml', 'singlehtml'}
 
 #: The version of the document's form; readers should refuse one they don't know.
 VERSION = 2
 
 
 def write_notes(app: Sphinx, exception: Exception | None) -> None:
-    """Write ``notes.json`` and the schemas beside the HTML (for ``build-finished``)."""
-    if exception is not None or app.builder.name not in {
-        'html',
-        'dirhtml',
-        'singlehtml',
-    }:
-        return
-    text = json.dumps(notes(app), ensure_ascii=False, indent=1)
-    (app.outdir / 'notes.json').write_text(f'{text}\n', encoding='utf-8')
-    schemas = [SCHEMA, FATES_SCHEMA] if app.config.talk_fates else [SCHEMA]
-    for schema in schemas:
-        copyfile(schema, app.outdir / schema.name, force=True)
+    """Write ``notes.json`` and its schema beside the HTML (for ``build-finished``)."""
+    if exception is None and app.builder.name in PUBLISHED:
+        text = json.dumps(notes(app), ensure_ascii=False, indent=1)
+        (app.outdir / 'notes.json').write_text(f'{text}\n', encoding='utf-8')
+        copyfile(SCHEMA, app.outdir / SCHEMA.name, force=True)
 
 
 def notes(app: Sphinx) -> dict[str, Any]:
@@ -85,11 +77,10 @@ def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
         page[name] = _field(name, value)
     page['speakers'] = [_speaker(s) for s in domain.speakers([owner])]
     page['packages'] = [
-        _package(p) | _fate(domain.fate(p.name))
-        for p in domain.noted('packages', [owner])
+        _package(p) | _known(domain, p.name) for p in domain.noted('packages', [owner])
     ]
     page['mentions'] = [
-        _mention(m) | _fate(domain.fate(m.target) if m.kind == 'package' else None)
+        _mention(m) | (_known(domain, m.target) if m.kind == 'package' else {})
         for m in domain.noted('mentions', [owner])
     ]
     page['todos'] = [_todo(app.env, t) for t in domain.noted('todos', [owner])]
@@ -146,11 +137,10 @@ def _mention(mention: records.Mention) -> dict[str, Any]:
     ) | {'links': list(mention.links)}
 
 
-def _fate(fate: Fate | None) -> dict[str, Any]:
-    """Return what became of a package, apart from what the notes say."""
-    if fate is None:
-        return {}
-    return {'fate': _given(**fate._asdict()) | {'sources': list(fate.sources)}}
+def _known(domain: TalkDomain, package: str) -> dict[str, Any]:
+    """Return what is known of a package, apart from what the notes say."""
+    annotation = domain.annotation(package)
+    return annotation.data() if annotation else {}
 
 
 def _todo(env: BuildEnvironment, todo: records.Todo) -> dict[str, Any]:

@@ -6,21 +6,20 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from sphinx_talknotes import names
+from sphinx_talknotes import names, records
 from sphinx_talknotes.content import depends, reads
-from sphinx_talknotes.select import select
+from sphinx_talknotes.select import Summary, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set
+    from collections.abc import Iterable, Iterator, Set
     from pathlib import Path
 
     from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_talknotes import records
+    from sphinx_talknotes.annotations import Annotation
     from sphinx_talknotes.domain import TalkDomain
-    from sphinx_talknotes.fates import Fate
 
 
 class Freshness:
@@ -77,11 +76,10 @@ def digests(domain: TalkDomain) -> dict[str, str]:
         for owner in domain.owners(docname)
         if domain.says_anything(owner)
     ]
-    fates = domain.data['fates']
     shown: dict[str, list[object]] = {
         owner.partition('#')[0]: [homes] for owner in talking
     }
-    if fates:
+    if domain.annotations:
         for docname, marks in _marks(domain).items():
             shown.setdefault(docname, []).append(marks)
     for docname, talks in domain.data['uses'].items():
@@ -92,7 +90,7 @@ def digests(domain: TalkDomain) -> dict[str, str]:
         order = domain.reading_order()
         all_titles = [(owner, domain.title(owner)) for owner in sorted(talking)]
         titles = _digest([*all_titles, *sorted(domain.told_apart().items())])
-        named = domain.packages() if fates else set()
+        named = domain.packages() if domain.annotations else set()
         for docname, lists in domain.data['lists'].items():
             for wanted in lists:
                 filters = dict(wanted.filters)
@@ -103,24 +101,24 @@ def digests(domain: TalkDomain) -> dict[str, str]:
                     facts.append([_reads(domain, todo) for todo in entries])
                 if wanted.kind != 'summary':  # which names no other page
                     facts.append(titles)
-                if fates:
-                    became = [domain.fate(key) for key in _keys(wanted.kind, entries)]
-                    facts.append((became, _linked(became, named)))
+                if domain.annotations:
+                    known = [domain.annotation(key) for key in _keys(entries)]
+                    facts.append((known, _linked(known, named)))
     return {docname: _digest(facts) for docname, facts in shown.items()}
 
 
 def _marks(domain: TalkDomain) -> dict[str, list[object]]:
-    """Return docname -> what became of the packages that the page names."""
+    """Return docname -> the marks of the packages that the page names."""
     named = domain.packages()
     found: dict[str, list[object]] = {}
     for part in ('packages', 'mentions'):
-        for docname, records in domain.data[part].items():
-            fates = [
-                domain.fate(record.name if part == 'packages' else record.target)
-                for record in records
+        for docname, noted in domain.data[part].items():
+            known = [
+                domain.annotation(record.name if part == 'packages' else record.target)
+                for record in noted
             ]
-            marks = [fate and (fate.fate, fate.successor) for fate in fates]
-            found.setdefault(docname, []).append((marks, _linked(fates, named)))
+            marks = [annotation and annotation.marked for annotation in known]
+            found.setdefault(docname, []).append((marks, _linked(known, named)))
     return found
 
 
@@ -135,18 +133,16 @@ def _reads(domain: TalkDomain, todo: records.Todo) -> str:
     return reads(domain.env, todo.docname, todo.content)
 
 
-def _keys(kind: str, entries: Iterable[Any]) -> list[str]:
-    """Return the keys of the packages of which a list says what became of them."""
-    if kind in {'package', 'fate'}:
-        return [entry.key for entry in entries]
-    if kind == 'summary':
-        return [e.key for s in entries for _verdict, named in s.packages for e in named]
-    return []
+def _keys(entries: Iterable[Any]) -> Iterator[str]:
+    """Yield the keys of the packages of which a list says what else is known."""
+    for entry in entries:
+        if isinstance(entry, records.PackageEntry):
+            yield entry.key
+        elif isinstance(entry, Summary):
+            yield from (one.key for _verdict, named in entry.packages for one in named)
 
 
-def _linked(fates: Iterable[Fate | None], named: Set[str]) -> list[str]:
-    """Return which of the names in *fates* are packages that the notes name."""
-    instead = {
-        name for fate in fates if fate for name in (fate.successor, fate.part_of)
-    }
-    return sorted(name for name in instead if names.key(name) in named)
+def _linked(known: Iterable[Annotation | None], named: Set[str]) -> list[str]:
+    """Return which of the names in what is *known* are packages that the notes name."""
+    shown = {name for annotation in known if annotation for name in annotation.packages}
+    return sorted(name for name in shown if names.key(name) in named)

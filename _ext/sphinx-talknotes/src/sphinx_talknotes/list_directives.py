@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 from sphinx_talknotes import records
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.directives import parse_date
-from sphinx_talknotes.fates import FATES
 from sphinx_talknotes.filters import FILTERS
 from sphinx_talknotes.nodes import talk_list
 from sphinx_talknotes.options import COMMON, Options, TalkDirective
 from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from docutils.nodes import Node
     from sphinx.util.typing import OptionSpec
 
@@ -24,6 +25,8 @@ class TalkList(TalkDirective):
     kind: ClassVar[str]
     takes_argument = False
     option_spec: ClassVar[OptionSpec] = Options(*FILTERS)
+    #: What `select` calls the filter of an option, where that is another name.
+    filter_names: ClassVar[Mapping[str, str]] = {}
 
     def make(self) -> list[Node]:
         filters = {}
@@ -33,7 +36,8 @@ class TalkList(TalkDirective):
             if problem := self.problem(option, self.words(option)):
                 self.warn('filter', ':%s: %s', option, problem, option=option)
             else:
-                filters[option] = self.words(option)
+                name = self.filter_names.get(option, option)
+                filters[name] = self.words(option)
         if filters.get('from', '') > filters.get('to', '9999'):
             message = __(':to: %s is before :from: %s')
             first, last = filters['from'], filters['to']
@@ -81,7 +85,7 @@ class PackageList(TalkList):
     """The packages, each once, with every place that names it."""
 
     kind = 'package'
-    option_spec: ClassVar[OptionSpec] = Options(*FILTERS, 'verdict', 'fate')
+    option_spec: ClassVar[OptionSpec] = Options(*FILTERS, 'verdict')
 
     def problem(self, option: str, value: str) -> str:
         if option == 'verdict' and value not in records.VERDICTS:
@@ -89,8 +93,6 @@ class PackageList(TalkList):
                 value,
                 ', '.join(records.VERDICTS),
             )
-        if option == 'fate' and value not in FATES:
-            return __('unknown fate %r (known: %s)') % (value, ', '.join(FATES))
         return super().problem(option, value)
 
 
@@ -109,20 +111,4 @@ class TodoList(TalkList):
     def problem(self, option: str, value: str) -> str:
         if option == 'state' and value not in {'open', 'done'}:
             return __('%r is neither open nor done') % value
-        return super().problem(option, value)
-
-
-#: What a list of fates can show in place of numbers.
-FATE_LISTS = ('bar', 'verdicts', 'successors', 'parts')
-
-
-class Fates(TalkList):
-    """What became of the packages, in numbers; or what took their place."""
-
-    kind = 'fate'
-    option_spec: ClassVar[OptionSpec] = Options(*FILTERS, 'show')
-
-    def problem(self, option: str, value: str) -> str:
-        if option == 'show' and value not in FATE_LISTS:
-            return __('%r is none of %s') % (value, ', '.join(FATE_LISTS))
         return super().problem(option, value)

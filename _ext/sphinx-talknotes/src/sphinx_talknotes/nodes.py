@@ -119,6 +119,15 @@ def done_title(done: str, remark: str) -> str:
     return _('Done: %s') % known if known else _('Done')
 
 
+#: What a verdict is called.
+VERDICT_LABELS = {
+    'recommended': _('recommended'),
+    'interesting': _('interesting'),
+    'not-relevant': _('not relevant'),
+    'avoid': _('avoid'),
+}
+
+
 def is_package(node: nodes.Element) -> bool:
     """Whether *node* is a reference that names a package."""
     return (node.get('refdomain'), node.get('reftype')) == ('talk', 'package')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from docutils import nodes
@@ -12,7 +11,7 @@ from sphinx.util import docname_join
 from sphinx.util.logging import get_node_location
 from sphinx.util.nodes import traverse_parent
 
-from sphinx_talknotes import content, fates, names, people, records, talks
+from sphinx_talknotes import content, names, people, records, talks
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.directives import is_url
 from sphinx_talknotes.messages import warn
@@ -214,22 +213,15 @@ def complete_index(app: Sphinx, builder: Builder) -> None:
             index[docname].append(entry)
 
 
-def note_fates(app: Sphinx, env: BuildEnvironment) -> None:
-    """Note in the domain what became of the packages (for ``env-updated``).
+def annotate(app: Sphinx, env: BuildEnvironment) -> None:
+    """Ask what is known of the packages besides the notes (for ``env-updated``).
 
-    The file is read in every build: no doctree has anything of it, so a change of it
-    has no page read again, and those that show it are written again as all are that
-    show what stands elsewhere.
+    It is asked in every build: no doctree has anything of it, so a change of it has no
+    page read again, and those that show it are written again as all are that show what
+    stands elsewhere.
     """
     domain: TalkDomain = env.domains['talk']  # type: ignore[assignment]  # it is ours
-    if not app.config.talk_fates:
-        domain.note_fates({})
-        return
-    path = Path(app.srcdir, str(app.config.talk_fates))
-    found, problems = fates.load(path, domain.packages())
-    domain.note_fates(found)
-    for line, text in problems:
-        warn('fates', '%s', text, location=f'{path}:{line}')
+    domain.annotate()
 
 
 def _of(kind: type[_E], found: Iterable[Element]) -> list[_E]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx import addnodes
@@ -17,6 +17,8 @@ from sphinx_talknotes.nodes import added, reference_to
 from sphinx_talknotes.records import owner_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from docutils.nodes import Element, Node
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -95,6 +97,15 @@ class References:
             attributes = reference_to(self.docname, 'package', name)
             return addnodes.pending_xref('', text, **attributes)
         return self.reference(*entry, text)
+
+    def written(
+        self, kind: str, entries: Sequence[Any], filters: Mapping[str, str]
+    ) -> list[Node] | None:
+        """Return what another extension writes for a list of its own *kind*, if any."""
+        written: list[Node] | None = self.domain.env.events.emit_firstresult(
+            'talk-list-written', kind, entries, filters, self
+        )
+        return written
 
     def picture(self, svg: str) -> list[Node]:
         """Return a picture, if there is one, for a page that says the same in words.

@@ -107,11 +107,12 @@ def select(
     else:
         mentions = domain.noted('mentions', pages)
     entries = records.group_packages(packages, mentions, domain.language)
-    if kind == 'fate' or 'fate' in filters:
-        wanted = filters.get('fate')
-        found = ((entry, domain.fate(entry.key)) for entry in entries)
-        return [e for e, fate in found if fate and wanted in {None, fate.fate}]
-    return entries
+    if kind == 'package' and 'state' not in filters:
+        return entries
+    # Other lists are of the packages of which something else is known.
+    wanted = filters.get('state')
+    known = ((entry, domain.annotation(entry.key)) for entry in entries)
+    return [entry for entry, it in known if it and wanted in {None, it.state}]
 
 
 def _is_done(filters: Mapping[str, str]) -> bool:

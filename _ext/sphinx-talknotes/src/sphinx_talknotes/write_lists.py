@@ -13,25 +13,22 @@ from sphinx.util.i18n import format_date
 
 from sphinx_talknotes import content, names, people, records, svg
 from sphinx_talknotes.nodes import (
+    VERDICT_LABELS,
     added,
     bullets,
     definition,
     done_title,
     is_linked,
-    is_package,
-    link_entries,
     nothing,
     talk_list,
-    talk_packages,
 )
 from sphinx_talknotes.references import References
 from sphinx_talknotes.select import select
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import _, ngettext
-from sphinx_talknotes.write_fates import VERDICT_LABELS, FateWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from docutils.nodes import Element, Node
 
@@ -72,7 +69,7 @@ class FillLists(SphinxPostTransform):
                 # What makes no pages would find each link of a talk twice.
                 place.parent.remove(place)
                 continue
-            entries = select(domain, docname, kind, place['filters'], order)
+            entries = select(domain, docname, kind, filters, order)
             home = place['home'] and domain.home(kind) == docname and kind not in homes
             homes |= {kind} if home else set()
             writer = ListWriter(references, home)
@@ -81,8 +78,7 @@ class FillLists(SphinxPostTransform):
                 level = levels[place] - (references.builder.format == 'latex')
                 place.replace_self([writer.summary(entry, level) for entry in entries])
                 continue
-            show = place['filters'].get('show', '')
-            written = writer.write(kind, entries, show)
+            written = writer.write(kind, entries, filters)
             for node in written:
                 # Where somebody asks for the line of a link in it.
                 node.source, node.line = place.source, place.line
@@ -111,42 +107,6 @@ def _levels(node: Element, level: int) -> Iterator[tuple[Element, int]]:
             yield from _levels(child, level + isinstance(child, nodes.section))
 
 
-class FinishPackages(SphinxPostTransform):
-    """Make each term that names a package a link, and index it where it stands.
-
-    Where a page first names a package that isn't maintained any more, it says what
-    became of it.  The directive could do it, but then each transform of a page that is
-    read would visit these nodes too, and Sphinx has all doctrees in memory until they
-    are written.
-    """
-
-    #: Before lists are filled: they say it themselves.
-    default_priority: ClassVar[int] = 4
-
-    def run(self, **kwargs: Any) -> None:
-        domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours
-        pages: dict[str, FateWriter] = {}
-
-        def writer(docname: str) -> FateWriter:
-            if docname not in pages:
-                pages[docname] = FateWriter(References(self.env, domain, docname))
-            return pages[docname]
-
-        for packages in list(self.document.findall(talk_packages)):
-            fates = writer(packages['docname'])
-            link_entries(packages, fates.references.link)
-        if not domain.data['fates']:
-            return
-        for place in self.document.findall(talk_packages):
-            noted = domain.data['packages'].get(place['docname'])
-            for term in place.findall(nodes.term) if noted else ():
-                term['refdoc'] = place['docname']
-        for entry in list(self.document.findall(nodes.Element)):
-            is_entry = isinstance(entry, nodes.term) and 'package' in entry
-            if (is_entry or is_package(entry)) and 'refdoc' in entry:
-                writer(entry['refdoc']).mark(entry)
-
-
 class ListWriter:
     """Writes the entries of one list as docutils nodes.
 
@@ -155,13 +115,12 @@ class ListWriter:
 
     def __init__(self, references: References, home: bool) -> None:
         self.references = references
-        self.fates = FateWriter(references)
         self.home = home
 
-    def write(self, kind: str, entries: Sequence[Any], show: str = '') -> list[Node]:
-        """Return the nodes of a list of a *kind*; *show* is which one of fates."""
-        if kind == 'fate':
-            return self.fates.write(entries, show)
+    def write(
+        self, kind: str, entries: Sequence[Any], filters: Mapping[str, str]
+    ) -> list[Node]:
+        """Return the nodes of a list of a *kind*, not ours perhaps."""
         if not entries:
             return nothing()
         if kind == 'talk':
@@ -178,8 +137,10 @@ class ListWriter:
         if kind == 'speaker':
             ids = people.anchors(entries) if self.home else [[] for _entry in entries]
             items = map(self.speaker, entries, ids)
-        else:
+        elif kind == 'package':
             items = map(self.package, entries)
+        else:
+            return self.references.written(kind, entries, filters) or nothing()
         return [
             nodes.definition_list(
                 '',
@@ -251,11 +212,14 @@ class ListWriter:
         )
 
     def in_short(self, packages: Iterable[records.PackageEntry]) -> nodes.paragraph:
-        """Return packages with what became of them."""
+        """Return packages with what else is known of them."""
         paragraph = nodes.paragraph()
         for number, package in enumerate(packages):
             paragraph += [nodes.Text(', ')] if number else []
-            paragraph += self.fates.in_short(package)
+            label = nodes.inline('', package.name)
+            paragraph += self.references.link(package.name, label)
+            if known := self.references.domain.annotation(package.key):
+                paragraph += [nodes.Text(' '), known.in_short(self.references)]
         return paragraph
 
     def own_todo(self, todo: records.Todo) -> list[Node]:
@@ -375,8 +339,8 @@ class ListWriter:
         elsewhere = [m for m in entry.mentions if records.owner_of(m) not in talks]
         places += map(self.mention, _first(elsewhere, records.owner_of))
         body.append(bullets(places, 'places'))
-        if fate := self.references.domain.fate(entry.key):
-            body.append(self.fates.about(fate))
+        if known := self.references.domain.annotation(entry.key):
+            body.append(known.about(self.references))
         return definition(term, *body)
 
     def listed(self, package: records.Package) -> list[Node]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sphinx_talknotes.fates import load, outdated
+from sphinx_talknotes.fates.file import load, outdated
 
 if TYPE_CHECKING:
     import datetime

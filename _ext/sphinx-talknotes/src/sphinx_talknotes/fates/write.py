@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.util.i18n import format_date
 
 from sphinx_talknotes import names, svg
 from sphinx_talknotes.collation import collation_key
-from sphinx_talknotes.fates import EVIDENCE, FATES
+from sphinx_talknotes.fates.file import EVIDENCE, FATES
 from sphinx_talknotes.nodes import (
+    VERDICT_LABELS,
     added,
     bullets,
     definition,
@@ -25,10 +27,10 @@ from sphinx_talknotes.translate import _, ngettext
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from docutils.nodes import Element, Node
+    from docutils.nodes import Node
 
     from sphinx_talknotes import records
-    from sphinx_talknotes.fates import Fate
+    from sphinx_talknotes.fates.file import Fate
     from sphinx_talknotes.references import References
 
 #: What a fate is called.
@@ -42,14 +44,6 @@ FATE_LABELS = {
     'superseded': _('superseded'),
     'shut-down': _('shut down'),
     'unknown': _('fate unknown'),
-}
-
-#: What a verdict is called.
-VERDICT_LABELS = {
-    'recommended': _('recommended'),
-    'interesting': _('interesting'),
-    'not-relevant': _('not relevant'),
-    'avoid': _('avoid'),
 }
 
 #: That of packages which can be used as they were.
@@ -102,57 +96,70 @@ def sources(fate: Fate, known: str) -> talk_sources:
     )
 
 
+@dataclass(frozen=True)
+class FateAnnotation:
+    """A fate, as an `Annotation` of a package."""
+
+    fate: Fate
+
+    @property
+    def state(self) -> str:
+        return self.fate.fate
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        return self.fate.fate, self.fate.successor
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        return self.fate.successor, self.fate.part_of
+
+    def mark(self, references: References) -> nodes.inline | None:
+        return FateWriter(references).mark(self.fate)
+
+    def in_short(self, references: References) -> nodes.inline:
+        return FateWriter(references).in_short(self.fate)
+
+    def about(self, references: References) -> nodes.container:
+        return FateWriter(references).about(self.fate)
+
+    def data(self) -> dict[str, Any]:
+        given = {name: value for name, value in self.fate._asdict().items() if value}
+        return {'fate': given | {'sources': list(self.fate.sources)}}
+
+
 class FateWriter:
     """Writes on one page what became of packages, as docutils nodes."""
 
     def __init__(self, references: References) -> None:
         self.references = references
-        #: The packages of which the page has said it.
-        self.marked: set[str] = set()
 
-    def mark(self, entry: Element) -> None:
-        """Say behind the name of a package what became of it, once on the page.
+    def mark(self, fate: Fate) -> nodes.inline | None:
+        """Return what became of a package, for the place that first names it on a page.
 
-        That most are maintained is no news.  A name that stands in brackets, or before
-        some, gets no others.
+        That most are maintained is no news.
         """
-        name = entry.get('package') or entry['reftarget']
-        fate = self.references.domain.fate(name)
-        if fate is None or fate.fate == LIVING or fate.name in self.marked:
-            return
-        self.marked.add(fate.name)
+        if fate.fate == LIVING:
+            return None
+        instead = fate.successor if fate.fate in REPLACED else ''
+        if not instead:
+            return fate_mark(fate.fate)
         mark = fate_mark(fate.fate)
-        if fate.fate in REPLACED and fate.successor:
-            now = nodes.Text(f'{_("now")} ')
-            mark[1:-1] = [now, self.references.package(fate.successor)]
-        if isinstance(entry, nodes.term):
-            entry += [nodes.Text(' '), mark]
-            return
-        parent, place = entry.parent, entry.parent.index(entry)
-        if _is_added(parent):
-            parent[-1:-1] = [nodes.Text('; '), _bare(mark)]
-            return
-        space, beside = (*parent.children[place + 1 : place + 3], None, None)[:2]
-        if space == ' ' and isinstance(beside, nodes.inline) and _is_added(beside):
-            beside[1:1] = [_bare(mark), nodes.Text('; ')]
-            return
-        parent.insert(place + 1, [nodes.Text(' '), mark])
+        mark[1:-1] = [nodes.Text(f'{_("now")} '), self.references.package(instead)]
+        return mark
 
-    def in_short(self, entry: records.PackageEntry) -> list[Node]:
-        """Return a package with a mark of its fate, and with what took its place."""
-        name = self.references.link(entry.name, nodes.inline('', entry.name))
-        fate = self.references.domain.fate(entry.key)
-        if fate is None:
-            return [name]
-        instead = self.references.package(fate.successor) if fate.successor else None
-        now = [nodes.Text(f'; {_("now")} '), instead] if instead else []
-        return [name, nodes.Text(' '), fate_mark(fate.fate, *now)]
+    def in_short(self, fate: Fate) -> nodes.inline:
+        """Return a mark of a fate, with what took the package's place."""
+        if not fate.successor:
+            return fate_mark(fate.fate)
+        now = nodes.Text(f'; {_("now")} '), self.references.package(fate.successor)
+        return fate_mark(fate.fate, *now)
 
     def fate(self, entry: records.PackageEntry) -> Fate:
         """Return what became of a package of which that is known."""
-        fate = self.references.domain.fate(entry.key)
-        assert fate is not None
-        return fate
+        known = self.references.domain.annotation(entry.key)
+        assert isinstance(known, FateAnnotation)
+        return known.fate
 
     def about(self, fate: Fate) -> nodes.container:
         """Return what became of a package, and the sources that say so."""
@@ -203,6 +210,11 @@ class FateWriter:
         self, entries: Sequence[records.PackageEntry], show: str = ''
     ) -> list[Node]:
         """Return what a list says of *entries*: numbers, or what *show* names."""
+        entries = [
+            entry
+            for entry in entries
+            if isinstance(self.references.domain.annotation(entry.key), FateAnnotation)
+        ]
         if show in {'successors', 'parts'}:
             entries = [entry for entry in entries if self.fate(entry).successor]
         if show == 'parts':
@@ -341,16 +353,6 @@ class FateWriter:
             )
         classes = ['simple', 'talk-list', 'fate-list']
         return nodes.definition_list('', *items, classes=classes)
-
-
-def _is_added(node: Node) -> bool:
-    return isinstance(node, nodes.inline) and 'added' in node['classes']
-
-
-def _bare(mark: nodes.inline) -> nodes.inline:
-    """Return a mark without its brackets, for a place that has some."""
-    classes = [name for name in mark['classes'] if name != 'added']
-    return nodes.inline('', '', *mark.children[1:-1], classes=classes)
 
 
 def _commas(items: Iterable[Node]) -> list[Node]:
