@@ -69,9 +69,11 @@ def test_a_check_allows_what_is_the_same_and_tells_of_all_else(
     web.page('/*')
     good, bad = web.on('/one', redirect('/en/one')), web.on('/two', redirect('/en/one'))
     plain = web.on('/plain', redirect('/other'))
+    # A fragment goes along, though nobody looks for it, unless the redirect has one.
+    route, own = f'{bad}#!route', web.on('/own', redirect('/x#theirs')) + '#!ours'
     checked = check(
         make_project,
-        f'{good}\n{bad}\n{plain}\n',
+        f'{good}\n{bad}\n{plain}\n{route}\n{own}\n',
         linkcheck_allowed_redirects={
             r'(.*)/(\w+)$': r'\1/en/\2$',
             r'.*/plain': r'.*/other',
@@ -80,9 +82,13 @@ def test_a_check_allows_what_is_the_same_and_tells_of_all_else(
     )
     verdicts = [checked.links[uri]['verdict'] for uri in (good, bad, plain)]
     assert verdicts == ['working', 'moved', 'working']
-    compile_error, redirected = checked.warnings
+    compile_error, redirected, *_ = checked.warnings
     assert 'Failed to compile' in compile_error.text
     assert bad in redirected.text
+    targets = [checked.links[uri]['message'] for uri in (bad, route, own)]
+    assert targets == [
+        web.url(f'/{end}') for end in ('en/one', 'en/one#!route', 'x#theirs')
+    ]
     # The only one that is set.
     only = check(
         make_project,

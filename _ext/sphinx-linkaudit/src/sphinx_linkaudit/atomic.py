@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+
+#: What the names of temporary files end with.
+_SUFFIX = '.linkaudit'
 
 
 def replace_file(path: Path, data: str | bytes) -> None:
@@ -27,8 +31,23 @@ def replace_file(path: Path, data: str | bytes) -> None:
         raise
 
 
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files that processes left beside *path* when killed.
+
+    One that is writing *path* at this moment fails then, and *path* stays as it was.
+    """
+    path = path.resolve()
+    for beside in path.parent.glob(f'{glob.escape(_prefix(path))}????????{_SUFFIX}'):
+        with suppress(OSError):
+            beside.unlink()
+
+
+def _prefix(path: Path) -> str:
+    return f'.{path.name[:100]}.'
+
+
 def _replace(path: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name[:100]}.')
+    descriptor, name = tempfile.mkstemp(_SUFFIX, _prefix(path), path.parent)
     beside = Path(name)
     try:
         with os.fdopen(descriptor, 'wb') as file:

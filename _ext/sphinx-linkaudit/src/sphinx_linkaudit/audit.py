@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx.util import logging
 
-from sphinx_linkaudit.judge.judge import judge_all
+from sphinx_linkaudit.judge.judge import judge_all, with_fragment
 from sphinx_linkaudit.judge.network import misses_network, shows_network
 from sphinx_linkaudit.judge.soft import crowded
 from sphinx_linkaudit.records import Evidence, Judged, Place, Verdict
@@ -201,7 +201,8 @@ class Audit:
     def _keep(self, seen: _Seen, verdicts: Mapping[str, Verdict]) -> None:
         """Remember the verdicts on the links to a page."""
         for uri, anchor in seen.job.links.items():
-            self._ledger.keep(uri, verdicts[anchor], seen.evidence)
+            verdict = with_fragment(verdicts[anchor], uri, seen.evidence)
+            self._ledger.keep(uri, verdict, seen.evidence)
 
     def _settle_page(self, seen: _Seen, *, crowded: bool = False) -> None:
         if self._hears and seen.evidence.ending == 'no-network':
@@ -211,7 +212,8 @@ class Audit:
         verdicts = seen.crowded if crowded else seen.verdicts
         self._keep(seen, verdicts)
         for uri, anchor in seen.job.links.items():
-            self.settle(uri, verdicts[anchor], seen.evidence)
+            verdict = with_fragment(verdicts[anchor], uri, seen.evidence)
+            self.settle(uri, verdict, seen.evidence)
 
     def _settle_rest(self) -> None:
         """Settle what could not be settled before all results were there."""

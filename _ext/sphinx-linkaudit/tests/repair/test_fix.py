@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -223,34 +224,52 @@ def test_interactive_without_a_terminal_is_wrong_usage(
     assert '--interactive needs a terminal' in done.stderr
 
 
-def test_killed_at_any_moment_it_leaves_no_file_half_written(
+#: Runs the command, and kills it where it would rename one file more than so many.
+KILLED = """
+import os, pathlib, signal, sys
+from sphinx_linkaudit.__main__ import main
+rename, more = pathlib.Path.replace, int(sys.argv[2])
+def replace(*names):
+    global more
+    if not more:
+        os.kill(os.getpid(), signal.SIGKILL)
+    more -= 1
+    return rename(*names)
+pathlib.Path.replace = replace
+main(['fix', sys.argv[1], '--yes'])
+"""
+
+
+def test_killed_it_leaves_no_file_half_written_and_the_next_one_ends_its_work(
     make_project: MakeProject, web_of_moves: dict[str, str]
 ) -> None:
     old, new = web_of_moves['old'], web_of_moves['new']
-    names = [f'page{number}.rst' for number in range(30)]
-    text = f'P\n=\n\n{old}\n\n{"words " * 2000}\n'
-    project = make_project({'conf.py': CONF, **dict.fromkeys(names, text)})
+    page = f'P\n=\n\n{old}\n'
+    after = page.replace(old, new)
+    names = ['[a].rst', 'b.rst', 'c.rst']
+    project = make_project({'conf.py': CONF, **dict.fromkeys(names, page)})
     checked(project)
+    others = {'.[a].rst.swp', '.a.rst.12345678.linkaudit', '.[a].rst.mine.linkaudit'}
+    project.write(dict.fromkeys(others, ''))
+    before = {path.name for path in project.srcdir.iterdir()}
     report = str(project.builddir / 'linkcheck' / 'report.json')
-    paths = [project.srcdir / name for name in names]
-    after = text.replace(old, new)
-    for written in (0, 1, 8, 29):
-        for path in paths:
-            path.write_text(text)
-        with subprocess.Popen(
-            [*COMMAND, report, '--yes'],
+    for written, name in enumerate(names):
+        killed = subprocess.run(
+            [sys.executable, '-c', KILLED, report, '1' if written else '0'],
             cwd=project.srcdir,
             env=ENVIRON,
-            stdout=subprocess.DEVNULL,  # nobody has to read it for it to go on
-        ) as process:
-            while process.poll() is None:
-                if sum(path.read_text() == after for path in paths) >= written:
-                    process.kill()
-                    break
-        assert {path.read_text() for path in paths} <= {text, after}
-    # What was left of it then is done by the next one.
+            check=False,
+            timeout=SECONDS,
+        )
+        assert killed.returncode == -signal.SIGKILL
+        texts = [(project.srcdir / name).read_text() for name in names]
+        assert texts == [after] * written + [page] * (len(names) - written)
+        # What it was about to rename is beside the file; the next one removes it.
+        (left,) = {path.name for path in project.srcdir.iterdir()} - before
+        assert left.startswith(f'.{name}.')
     assert fix(project, '--yes').returncode == 0
-    assert {path.read_text() for path in paths} == {after}
+    assert {(project.srcdir / name).read_text() for name in names} == {after}
+    assert {path.name for path in project.srcdir.iterdir()} == before
 
 
 def test_an_address_that_a_role_makes_is_left_and_told(

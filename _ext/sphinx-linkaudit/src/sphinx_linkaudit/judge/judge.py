@@ -121,14 +121,23 @@ def _of_anchor(
         return Verdict('dead', reason, _words(reason))
     if doubt:
         signs = (*signs, doubt)
-    target = evidence.final_url
-    if anchor and not fragment:
-        target = f'{target}#{anchor}'
     if evidence.hops and not _same_page(evidence, policy):
-        return _moved(evidence, signs, target)
+        return _moved(evidence, signs)
     if signs:
         return Verdict('suspect', signs[0])
     return Verdict('working', 'ok')
+
+
+def with_fragment(verdict: Verdict, uri: str, evidence: Evidence) -> Verdict:
+    """Return the *verdict* on *uri* with its fragment in the address it has moved to.
+
+    A browser takes it along (RFC 9110, 10.2.2), even where nobody looks for it.
+    """
+    _page, hash_, fragment = uri.partition('#')
+    is_address = bool(evidence.hops) and verdict.message == evidence.final_url
+    if not fragment or not is_address or '#' in verdict.message:
+        return verdict
+    return verdict._replace(message=f'{verdict.message}{hash_}{fragment}')
 
 
 def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
@@ -226,14 +235,14 @@ def _leads(
     return bool(target.match(evidence.final_url))
 
 
-def _moved(evidence: Evidence, signs: Sequence[str], target: str) -> Verdict:
-    """Judge a page that was found elsewhere, at *target*.
+def _moved(evidence: Evidence, signs: Sequence[str]) -> Verdict:
+    """Judge a page that was found elsewhere.
 
     The code is that of the first redirect: what was said of the link itself.  It has
     moved for good if all of them say so.
     """
     codes = [hop.status for hop in evidence.hops]
-    code = codes[0]
+    code, target = codes[0], evidence.final_url
     if signs:
         return Verdict('suspect', signs[0], target, code)
     asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)

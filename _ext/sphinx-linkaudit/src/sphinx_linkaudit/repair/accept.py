@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_linkaudit.atomic import replace_file
+from sphinx_linkaudit.atomic import remove_leftovers, replace_file
 from sphinx_linkaudit.memory.known import (
     Choice,
     accept,
@@ -145,6 +145,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     accepted = accept(report, known, choice)
     links = accepted.pruned() if options.prune else accepted.links
     if not file.exists() or links != known:
+        remove_leftovers(file)
         replace_file(file, dump(links))
     dropped = ', dropped' if options.prune else ''
     named = [

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_linkaudit.atomic import replace_file
+from sphinx_linkaudit.atomic import remove_leftovers, replace_file
 from sphinx_linkaudit.memory.known import (
     dump,
     is_day,
@@ -301,6 +301,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
         # After Ctrl-C too: keep what was found.
         client.close()
         if file and known != before:
+            remove_leftovers(file)
             replace_file(file, dump(known))
     counts = f'{round_.copies} with a copy, {round_.missing} without'
     counts += f', {round_.saved} saved' if options.save else ''

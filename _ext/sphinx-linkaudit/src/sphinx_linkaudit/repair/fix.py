@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from babel import localedata
 
-from sphinx_linkaudit.atomic import digest, replace_file
+from sphinx_linkaudit.atomic import digest, remove_leftovers, replace_file
 from sphinx_linkaudit.memory.known import load_report
 from sphinx_linkaudit.repair import UsageError
 from sphinx_linkaudit.repair.rewrite import decode, is_safe, respelled, rewrite
@@ -378,6 +378,7 @@ def write_all(files: Sequence[File], said: str, say: Callable[[str], None]) -> i
     """Write the files, and return the exit status: one that fails stops no other."""
     failed = 0
     for file in files:
+        remove_leftovers(file.path)
         try:
             if file.path.read_bytes() != file.data:
                 say(f'left: {file.name}: it has changed just now')
