@@ -39,11 +39,9 @@ def test_the_search_has_what_an_author_wrote(make_project: MakeProject) -> None:
         '.. only:: latex\n\n   On paper.\n\n.. only:: html\n\n   On screen.\n\n'
         'Part\n----\n\nMore.\n\n::\n\n   code <b>\n\n'
         '.. py:function:: spam\n\n.. py:function:: eggs\n',
-        'templates/404.html': '',
     }
     settings = {
         'html_theme': 'basic',
-        'templates_path': ['templates'],
         'notesite_search': {'function': ['py:function'], 'text': ['[ab]']},
     }
     project = make_project(files)

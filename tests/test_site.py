@@ -201,9 +201,8 @@ def test_a_description_leaves_no_hole_where_something_was_added(
     files = {
         'conf.py': "extensions = ['notesite']\n",
         'index.rst': page,
-        'templates/404.html': '',
     }
-    settings = {'html_theme': 'basic', 'templates_path': ['templates']}
+    settings = {'html_theme': 'basic'}
     found = make_project(files).build(confoverrides=settings)
     html = BeautifulSoup(found.read('index.html'), 'html.parser')
     (tag,) = html.select('meta[name=description]')
@@ -219,12 +218,10 @@ def test_the_head_of_a_page_says_what_its_title_and_words_say(
         'conf.py': "extensions = ['notesite']\nproject = 'R & D'\n",
         'own.rst': f':orphan:\n:description: {words}\n\nOwn\n===\n',
         'page.rst': f'{title}\n{"=" * len(title)}\n',
-        'templates/404.html': '',
     }
     settings = {
         'html_theme': 'basic',
         'smartquotes': False,
-        'templates_path': ['templates'],
     }
     found = make_project(files).build(confoverrides=settings)
     assert found.warnings == []

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
+#: The name of the page and of its template; a site without one has no such page.
+TEMPLATE = '404.html'
+
 
 def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the page; in ``html_additional_pages`` an EPUB would have it too.
@@ -20,7 +23,9 @@ def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     It has no address of its own, for it is shown under any; *base* is the path that its
     links are taken from, if it is known where the site will be.
     """
-    if app.builder.name != 'html':
+    folders = [Path(app.confdir, folder) for folder in app.config.templates_path]
+    has_template = any((folder / TEMPLATE).is_file() for folder in folders)
+    if app.builder.name != 'html' or not has_template:
         return
     where = app.config.html_baseurl
     base = f'{urlsplit(where).path.rstrip("/")}/404.html' if where else ''
@@ -28,7 +33,7 @@ def not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     if not base:
         # From there no style sheet is found: it brings the site's own.
         context['look'] = '\n'.join(_own_styles(app))
-    yield '404', context, '404.html'
+    yield '404', context, TEMPLATE
 
 
 def _own_styles(app: Sphinx) -> Iterator[str]:

@@ -268,6 +268,17 @@ def test_bare_deflate_is_inflated_to_its_last_byte(more: int) -> None:
     assert sum(map(len, inflate([data], 'deflate', 2**30))) == PIECE_BYTES + more
 
 
+@pytest.mark.parametrize('wbits', [-zlib.MAX_WBITS, zlib.MAX_WBITS], ids=['bare', ''])
+@pytest.mark.parametrize('cut', [1, 2, 3])
+def test_deflate_is_inflated_however_small_its_pieces(wbits: int, cut: int) -> None:
+    packer = zlib.compressobj(wbits=wbits)
+    data = packer.compress(b'<p id="there">') + packer.flush()
+    pieces = [b'', *(data[at : at + cut] for at in range(0, len(data), cut))]
+    assert b''.join(inflate(pieces, 'deflate', 2**30)) == b'<p id="there">'
+    with pytest.raises(EOFError):
+        list(inflate(pieces[:2], 'deflate', 2**30))
+
+
 def test_what_ran_short_is_asked_for_again(
     make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:

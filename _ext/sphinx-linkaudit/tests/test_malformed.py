@@ -9,8 +9,10 @@ import random
 import re
 import socket
 import string
+import time
 import unicodedata
 import zlib
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, get_args
 
@@ -23,10 +25,11 @@ from checks import EXTENSION, check
 from sphinx_linkaudit.ask import page as page_module
 from sphinx_linkaudit.ask.anchors import AnchorParser
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.pace import http_date, retry_after
 from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.builder import LinkAuditBuilder
-from sphinx_linkaudit.checker import host_of, retry_after, split_safely
+from sphinx_linkaudit.checker import host_of, split_safely
 from sphinx_linkaudit.judge.anchors import finder_of, fragment_anchor, spellings
 from sphinx_linkaudit.judge.judge import Policy, judge
 from sphinx_linkaudit.judge.soft import crowded, soft_signs
@@ -307,6 +310,23 @@ def test_any_evidence_has_a_verdict(
 def test_any_text_can_be_a_retry_after(value: str) -> None:
     seconds = retry_after(value)
     assert seconds is None or math.isfinite(seconds)
+
+
+@pytest.mark.parametrize('zone', [' GMT', '', ' -0000', ' +0000', ' UT'])
+def test_a_date_of_http_is_in_gmt_wherever_it_is_read(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('TZ', 'XXX-5:45')
+    time.tzset()
+    try:
+        when = http_date(f'Wed, 21 Oct 2065 07:28:00{zone}')
+        assert when == datetime(2065, 10, 21, 7, 28, tzinfo=UTC)
+        seconds = retry_after(f'Wed, 21 Oct 2065 07:28:00{zone}')
+        assert seconds is not None
+        assert abs(when.timestamp() - time.time() - seconds) < 600
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @given(text=TEXT)

@@ -6,7 +6,6 @@ import math
 import time
 import traceback
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from sphinx.util import logging
 
 from sphinx_linkaudit.ask.capacity import capacity
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.pace import retry_after
 from sphinx_linkaudit.ask.preflight import MisconfiguredError
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of, telling_headers
@@ -324,21 +324,6 @@ def _failed(job: PageJob, error: BaseException) -> Evidence:
 def _rate_limited(job: PageJob) -> Evidence:
     message = f'429 Client Error: Too Many Requests for url: {job.url}'
     return job.evidence or Evidence(job.url, 'rate-limited', message=message)
-
-
-def retry_after(value: str) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks for (RFC 9110, 10.2.3).
-
-    None if it is neither a number nor a date.
-    """
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, TypeError, OverflowError, OSError):
-            return None
-    return seconds if math.isfinite(seconds) else None
 
 
 def split_safely(url: str) -> tuple[str, str]:

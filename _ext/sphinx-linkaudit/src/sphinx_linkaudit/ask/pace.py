@@ -1,9 +1,12 @@
-"""Keeps the requests to a host apart."""
+"""Keeps the requests to a host apart, and knows how long a pause it asks for."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,3 +39,29 @@ class Pace:
             with self._lock:
                 turn = time.monotonic() + delay
                 self._next[host] = max(turn, self._next.get(host, turn))
+
+
+def retry_after(value: str) -> float | None:
+    """Return the seconds that a ``Retry-After`` header asks for (RFC 9110, 10.2.3).
+
+    None if it is neither a number nor a date; less than 0 for a date that has passed.
+    """
+    try:
+        seconds = float(value)
+    except ValueError:
+        when = http_date(value)
+        seconds = when.timestamp() - time.time() if when else math.nan
+    return seconds if math.isfinite(seconds) else None
+
+
+def http_date(value: str) -> datetime | None:
+    """Return the date of a header, None if it is none.
+
+    It is in GMT, also where it doesn't say so (RFC 9110, 5.6.7).
+    """
+    try:
+        when = parsedate_to_datetime(value)
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return when.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None

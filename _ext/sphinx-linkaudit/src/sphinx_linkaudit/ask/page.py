@@ -80,6 +80,8 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
     rest = b''
     for chunk in chunks:
         rest += chunk
+        if first and len(rest) < 2:
+            continue  # too short yet to tell zlib from bare deflate (RFC 1950, 2.2)
         has_more = False  # of what was taken, if it was much
         while rest or has_more:
             if inflater.eof:
@@ -105,7 +107,7 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
                 return
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             has_more = len(data) == room and not inflater.eof
-    if not first and not inflater.eof:
+    if rest or not (first or inflater.eof):
         raise EOFError
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from requests.utils import parse_header_links
 
+from sphinx_linkaudit.ask import pace
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.pace import http_date
 from sphinx_linkaudit.ask.settings import Settings
 
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ class Client:
         :raises ArchiveError: if it has asked for too much.
         """
         host = urlsplit(url).netloc
-        seconds = _seconds(retry_after)
+        seconds = pace.retry_after(retry_after)
         if seconds is None:
             seconds = FIRST_PAUSE * 2**self._pauses
         self._pauses += 1
@@ -130,21 +132,7 @@ class Client:
             message = f'{host} wants no more requests for now'
             raise ArchiveError(message)
         self._say(f'{host} asks for a pause of {seconds:.0f} seconds')
-        time.sleep(seconds)
-
-
-def _seconds(retry_after: str) -> float | None:
-    """Return the seconds that a ``Retry-After`` asks for, None if it has none."""
-    try:
-        return max(0.0, float(int(retry_after)))
-    except ValueError:
-        pass
-    try:
-        when = parsedate_to_datetime(retry_after)
-    except (ValueError, OverflowError):
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+        time.sleep(max(0.0, seconds))
 
 
 class Archive(Protocol):
@@ -232,7 +220,7 @@ class Memento:
         copies = [
             (abs(when - wanted), link['url'])
             for link in _links(listed.body, 'memento')
-            if (when := _datetime(link.get('datetime', '')))
+            if (when := http_date(link.get('datetime', '')))
         ]
         for _distance, address in sorted(copies)[:MAX_CANDIDATES]:
             if address != seen.final_url and (copy := _memento(client.get(address))):
@@ -242,7 +230,7 @@ class Memento:
 
 def _memento(seen: Evidence) -> Copy | None:
     """Return the copy that an answer is, None if it is no copy of a page."""
-    when = _datetime(seen.headers.get('memento-datetime', ''))
+    when = http_date(seen.headers.get('memento-datetime', ''))
     if seen.status != 200 or when is None:
         return None
     # A TimeGate may answer with the copy itself (RFC 7089, 4.2.1).
@@ -260,13 +248,6 @@ def _links(text: str, relation: str) -> list[dict[str, str]]:
         if relation in link.get('rel', '').split()
         and urlsplit(link['url']).scheme in {'http', 'https'}
     ]
-
-
-def _datetime(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _day(stamp: str) -> str:
