@@ -886,6 +886,44 @@ def test_code_in_a_title_is_in_one_line_with_it_where_one_turns(reader: Reader) 
     ]
 
 
+# What is named most
+
+#: The crosses that aren't below the head of the talk whose title they have.
+ASTRAY = """() => {
+    const middle = tag => {
+        const {left, right} = tag.getBoundingClientRect();
+        return (left + right) / 2;
+    };
+    const heads = new Map([...document.querySelectorAll('.named-most .is-page')]
+        .map(head => [head.innerText, middle(head)]));
+    return [...document.querySelectorAll('.named-most .is-named')]
+        .filter(cross => Math.abs(middle(cross) - heads.get(cross.innerText)) > 2
+            || cross.firstElementChild.offsetWidth > 1)
+        .map(cross => cross.outerHTML);
+}"""
+
+
+def test_what_is_named_most_is_one_grid_and_on_a_phone_says_where(
+    reader: Reader,
+) -> None:
+    page = reader.page()
+    page.goto('index.html')
+    table = page.get_by_role('table')
+    heads = table.locator('.is-page')
+    assert heads.count() > 10
+    for head in heads.all():
+        expect(head.get_by_role('link')).to_have_count(1)
+    assert page.evaluate(ASTRAY) == []
+    # Each package is said once.
+    assert page.locator('main').inner_text().count('virtualenv') == 1
+    page.set_viewport_size({'width': 390, 'height': 844})
+    row = table.locator('tr', has_text='arecibo')
+    words = ' '.join(row.inner_text().split())
+    assert words == 'arecibo Mozilla Continuous Integration and Deployment'
+    row.get_by_role('link', name='arecibo').click()
+    expect(page.locator('#package--arecibo')).to_be_in_viewport()
+
+
 # Without a script
 
 

@@ -175,6 +175,7 @@ RULES: dict[str, set[str]] = {
     },
     'svg': set(),
     'write_names': {'docutils', 'names', 'nodes', 'references', 'sphinx'},
+    'write_grid': {'docutils', 'translate'},
     'write_html': {'docutils'},
     'title_block': {'docutils', 'nodes'},
     'write_lists': {
@@ -188,8 +189,8 @@ RULES: dict[str, set[str]] = {
         'select',
         'shown',
         'sphinx',
-        'svg',
         'translate',
+        'write_grid',
     },
     'export': {'content', 'fields', 'records', 'sphinx'},
     'fates.facts': {'fates.file'},

@@ -6,13 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from bs4.element import Tag
 
 from conference import CONFERENCE
 from projects import lines, links, one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bs4.element import Tag
 
     from fixtures import MakeProject
     from projects import Build, Project
@@ -235,66 +236,71 @@ def front(make_project: MakeProject) -> Project:
     return project
 
 
-def test_the_packages_named_most_are_drawn_and_listed(front: Project) -> None:
+def test_the_packages_named_most_are_a_table_of_the_pages(front: Project) -> None:
     page = front.build().page('front')
-    svg = one(page, 'svg.named-most')
-    assert svg['role'] == 'img'
-    assert svg.title is not None
-    assert svg.title.text == 'The packages that most pages name'
-    assert one(svg, 'desc').text == 'South 5'
-    # Days of the week, and a cross for each page that names it.
-    assert [text.text for text in svg.select('text')] == ['Mon', 'Tue', '', 'South']
-    assert [title.text for title in svg.select('path title')] == [
-        'South: Deploying at an unusual scale',
-        'South: Celery',
-        'South: Django and PyPy',
-        'South: Django on Rails',
-        'South: Panel',
+    table = one(page, 'table.named-most')
+    days, titles = table.select('thead tr')
+    # What isn't of a day has a head as high as both rows: none is empty.
+    assert [(cell.text, cell.get('colspan')) for cell in days.select('th')] == [
+        ('Package', None),
+        ('Mon', '1'),
+        ('Tue', '2'),
+        ('Django on Rails', None),
+        ('Panel', None),
     ]
-    assert links(one(page, 'ul.glance-list')) == [
-        ('South', 'packages.html#package--south')
+    assert [cell.get('rowspan') for cell in days.select('th')] == [
+        *('2', None, None, '2', '2')
     ]
+    assert links(titles) == [
+        ('Deploying at an unusual scale', 'talks/scale.html'),
+        ('Celery', 'talks/celery.html'),
+        ('Django and PyPy', 'talks/pypy.html'),
+    ]
+    (row,) = table.select('tbody tr')
+    assert links(row) == [('South', 'packages.html#package--south')]
+    assert one(row, 'th').text == 'South'
+    assert [cell.text for cell in row.select('td.is-named')] == [
+        cell.text for row in (titles, days) for cell in row.select('.is-page')
+    ]
+    assert not page.select('svg, ul.glance-list')
 
 
 def test_the_same_day_of_two_weeks_is_two_days(make_project: MakeProject) -> None:
-    talk = ':talk:\n:date: 2011-06-{}\n\nTalk\n====\n\n:package:`South`\n'
-    pages = {f'on-{day}.rst': talk.format(day) for day in ('07', '14')}
-    index = 'Index\n=====\n\n.. at-a-glance::\n\n.. toctree::\n\n   on-07\n   on-14\n'
+    talk = ':talk:\n:date: 2011-06-{}\n\nTalk\n====\n\n:package:`{}`\n'
+    pages = {
+        f'on-{day}.rst': talk.format(day, name)
+        for day, name in [('07', 'South'), ('08', 'Alone'), ('14', 'South')]
+    }
+    index = 'Index\n=====\n\n.. at-a-glance::\n\n.. toctree::\n   :glob:\n\n   on-*\n'
     page = make_project({'index.rst': index, **pages}).build().page('index')
-    texts = [text.text for text in page.select('svg.named-most text')]
-    assert texts == ['Tue', 'Tue', 'South']
+    heads = [cell.text for cell in page.select('.named-most thead tr')[0].select('th')]
+    # What names none of them has no column.
+    assert heads == ['Package', 'Tue', 'Tue']
+    assert len(page.select('.named-most tbody td')) == 2
 
 
-def test_a_drawing_escapes_what_pages_say(front: Project) -> None:
-    name = '<script>alert(1)</script> & a name of more letters than there is room for'
-    for name_of_page in ('one', 'two'):
-        title = '<b>&amp;\n========'
-        source = f':orphan:\n:talk:\n\n{title}\n\n:package:`{name}`\n'
-        front.write({f'{name_of_page}.rst': source.replace('<script>', r'\<script>')})
+def test_without_days_a_table_has_one_row_of_heads(make_project: MakeProject) -> None:
+    pages = {
+        f'{name}.rst': f':talk:\n\n{name}\n===\n\n:package:`South`\n'
+        for name in ('one', 'two')
+    }
+    index = 'Index\n=====\n\n.. at-a-glance::\n\n.. toctree::\n\n   one\n   two\n'
+    page = make_project({'index.rst': index, **pages}).build().page('index')
+    (heads,) = page.select('.named-most thead tr')
+    assert [(cell.text, cell.get('rowspan')) for cell in heads.select('th')] == [
+        ('Package', None),
+        ('one', None),
+        ('two', None),
+    ]
+
+
+def test_more_pages_than_there_is_room_for_are_counted(front: Project) -> None:
+    for number in range(36):
+        source = f':orphan:\n:talk:\n\nMore\n====\n\n:package:`South` {number}\n'
+        front.write({f'more{number}.rst': source})
     page = front.build().page('front')
-    svg = one(page, 'svg.named-most')
-    assert not svg.select('script, b')
-    assert svg.select('text')[-1].text.endswith('…')
-
-
-def test_a_name_of_wide_letters_is_cut_before_the_crosses(front: Project) -> None:
-    for name_of_page in ('one', 'two'):
-        source = ':orphan:\n:talk:\n\nTitle\n=====\n\n:package:`{}`\n'
-        front.write({f'{name_of_page}.rst': source.format('\u6f22' * 26)})
-    page = front.build().page('front')
-    name = page.select('svg.named-most text')[-1]
-    assert name.text == '\u6f22' * 26
-    assert isinstance(name.parent, Tag)
-    assert (name.parent.name, name.parent['width']) == ('svg', '147')
-
-
-def test_more_than_there_is_room_for_is_not_drawn(front: Project) -> None:
-    for number in range(38):
-        front.write(
-            {f'more{number}.rst': f':orphan:\n:talk:\n\nMore\n====\n\n{number}\n'}
-        )
-    page = front.build().page('front')
-    assert not page.select('svg')
+    assert not page.select('table')
+    assert one(page, 'ul.glance-list').text.strip() == 'South 41 pages'
     assert links(page) == [('South', 'packages.html#package--south')]
 
 
@@ -308,10 +314,14 @@ def test_the_heading_of_a_summary_fits_those_above_it(project: Project) -> None:
     assert '<h4 class="rubric"><span class="added">[In short]' in text
 
 
-def test_builders_without_pictures_have_the_list_alone(front: Project) -> None:
+def test_builders_that_turn_no_titles_have_a_list(
+    front: Project,
+) -> None:
     text = front.build('text').read('front.txt')
     assert '* South 5 pages' in text
-    assert '<svg' not in front.build('epub').read('front.xhtml')
+    text = front.build('epub').read('front.xhtml')
+    assert '<table' not in text
+    assert 'South</span></a> <span class="count">5 pages' in text
 
 
 def test_fates_can_be_shown_as_a_bar(project: Project) -> None:

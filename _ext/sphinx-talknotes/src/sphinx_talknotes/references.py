@@ -58,10 +58,10 @@ class References:
             return dates
         return {owner: self.weekday(days[date]) for owner, date in dates.items()}
 
-    def weekday(self, day: datetime) -> str:
-        """Return the day of the week."""
+    def weekday(self, day: datetime, form: str = '%A') -> str:
+        """Return the day of the week, '%a' for short."""
         date = day.replace(tzinfo=UTC)
-        return format_date('%A', date=date, language=self.language)
+        return format_date(form, date=date, language=self.language)
 
     def page(self, owner: str) -> Node:
         """Return a reference to a page or talk, by its name."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.i18n import format_date
 
-from sphinx_talknotes import content, names, people, records, svg
+from sphinx_talknotes import content, names, people, records
 from sphinx_talknotes.nodes import (
     VERDICT_LABELS,
     added,
@@ -26,6 +24,7 @@ from sphinx_talknotes.references import References
 from sphinx_talknotes.select import select
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import _, ngettext
+from sphinx_talknotes.write_grid import grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -161,29 +160,19 @@ class ListWriter:
         ]
         text = ', '.join(filter(None, counts)) or _('Nothing yet.')
         shown: list[Node] = [nodes.paragraph('', text, classes=['count'])]
+        if entry.most:
+            shown.append(grid(self.references, entry) or self.most(entry))
+        return shown
+
+    def most(self, entry: Glance) -> nodes.bullet_list:
+        """Return the packages named most, each with the number of pages."""
         items: list[list[Node]] = []
         for name, pages in entry.most:
             number = ngettext('%d page', '%d pages', len(pages)) % len(pages)
             times = nodes.inline('', number, classes=['count'])
             link = self.references.link(name, nodes.inline('', name))
             items.append([link, nodes.Text(' '), times])
-        if items:
-            title = _('The packages that most pages name')
-            words = ', '.join(f'{name} {len(pages)}' for name, pages in entry.most)
-            columns = [
-                (page, self.references.title(page).astext(), (date, self.day(date)))
-                for page, date in entry.pages
-            ]
-            drawing = svg.crosses(dict(entry.most), columns, title, words)
-            shown += [*self.references.picture(drawing), bullets(items, 'glance')]
-        return shown
-
-    def day(self, date: str) -> str:
-        """Return the day of the week of a date, '' for none."""
-        if not date:
-            return ''
-        day = datetime.fromisoformat(date).replace(tzinfo=UTC)
-        return format_date('%a', date=day, language=self.references.language)
+        return bullets(items, 'glance')
 
     def summary(self, entry: Summary, level: int) -> nodes.container:
         """Return what a talk leaves behind, under a heading of a *level*."""
