@@ -82,6 +82,8 @@ notesite_search = {
     'package': ['talk:package'],
     'guide': ['guide/*'],
 }
+# Where what was added later stands in the margin.
+notesite_side_notes = ['djangocon/*']
 # The bar above every page.
 html_context = {
     'site_links': [

@@ -886,6 +886,55 @@ def test_code_in_a_title_is_in_one_line_with_it_where_one_turns(reader: Reader) 
     ]
 
 
+# What was added later
+
+#: Where each side note is, whether its brackets are seen, and what is wrong with it.
+SIDE_NOTES = """() => {
+    const text = document.querySelector('.text').getBoundingClientRect();
+    const boxes = '.side-note, .highlight, .table-wrapper, .contents, h2';
+    const apart = (a, b) => a.right <= b.left || b.right <= a.left
+        || a.bottom <= b.top || b.bottom <= a.top;
+    return [...document.querySelectorAll('.side-note')].map(note => {
+        const box = note.getBoundingClientRect();
+        const line = note.parentElement.getBoundingClientRect();
+        const others = [...document.querySelectorAll(boxes)].filter(it => it != note);
+        return [
+            box.left > text.right ? 'margin' : 'line',
+            note.checkVisibility() && note.innerText.trim().startsWith('['),
+            others.filter(it => !apart(box, it.getBoundingClientRect()))
+                .map(it => it.outerHTML.slice(0, 60)),
+            note.tagName == 'SPAN' && Math.abs(box.top - line.top) > 90,
+        ];
+    });
+}"""
+
+
+def test_what_was_added_is_in_the_margin_or_in_brackets(reader: Reader) -> None:
+    page = reader.page('file')
+    for name in ('mozilla', 'celery', 'bitbucket', 'building-apis-for-mobile'):
+        page.goto(f'djangocon/{name}.html')
+        for width, media, where in [
+            (1152, 'screen', 'margin'),
+            (1920, 'screen', 'margin'),
+            (1100, 'screen', 'line'),
+            (390, 'screen', 'line'),
+            (1280, 'print', 'line'),
+        ]:
+            page.set_viewport_size({'width': width, 'height': 800})
+            page.emulate_media(media=media)  # type: ignore[arg-type]
+            notes = page.evaluate(SIDE_NOTES)
+            assert len(notes) > 3
+            in_margin = where == 'margin'
+            for place, has_brackets, over, far in notes:
+                assert (place, has_brackets) == (where, not in_margin), (name, width)
+                assert not in_margin or (over, far) == ([], False), (name, width)
+    # No space is left over where a note stood.
+    page.emulate_media(media='screen')
+    page.goto('djangocon/mozilla.html')
+    text = page.locator('li', has_text='Use Zeus load balancer').inner_text()
+    assert re.search(r'balancer\s*now Ivanti [^.]*Manager\n?\. http', text), text
+
+
 # What is named most
 
 #: The crosses that aren't below the head of the talk whose title they have.

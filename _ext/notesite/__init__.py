@@ -9,6 +9,7 @@ from notesite.fixes import fix_page
 from notesite.letters import letters
 from notesite.notfound import not_found
 from notesite.search import write_search_data
+from notesite.sidenotes import mark_side_notes
 from notesite.sitemap import write_sitemap
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value(
         'notesite_search', {}, 'html', dict, 'What is of which kind, for the search.'
     )
+    app.add_config_value(
+        'notesite_side_notes', [], 'html', list, 'Pages with side notes, as patterns.'
+    )
+    # After what marks dead links.
+    app.connect('doctree-resolved', mark_side_notes, priority=950)
     # After those that add to a page's text.
     app.connect('html-page-context', fix_page, priority=800)
     app.connect('html-page-context', letters, priority=800)
