@@ -192,6 +192,13 @@ RULES: dict[str, set[str]] = {
         'translate',
         'write_grid',
     },
+    'write_prev_next': {
+        '_compat',
+        'docutils',
+        'references',
+        'sphinx',
+        'translate',
+    },
     'export': {'content', 'fields', 'records', 'sphinx'},
     'fates.facts': {'fates.file'},
     'fates.directives': {
@@ -243,6 +250,7 @@ RULES: dict[str, set[str]] = {
         'write_html',
         'write_lists',
         'write_names',
+        'write_prev_next',
         'messages',
         'nodes',
         'note',

@@ -255,6 +255,57 @@ def test_each_talk_ends_with_its_own_summary(build: Build) -> None:
     assert one(page, '#lunch').select('.talk-summary')
 
 
+def around(build: Build, docname: str) -> list[list[tuple[str, str]]]:
+    """Return the links to previous and next talks on a page, line by line."""
+    return [links(line) for line in build.page(docname).select('.talk-prev-next')]
+
+
+def test_talks_lead_to_the_one_before_and_after_across_pages(build: Build) -> None:
+    assert around(build, '2025/day') == [
+        [('Lunch', '#talk--2025--day--lunch')],
+        [('Keynote', '#talk--2025--day--keynote'), ('Other', '../other.html')],
+    ]
+    (_summary, line) = one(build.page('2025/day'), '#lunch').find_all(recursive=False)[
+        -2:
+    ]
+    assert 'talk-prev-next' in line['class']
+    assert lines(one(build.page('other'), '.talk-prev-next')) == [
+        'Previous talk: Lunch \N{MIDDLE DOT} Next talk: The talk'
+    ]
+    lunch = ('Lunch', '2025/day.html#talk--2025--day--lunch')
+    assert around(build, 'other')[0][0] == lunch
+    # Beside it each page is one talk: the theme's own links lead there.
+    assert around(build, 'single') == []
+    assert around(build, 'lists') == []
+
+
+def test_links_to_the_next_talk_are_everywhere_or_nowhere_if_that_is_set(
+    make_project: MakeProject,
+) -> None:
+    more = {
+        'orphan.rst': f':orphan:\n{OTHER}',
+        'first.rst': ':talk:\n\nFirst\n=====\n',
+        'index.rst': INDEX.replace('   2025', '   first\n   2025'),
+    }
+    project = make_project(files('rst') | more)
+    always = {'talk_prev_next': True}
+    shown = project.build('dirhtml', confoverrides=always)
+    assert around(shown, 'single/index') == [[('Other', '../other/')]]
+    assert around(shown, 'orphan/index') == []
+    # Where all is one document, a reader goes on anyway.
+    for builder in ('singlehtml', 'epub'):
+        outdir = project.build(builder, confoverrides=always).outdir
+        texts = [page.read_text('utf-8') for page in outdir.rglob('*.*html')]
+        assert texts
+        assert not any('talk-prev-next' in text for text in texts)
+    hidden = project.build('dirhtml', confoverrides={'talk_prev_next': False})
+    assert around(hidden, '2025/day/index') == []
+    project.build('dirhtml')
+    project.replace('2025/day.rst', 'Keynote\n-------', 'Opening\n-------')
+    address = '../2025/day/#talk--2025--day--opening'
+    assert around(project.build('dirhtml'), 'first/index') == [[('Opening', address)]]
+
+
 def test_each_talk_is_one_in_the_exported_notes(build: Build) -> None:
     notes = json.loads(build.read('notes.json'))
     validate(notes, json.loads(build.read('notes.schema.json')))
@@ -318,6 +369,9 @@ def test_pages_follow_when_a_section_becomes_a_talk_or_is_renamed(
         }
     )
     fresh = build_by_processes(again)
+    assert around(build, 'other')[0] == [
+        ('Lunch', '2025/day.html#talk--2025--day--lunch')
+    ]
     for name in ('lists.html', 'other.html', 'notes.json', '2025/day.html'):
         assert fresh.read(name) == build.read(name)
 

@@ -24,6 +24,7 @@ from sphinx_talknotes.title_block import arrange
 from sphinx_talknotes.write_html import visit_sources
 from sphinx_talknotes.write_lists import FillLists
 from sphinx_talknotes.write_names import FinishPackages
+from sphinx_talknotes.write_prev_next import LinkNeighbours
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -47,6 +48,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         'env',
         types=bool,
         description='Whether each talk ends with what it named, wanted and linked to',
+    )
+    app.add_config_value(
+        'talk_prev_next',
+        None,
+        'html',
+        types=(bool, NoneType),
+        description='Whether talks link to the one before and after; by default those '
+        'that share a page, and those beside them',
     )
     app.add_config_value(
         'talk_handle_url',
@@ -96,6 +105,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(ReadBullets)
     app.add_post_transform(FillLists)
     app.add_post_transform(FinishPackages)
+    app.add_post_transform(LinkNeighbours)
     app.connect('config-inited', check_settings)
     app.connect('builder-inited', add_style_sheet)
     app.connect('doctree-read', note_page)

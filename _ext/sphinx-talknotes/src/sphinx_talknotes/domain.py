@@ -96,6 +96,7 @@ class TalkDomain(Domain):
         self._known_packages: set[str] | None = None
         self._homes: dict[str, str | None] = {}
         self._talks: dict[str, records.Talk] | None = None
+        self._neighbours: dict[str, tuple[str, str]] | None = None
         self._shown: dict[records.Conditions, bool] = {}
         self._in_document: dict[str, set[str]] = {}
 
@@ -146,6 +147,7 @@ class TalkDomain(Domain):
     def _forget(self) -> None:
         self._known_packages = None
         self._talks = None
+        self._neighbours = None
         self._homes.clear()
         self._shown.clear()
         self._in_document.clear()
@@ -183,14 +185,44 @@ class TalkDomain(Domain):
         They are called as `records.owner_of` calls them: each page, and after it the
         talks that are its sections.  Pages in no table of contents come last.
         """
+        order = dict.fromkeys([*self.in_toctrees(), *sorted(self.env.found_docs)])
+        return [owner for docname in order for owner in self.owners(docname)]
+
+    def in_toctrees(self) -> list[str]:
+        """Return the pages in the table of contents, in its order."""
         relations = self.env.collect_relations()
         order: dict[str, None] = {}
         docname: str | None = self.env.config.root_doc
         while docname is not None and docname not in order:
             order[docname] = None
             docname = relations.get(docname, (None, None, None))[2]
-        order.update(dict.fromkeys(sorted(self.env.found_docs)))
-        return [owner for docname in order for owner in self.owners(docname)]
+        return list(order)
+
+    def neighbours(self) -> dict[str, tuple[str, str]]:
+        """Return the talk before and the one after each talk that links to them.
+
+        All are called by their names, none is ''.  A page that is a talk among such
+        needs no links: those of the theme, from page to page, lead there.
+        """
+        if self._neighbours is None:
+            self._neighbours = {}
+            wanted = self.env.config.talk_prev_next
+            pages = (
+                self.in_toctrees() if self.data['talks'] and wanted is not False else ()
+            )
+            owners = [owner for page in pages for owner in self.owners(page)]
+            order = [self.talks()[owner] for owner in owners if owner in self.talks()]
+            number = Counter(talk.docname for talk in order)
+            for at, talk in enumerate(order):
+                around = order[max(at - 1, 0) : at + 2]
+                if len(around) > 1 and (
+                    wanted or any(number[near.docname] > 1 for near in around)
+                ):
+                    self._neighbours[talk.owner] = (
+                        order[at - 1].owner if at else '',
+                        order[at + 1].owner if at + 1 < len(order) else '',
+                    )
+        return self._neighbours
 
     def owners(self, docname: str) -> list[str]:
         """Return a page and the talks that are its sections, by their names."""
