@@ -53,7 +53,7 @@ test: .venv/.test $(if $(BROWSER_TESTS),.venv/.browser) ## run the tests
 	@$(PY) -m pytest -n auto --dist worksteal
 
 browser: .venv/.browser ## run the tests that need Chromium
-	@BROWSER_TESTS=required $(PY) -m pytest -n auto --dist worksteal tests/test_browser.py
+	@BROWSER_TESTS=required $(PY) -m pytest -n auto --dist worksteal tests/test_browser_*.py
 
 lint: .venv/.lint ## look at the code: ruff
 	@$(PY) -m ruff check

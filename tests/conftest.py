@@ -1,4 +1,4 @@
-"""Fixtures: the site, built once for all tests that only read it."""
+"""Fixtures: the site, built once for all tests that only read it, and a browser."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from notes import build_site, serve
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from browsing import Reader
 
 
 @pytest.fixture(scope='session')
@@ -38,3 +42,35 @@ def served(site: Path) -> Iterator[str]:
     """Serve the site; return the address that its pages are under."""
     with serve(site) as address:
         yield address
+
+
+@pytest.fixture(scope='session')
+def browser() -> Iterator[Browser]:
+    """Run one Chromium for all tests of a worker."""
+    from browsing import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope='session')
+def any_reader(browser: Browser, served: str, site: Path) -> Reader:
+    from browsing import Reader
+
+    return Reader(browser, {'http': served, 'file': f'{site.as_uri()}/'})
+
+
+@pytest.fixture
+def reader(any_reader: Reader) -> Iterator[Reader]:
+    """Return who opens pages; what goes wrong in them fails the test."""
+    yield any_reader
+    any_reader.leave()
+
+
+@pytest.fixture(scope='session')
+def page_names(site: Path) -> list[str]:
+    """Return the names of all pages."""
+    names = [path.relative_to(site).as_posix() for path in site.rglob('*.html')]
+    names = sorted(name for name in names if not name.startswith('_static/'))
+    assert len(names) > 30
+    return names

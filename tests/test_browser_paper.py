@@ -1,0 +1,137 @@
+"""The site without a script, and on paper."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browsing import expect, scheme
+
+if TYPE_CHECKING:
+    from browsing import Reader
+
+
+def test_without_a_script_the_ways_through_the_site_work(reader: Reader) -> None:
+    page = reader.page(script=False)
+    page.goto('index.html')
+    heading = page.get_by_role('heading', level=1)
+    page.get_by_role('main').get_by_role('link', name='unjoinify').first.click()
+    expect(heading).to_contain_text('unjoinify')
+    page.get_by_role('link', name='After').click()
+    expect(heading).to_contain_text('Celery')
+    page.get_by_role('link', name='Before').click()
+    expect(heading).to_contain_text('unjoinify')
+    contents = page.get_by_role('navigation', name='Contents')
+    contents.get_by_role('link', name='Mozilla').click()
+    expect(heading).to_contain_text('Mozilla')
+    site = page.get_by_role('navigation', name='Site')
+    for name in (
+        *('Talks', 'Packages', 'Fifteen years later', 'Speakers', 'To-dos', 'Links'),
+        'Search',
+    ):
+        site.get_by_role('link', name=name).click()
+        title = 'DjangoCon Europe 2011' if name == 'Talks' else name
+        expect(heading).to_contain_text(title)
+    page.get_by_role('main').get_by_role('link', name='index').click()
+    expect(heading).to_contain_text('Index')
+
+
+#: The lines of a page as they are seen, but for what only a script makes use of.
+LINES = """() => {
+    for (const tag of document.querySelectorAll('.filter, .scheme'))
+        tag.style.display = 'none';
+    return document.body.innerText.split('\\n').map(line => line.trim());
+}"""
+
+
+#: The text of a page, but for what leads through it; what is folded is unfolded.
+TEXT = """() => {
+    for (const tag of document.querySelectorAll('.text details')) tag.open = true;
+    const aside = [...document.querySelectorAll(
+        '.headerlink, .on-this-page, .letters, .colophon, form, noscript')];
+    const was = aside.map(tag => tag.style.display);
+    for (const tag of aside) tag.style.display = 'none';
+    const text = document.querySelector('main').innerText;
+    aside.forEach((tag, number) => { tag.style.display = was[number]; });
+    return text.split(/\\s+/).filter(Boolean);
+}"""
+
+
+#: What is wrong with a page on paper.
+PRINTED = """() => {
+    const wrong = [];
+    const said = (what, tag) => wrong.push(`${what}: ${tag.outerHTML.slice(0, 80)}`);
+    for (const tag of document.querySelectorAll(
+        'nav, button:not(.legend *), input, select, .skip, .headerlink'))
+        if (tag.checkVisibility({visibilityProperty: true})) said('of no use', tag);
+    for (const link of document.querySelectorAll('main a[href^="http"]')) {
+        if (!link.checkVisibility()) continue;
+        const address = link.getAttribute('href');
+        const after = getComputedStyle(link, '::after').content;
+        const bare = address.replace(/^\\w+:\\/\\/(www\\.)?|\\/$/g, '');
+        if (after.includes(address) == link.textContent.includes(bare))
+            said('no address, or twice', link);
+    }
+    for (const tag of document.querySelectorAll('html, main, main *'))
+        if (tag.checkVisibility() && tag.scrollWidth > tag.clientWidth + 1
+            && getComputedStyle(tag).overflowX != 'visible') said('cut off', tag);
+    for (const code of document.querySelectorAll('[class*="highlight-"]')) {
+        const label = code.previousElementSibling;
+        if (label && getComputedStyle(label).breakAfter != 'avoid')
+            said('parted from its code', label);
+    }
+    const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules]);
+    if (!rules.some(({cssText}) => /^@page.*counter\\(page\\)/s.test(cssText)))
+        wrong.push('no page numbers');
+    return wrong;
+}"""
+
+
+def test_without_a_script_and_on_paper_no_text_is_missing(
+    reader: Reader, page_names: list[str]
+) -> None:
+    page, bare = reader.page(), reader.page(script=False)
+    for each in (page, bare):
+        # A4 in pixels, without its margins.
+        each.set_viewport_size({'width': 628, 'height': 900})
+    wrong: dict[str, list[str]] = {}
+    for name in page_names:
+        page.emulate_media(media='screen')
+        page.goto(name)
+        lines, text = page.evaluate(LINES), page.evaluate(TEXT)
+        assert len(lines) > 10
+        page.emulate_media(media='print')
+        wrong[name] = page.evaluate(PRINTED)
+        assert page.evaluate(TEXT) == text
+        bare.goto(name)
+        there = set(bare.evaluate(LINES))
+        wrong[name] += [line for line in lines if line not in there]
+    assert wrong == {name: [] for name in page_names}
+
+
+def test_on_paper_it_is_dark_on_light(reader: Reader) -> None:
+    page = reader.page(new=True, color_scheme='dark')
+    page.goto('djangocon/celery.html')
+    page.locator('.scheme').click(click_count=2)
+    page.emulate_media(media='print')
+    assert scheme(page) == 'light'
+
+
+@pytest.mark.parametrize(
+    ('name', 'least', 'most'),
+    [
+        ('index.html', 1, 3),
+        ('djangocon/celery.html', 2, 4),
+        ('packages.html', 5, 20),
+    ],
+)
+def test_a_page_can_be_printed(
+    reader: Reader, name: str, least: int, most: int
+) -> None:
+    page = reader.page()
+    page.goto(name)
+    made = page.pdf(format='A4')
+    assert made.startswith(b'%PDF-')
+    assert least <= len(re.findall(rb'/Type\s*/Page\b', made)) <= most
