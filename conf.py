@@ -61,6 +61,8 @@ linkcheck_archive_date = '2011-06-07'
 linkcheck_archive_except = ['added']
 
 html_theme = 'furo'
+# Where the sources are: the foot of each page links to it, once it is known.
+html_theme_options = {'source_repository': ''}
 html_title = project
 html_static_path = ['_static']
 html_favicon = '_static/favicon.svg'

@@ -227,6 +227,28 @@ def test_a_guides_contents_are_open_where_there_is_room(reader: Reader) -> None:
     expect(above).to_be_visible()
 
 
+def test_an_example_is_framed_with_what_it_makes(reader: Reader) -> None:
+    page = reader.page('file')
+    page.goto('guide/writing-notes.html')
+    examples = page.locator('.example:has(pre)').all()
+    assert len(examples) > 3
+    for width, is_beside in ((390, False), (1280, True)):
+        page.set_viewport_size({'width': width, 'height': 844})
+        for example in examples:
+            parts = (example, example.locator('pre'), example.locator('.result'))
+            frame, source, result = (part.bounding_box() for part in parts)
+            assert frame
+            assert source
+            assert result
+            end = frame['x'] + frame['width']
+            for box in (source, result):
+                assert frame['x'] < box['x'] + 1 < box['x'] + box['width'] < end
+            if is_beside:
+                assert result['x'] > source['x'] + source['width'] - 1
+            else:
+                assert result['y'] > source['y'] + source['height'] - 1
+
+
 def test_names_in_tables_are_not_broken(reader: Reader) -> None:
     page = reader.page()
     for width in (800, 1280):

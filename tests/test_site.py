@@ -392,10 +392,13 @@ def test_no_internal_link_is_dead_and_no_id_is_there_twice(site: Path) -> None:
 
 
 def test_where_the_site_will_be_is_said_if_it_is_known(tmp_path: Path) -> None:
-    site = build_site(tmp_path, base=BASE)
+    repository = 'https://forge.example/notes?a&b'
+    option = f'-Dhtml_theme_options.source_repository={repository}'
+    site = build_site(tmp_path, option, base=BASE)
     page = (site / 'djangocon' / 'celery.html').read_text(encoding='utf-8')
     address = f'{BASE}djangocon/celery.html'
     assert f'<link rel="canonical" href="{address}">' in page
+    assert 'href="https://forge.example/notes?a&amp;b">Repository</a>' in page
     assert f'<meta property="og:url" content="{address}">' in page
     (card,) = re.findall('<meta property="og:image" content="([^"]*)">', page)
     assert (site / card.removeprefix(BASE)).is_file()
@@ -416,6 +419,7 @@ def test_nothing_is_said_of_where_the_site_will_be_otherwise(
     assert not (site / 'sitemap.xml').exists()
     for page in pages.values():
         assert page.select('[rel=canonical], [property="og:url"], base') == []
+        assert page.find('a', string='Repository') is None
 
 
 def test_two_builds_are_the_same_bytes(site: Path, tmp_path: Path) -> None:
