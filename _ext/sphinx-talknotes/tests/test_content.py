@@ -62,6 +62,11 @@ Notes
 
       Not :talk:`target`.
 
+.. todo:: Read note [#a]_ and [*]_.
+
+.. [#a] One.
+.. [*] Two.
+
 .. |sub| replace:: H
 .. _named: https://named.example.org/
 
@@ -104,6 +109,7 @@ TEXTS = [
     'See Target, Target, that, The tail, it, tide, tide and [CIT].',
     'Do this, that, x  y and celery with @ada. named, Below, near x^2H2',
     'Nothing. Not Target.',
+    'Read note [1] and [*].',
     'See that, Target, The tail and code.',
 ]
 
@@ -136,7 +142,9 @@ def test_their_links_lead_to_the_same_places_from_another_folder(build: Build) -
         ('named', 'https://named.example.org/'), ('Below', 'talks/notes.html#below'),
         ('near', target), ('Notes', 'talks/notes.html#todo--talks--notes--2'),
     ]  # fmt: skip
-    assert links(items[3])[:3] == [
+    assert [text for text, _url in links(items[3])][:2] == ['[1]', '[*]']
+    assert all(url.startswith('talks/notes.html#') for _text, url in links(items[3]))
+    assert links(items[4])[:3] == [
         ('that', target), ('Target', target), ('The tail', f'{target}#tail')
     ]  # fmt: skip
     assert dead_fragments(build.outdir) == []
@@ -169,6 +177,7 @@ def test_they_lead_there_with_other_builders(
     elif builder == 'text':
         text = (build.outdir / 'index.txt').read_text('utf-8')
         assert '* Nothing. In text. – Notes' in text
+        assert '* Read note [1] and [*]. – Notes' in text.replace('\\*', '*')
     else:
         # In singlehtml, a page of its own leads to none (Sphinx issue 14221).
         dead = [uri for _page, uri in dead_fragments(build.outdir)]
@@ -193,3 +202,40 @@ def test_a_mistake_in_a_to_do_is_told_once(make_project: MakeProject) -> None:
         {'page.rst': page, 'lists.rst': 'Lists\n=====\n\n.. todo-list::\n'}
     ).build()
     assert sorted(w.place for w in build.warnings) == ['page.rst:4'] * 3
+
+
+#: A domain whose entries have their numbers once all pages are read.
+NUMBERS = """
+from docutils import nodes
+from sphinx.domains import Domain
+from sphinx.roles import XRefRole
+
+class Numbers(Domain):
+    name = 'number'
+    roles = {'of': XRefRole()}
+
+    def resolve_xref(self, env, fromdocname, builder, typ, target, node, contnode):
+        return nodes.reference('', self.shown, refuri='https://n.example.org/')
+
+def number(app, env):
+    env.domains['number'].shown = env.config.number
+
+def setup(app):
+    app.add_domain(Numbers)
+    app.add_config_value('number', '', '')
+    app.connect('env-updated', number)
+"""
+
+
+def test_a_list_shows_what_other_domains_make_of_references_in_the_end(
+    make_project: MakeProject,
+) -> None:
+    files = {
+        'conf.py': f"extensions = ['sphinx_talknotes']\n{NUMBERS}",
+        'page.rst': 'Page\n====\n\n.. talk:todo:: Read :number:of:`it`.\n',
+        'lists.rst': 'Lists\n=====\n\n.. talk:todo-list::\n',
+    }
+    project = make_project(files)
+    for number in ('[1]', '[2]'):
+        build = project.build(confoverrides={'number': number})
+        assert f'Read {number}. \N{EN DASH} Page' in build.lines('lists')

@@ -112,7 +112,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('doctree-read', arrange, priority=600)
     # First what pages show besides the notes.
     app.connect('env-updated', annotate)
-    app.connect('env-updated', freshness.outdated)
+    # Last, for other domains number their entries then, as sphinxcontrib-bibtex does.
+    app.connect('env-updated', freshness.outdated, priority=900)
     app.connect('doctree-resolved', freshness.note)
     # After intersphinx.
     app.connect('missing-reference', lead_out, priority=900)

@@ -48,6 +48,8 @@ _KINDS: dict[str, type[Element]] = {
 }
 #: What readers don't see.
 _UNSEEN = (addnodes.index, nodes.comment, nodes.pending, nodes.system_message)
+#: Class of the number of a footnote: a page of HTML alone has a place for that.
+_FOOTNOTE = 'footnote-reference'
 #: Attributes that a copy can't have.
 _OWN = {'ids', 'names', 'dupnames', 'backrefs'}
 
@@ -93,6 +95,9 @@ def _of_node(node: Node) -> list[Any]:
     if is_condition(node):
         expression = (('expr', str(node['expr'])),)
         return [(node.tagname, expression, tuple(_of_blocks(node.children)))]
+    if isinstance(node, nodes.footnote_reference):
+        given = ('refid', str(node.get('refid', ''))), ('classes', (_FOOTNOTE,))
+        return [(nodes.reference.__name__, given, (f'[{node.astext()}]',))]
     pieces = [piece for child in node.children for piece in _of_node(child)]
     if node.tagname in _KINDS:
         return [(node.tagname, _attributes(node), tuple(pieces))]
@@ -191,6 +196,11 @@ def _make(env: BuildEnvironment, kept: Content, docname: str) -> list[Node]:
 def _lead(builder: Builder, reference: Element, docname: str, here: str) -> None:
     """Have a reference of the page *docname* lead from *here* to the same place."""
     try:
+        if _FOOTNOTE in reference['classes'] and (
+            builder.format != 'html' or not reference['refid']
+        ):
+            _unlink(reference)
+            return
         if 'refid' in reference:
             fragment = f'#{reference["refid"]}'
             page = builder.get_relative_uri(here, docname).partition('#')[0]
@@ -208,4 +218,11 @@ def _lead(builder: Builder, reference: Element, docname: str, here: str) -> None
             page = relative_uri(builder.get_target_uri(here), page)
             reference['refuri'] = page + hash_ + fragment
     except (NoUri, ValueError):
-        reference.replace_self(reference.children)
+        _unlink(reference)
+
+
+def _unlink(reference: Element) -> None:
+    """Put what a reference says in its place; it may have classes, as no text can."""
+    parent = reference.parent
+    at = parent.index(reference)
+    parent[at : at + 1] = reference.children
