@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from checks import check
+from sphinx_linkaudit.judge.marks import MARKS
+from sphinx_linkaudit.judge.phrases import Phrases, plain_start
 from web import FINE, Lookup, answer, document, hang, redirect
 
 if TYPE_CHECKING:
@@ -114,6 +117,31 @@ def test_a_mark_makes_nothing_of_pages_that_are_gone_or_say_more(
     expected = {'/gone': 'not-found', '/form#end': 'ok', '/waf': 'ok', '/iinfo': 'ok'}
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
+
+
+def test_every_mark_says_who_says_so_and_when() -> None:
+    for mark in MARKS:
+        assert len(mark.source) > 10
+        assert re.fullmatch(r'20[12]\d-(?:0[1-9]|1[0-2])', mark.date)
+
+
+@pytest.mark.parametrize(
+    ('pattern', 'start', 'text'),
+    [
+        ('/_Sec/x', '/_sec/x', 'at /_sEC/X'),
+        (r'a\.b/.{0,80}/(?:c|d)', 'a.b/', 'A.b/--/D'),
+        ('id="x_(?:y|z)', 'id="x_', '<p ID="X_z">'),
+        (r'x\| y\s', 'x| y', 'X| Y '),
+    ],
+)
+def test_phrases_are_found_by_their_plain_start(
+    pattern: str, start: str, text: str
+) -> None:
+    assert plain_start(pattern) == start
+    phrases = Phrases('something else', pattern)
+    assert phrases.are_in(text, text.lower())
+    assert not phrases.are_in(start[:-1], start[:-1])
+    assert not Phrases(f'{pattern} more').are_in(text, text.lower())
 
 
 # -- robots that are turned away -----------------------------------------------

@@ -17,7 +17,7 @@ import pytest
 from sphinx_linkaudit._compat.http import MAX_HEADER_BYTES
 from sphinx_linkaudit.ask import dial
 from sphinx_linkaudit.ask.exchange import MAX_COOKIES
-from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.fetch import MANY_STUBS, Fetcher
 from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.ask.shortage import ShortageError
@@ -150,7 +150,7 @@ def test_the_last_descriptors_are_left_to_others(web: Web) -> None:
 
 WITHOUT_DESCRIPTORS = """
 import os, resource, sys
-from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.fetch import MANY_STUBS, Fetcher
 from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 
@@ -333,10 +333,13 @@ def test_no_good_answer_is_believed_of_a_server_that_sends_too_many(
     assert len({hit.connection for hit in web.log}) >= 6
 
 
+@pytest.mark.parametrize('is_secure', [False, True])
 @pytest.mark.parametrize('is_late', [False, True])
 def test_an_origin_that_sends_more_than_was_asked_for_gets_no_second_request(
-    web: Web, *, is_late: bool
+    web: Web, *, is_late: bool, is_secure: bool
 ) -> None:
+    cacerts = str(web.authority.ca_file)
+    web = web.also(Web(tls=web.authority.good())) if is_secure else web
     gate, sent = web.gate(), web.gate()
 
     def more(peer: Peer, request: Request) -> None:
@@ -347,7 +350,7 @@ def test_an_origin_that_sends_more_than_was_asked_for_gets_no_second_request(
         sent.set()
         peer.keep = True
 
-    with closing(Fetcher(Settings())) as fetcher:
+    with closing(Fetcher(Settings(tls_cacerts=cacerts))) as fetcher:
         assert fetcher.fetch(web.on('/odd', more)).status == 200
         gate.set()
         assert sent.wait(60)
@@ -379,6 +382,47 @@ def test_a_server_that_answered_for_another_page_is_asked_over_new_connections(
         assert fetcher.fetch(second, finder_of(['here'])).status == 200
         # A good answer isn't confirmed elsewhere.
         assert fetcher.fetch(web.on('/third', forged)).status == 404
+
+
+def test_a_connection_outlives_a_redirect_whose_text_is_short(web: Web) -> None:
+    target = web.page('/page', FINE)
+    moved = answer('Moved.' * 20, status=301, headers={'Location': target})
+    with closing(Fetcher(Settings())) as fetcher:
+        for number in range(6):
+            url = web.on(f'/{number}', moved)
+            assert fetcher.fetch(url, finder_of(['here'])).status == 200
+    # The others are for two redirects that are confirmed.
+    assert web.connections == 3
+
+
+@pytest.mark.parametrize('length', [100, 10**9])
+def test_the_text_of_a_redirect_is_not_waited_for(web: Web, length: int) -> None:
+    def textless(peer: Peer, request: Request) -> None:
+        peer.send(head(301, {'Content-Length': str(length), 'Location': '/page'}))
+        peer.pause()
+
+    web.page('/page', FINE)
+    found = ask(web.on('/moved', textless), 'here')
+    assert (found.ending, found.status) == ('answered', 200)
+
+
+# -- small pages ---------------------------------------------------------------
+
+
+def test_where_all_pages_are_small_each_is_asked_for_once(web: Web) -> None:
+    small = [web.page(f'/{number}', 'Small') for number in range(MANY_STUBS + 2)]
+    refresh = '<meta http-equiv="refresh" content="0; url=/gone">'
+    with closing(Fetcher(Settings())) as fetcher:
+        for url in small:
+            assert fetcher.fetch(url).status == 200
+        assert web.hits('/0') == ['HEAD', 'GET']
+        assert web.hits(f'/{MANY_STUBS}') == ['GET']
+        # None is taken for something else because of that.
+        assert fetcher.fetch(web.page('/refresh', refresh)).status == 404
+        assert fetcher.fetch(web.url('/missing')).status == 404
+        big = web.page('/big', 'x' * 3000)
+        assert [fetcher.fetch(big).status for _ in range(2)] == [200, 200]
+        assert web.hits('/big') == ['GET', 'HEAD']
 
 
 # -- what an answer has --------------------------------------------------------

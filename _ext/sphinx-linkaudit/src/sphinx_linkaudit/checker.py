@@ -204,8 +204,6 @@ class Checker:
         if is_good and any(soft_signs(evidence)):
             evidence = self._look_closer(evidence, start, seconds)
         evidence = replace(evidence, headers=telling_headers(evidence.headers))
-        # It has no mark by its text if it has to wait for another try.
-        job.evidence = replace(evidence, body='', anchors=None)
         if evidence.connected and not evidence.hops:
             self._connected.add(split_safely(job.url))
         own_host = not evidence.hops
@@ -219,6 +217,7 @@ class Checker:
             pause = retry_after(evidence.headers.get('retry-after', ''))
             if pause is None:
                 pause = linkcheck.DEFAULT_DELAY
+            job.evidence = _waiting(evidence)
             self.paused.put(job.url)
             return HostPause(pause, host_of(evidence.final_url))
         match evidence.ending:
@@ -235,6 +234,7 @@ class Checker:
         own = self._hosts.of(job.url)
         retries_all = self._retries_all or own.retries is not None
         if is_transient or (may_pass and retries_all):
+            job.evidence = _waiting(evidence)
             return Retry(job.evidence, sign, RETRY_PAUSE)
         return Done(evidence, sign)
 
@@ -285,11 +285,10 @@ _FOR_ROBOTS = frozenset({400, 403, 405, 406, 409, 412, 415, 418, 999})
 
 def _may_be_for_robots(evidence: Evidence) -> bool:
     """Whether a browser may have another answer."""
-    if mark_of(evidence) or is_rate_limited(evidence):
-        return False
-    return evidence.ending == 'redirects' or (
-        evidence.ending == 'answered' and evidence.status in _FOR_ROBOTS
-    )
+    is_refused = evidence.ending == 'answered' and evidence.status in _FOR_ROBOTS
+    if not is_refused:
+        return evidence.ending == 'redirects'
+    return mark_of(evidence) is None and not is_rate_limited(evidence)
 
 
 def _sign(evidence: Evidence) -> Sign:
@@ -299,6 +298,11 @@ def _sign(evidence: Evidence) -> Sign:
     if evidence.ending == 'timeout':
         return 'timed out' if evidence.connected else 'unconnected'
     return 'unclear'
+
+
+def _waiting(evidence: Evidence) -> Evidence:
+    """Return what is kept while a page waits for another try: its text has no mark."""
+    return replace(evidence, body='', anchors=None)
 
 
 def _copy_for(evidence: Evidence) -> Callable[[PageJob], Evidence]:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from urllib3.connection import HTTPConnection
+from urllib3.util.wait import wait_for_read
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -121,16 +122,41 @@ class _Head:
 
 
 def _has_more(sock: socket.socket, stream: BinaryIO) -> bool:
-    """Whether more has come than the answer that ends here."""
+    """Whether more has come than the answer that ends here.
+
+    It may be in the buffer, in the TLS layer, or still in the socket.
+    """
+    try:
+        if _buffered(stream):
+            return True
+        if not (getattr(sock, 'pending', int)() or wait_for_read(sock, 0)):
+            return False
+    except (OSError, ValueError):  # the connection has ended
+        return False
     timeout = sock.gettimeout()
     try:
         sock.settimeout(0)
         return bool(stream.peek(1))  # type: ignore[attr-defined]  # it is a BufferedReader
-    except (OSError, ValueError):  # nothing, or the connection has ended
+    except (OSError, ValueError):  # nothing: TLS has messages of its own
         return False
     finally:
         with suppress(OSError):
             sock.settimeout(timeout)
+
+
+def _buffered(stream: Any) -> bytes:
+    """Return what a stream has read already, without asking its socket for more."""
+    raw = stream.raw
+    raw.readinto = _read_nothing
+    try:
+        found: bytes = stream.peek(1)
+    finally:
+        del raw.readinto
+    return found
+
+
+def _read_nothing(_buffer: object) -> None:
+    """Read as from a socket that has nothing now."""
 
 
 def prepare_for_digest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from requests import Response
@@ -10,10 +11,15 @@ from requests.models import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 from requests.utils import prepend_scheme_if_needed, select_proxy
 from urllib3 import ProxyManager
+from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit.ask.connect import Net, pool_classes
 from sphinx_linkaudit.ask.tls import Contexts
 
+#: Bytes that are read to keep a connection, and seconds for that: a new one takes as
+#: long.
+MAX_REST_BYTES = 4096
+REST_SECONDS = 0.1
 #: Hosts whose connections are kept.
 MAX_POOLS = 128
 
@@ -140,10 +146,21 @@ class Adapter(HTTPAdapter):
 
 
 def discard(response: Response) -> None:
-    """Be done with an answer whose body is of no use."""
+    """Be done with an answer whose body is of no use.
+
+    Its connection can be used again only if the body was read.  That of most redirects
+    is short and has come with the head.
+    """
+    raw = response.raw
     if response.request.method == 'HEAD':
-        # There is no body, but a connection can be used again only after it was read.
-        response.raw.read()
-        response.raw.release_conn()
-    else:
-        response.close()
+        raw.read()
+        raw.release_conn()
+        return
+    rest = raw.length_remaining
+    sock = raw.connection and raw.connection.sock
+    if sock and rest is not None and rest <= MAX_REST_BYTES:
+        with suppress(OSError, HTTPError):
+            sock.settimeout(REST_SECONDS)
+            raw.read1(MAX_REST_BYTES, decode_content=False)
+    # Whoever has read it all has given the connection back.
+    response.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import socket
-import ssl
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -190,12 +189,10 @@ class _Connection(SocketHook):
 def _has_bytes(sock: socket.socket) -> bool:
     """Whether something came over a connection that nobody has read.
 
-    Over TLS that says nothing: it has messages of its own.
+    It is of no use any more then; what TLS says to itself is nothing.
     """
-    if isinstance(sock, ssl.SSLSocket):
-        return False
     try:
         sock.settimeout(0)
-        return bool(sock.recv(1, socket.MSG_PEEK))
+        return bool(sock.recv(1))
     except OSError:  # nothing, or it has ended
         return False

@@ -74,13 +74,21 @@ class _Chain:
     """What has been seen of one request and its redirects so far."""
 
     url: str
+    attempt: Attempt
     hops: list[Hop] = field(default_factory=list)
     cookies: RequestsCookieJar = field(default_factory=RequestsCookieJar)
     answered: bool = False  #: Whether a server has answered at all.
     as_browser: bool = False  #: Whether a browser's headers are sent.
 
     def evidence(self, ending: Ending, **seen: Any) -> Evidence:
-        return Evidence(self.url, ending, hops=tuple(self.hops), **seen)
+        return Evidence(
+            self.url,
+            ending,
+            hops=tuple(self.hops),
+            connected=self.attempt.connected,
+            reused=self.attempt.reused,
+            **seen,
+        )
 
 
 class Exchange:
@@ -109,22 +117,21 @@ class Exchange:
         Whatever servers, names and this machine do is in the evidence; an exception is
         a mistake in this program.
         """
-        chain = _Chain(url, as_browser=as_browser)
+        chain = _Chain(url, attempt, as_browser=as_browser)
         try:
-            seen = self._follow(method, chain, attempt, wanted)
+            return self._follow(method, chain, attempt, wanted)
         except (OSError, HTTPError, ValueError, MemoryError) as error:
             # requests' errors are OSErrors, a malformed URL's are ValueErrors.
             failure = failure_of(error, over=attempt.over, answered=chain.answered)
             if failure is None:
                 raise
             late = failure.ending == 'timeout'
-            seen = chain.evidence(
+            return chain.evidence(
                 failure.ending,
                 message=self._routes.redact(failure.message),
                 x509_code=failure.x509_code,
                 unresolved=late and attempt.looks_up,
             )
-        return replace(seen, connected=attempt.connected, reused=attempt.reused)
 
     def _follow(
         self,
@@ -185,6 +192,7 @@ class Exchange:
         verify, proxies, login = self._routes.get(scheme, netloc)
         login = self._login(url, chain) or login
         if login or '@' in netloc:
+            request.headers = request.headers.copy()
             request.prepare_auth(login, request.url or '')
         # Behind a proxy only the URL says where it leads.
         attempt.reached = kind
@@ -262,12 +270,15 @@ class Exchange:
         headers.setdefault('Accept', '*/*')
         if chain.as_browser:
             headers |= BROWSER_HEADERS
-        request.headers = self._routes.prepare_headers(tuple(headers.items())).copy()
+        # They are the same for many requests: whoever changes them takes a copy.
+        request.headers = self._routes.prepare_headers(tuple(headers.items()))
         if url != chain.url and _is_for_another(chain.url, url):
             # Secrets are for the link, not for where it leads.
+            request.headers = request.headers.copy()
             for name in ('Authorization', 'Cookie'):
                 request.headers.pop(name, None)
         if chain.cookies:
+            request.headers = request.headers.copy()
             request.prepare_cookies(chain.cookies)
         return request
 

@@ -39,6 +39,8 @@ HEAD_SHARE = 0.25
 MIN_LEAD = 2.0
 #: Bytes up to which a page may be no more than a redirect in HTML.
 MAX_STUB_BYTES = 2048
+#: So many pages of an origin in a row that small, and its others are read at once.
+MANY_STUBS = 8
 #: Requests of a page that there is more time for, where they are kept apart.
 REQUESTS = 4
 #: Redirects of an origin that are confirmed, if all of them are; then it is trusted.
@@ -85,6 +87,8 @@ class Fetcher:
         #: Origins whose connections have brought one answer for another.
         self._out_of_step: set[tuple[str, str]] = set()
         self._confirmed: Counter[tuple[str, str]] = Counter()  #: By origin.
+        #: By origin, how many of its last pages were as short as a redirect in HTML.
+        self._stubs: Counter[tuple[str, str]] = Counter()
         if not settings.tls_verify:
             disable_warnings(InsecureRequestWarning)
 
@@ -150,10 +154,7 @@ class Fetcher:
     ) -> Evidence:
         """Ask for a page, and for its site's front page if it is forbidden."""
         fresh = fresh or _origin_of(url) in self._out_of_step
-        if wanted:
-            evidence = self._attempt('GET', url, deadline, wanted, fresh=fresh)
-        else:
-            evidence = self._head_then_get(url, deadline, fresh=fresh)
+        evidence = self._ask_by_any(url, deadline, wanted, fresh=fresh)
         if self._is_doubtful(evidence, wanted):
             evidence = self._confirm(evidence, deadline, wanted)
         if evidence.status != 403:
@@ -163,6 +164,21 @@ class Fetcher:
         most_private = PUBLIC if evidence.hops else None
         seen = self._ask_once('HEAD', root, deadline, most_private)
         return replace(evidence, root_status=seen.status)
+
+    def _ask_by_any(
+        self, url: str, deadline: float, wanted: Wanted | None, *, fresh: bool
+    ) -> Evidence:
+        """Ask by GET for what has to be read, and by HEAD for everything else."""
+        origin = _origin_of(url)
+        if wanted:
+            return self._attempt('GET', url, deadline, wanted, fresh=fresh)
+        if self._stubs[origin] < MANY_STUBS:
+            return self._head_then_get(url, deadline, fresh=fresh)
+        # It would be read after the HEAD, too.
+        evidence = self._attempt('GET', url, deadline, fresh=fresh)
+        if len(evidence.body) > MAX_STUB_BYTES:
+            self._stubs[origin] = 0
+        return evidence
 
     def _head_then_get(self, url: str, deadline: float, *, fresh: bool) -> Evidence:
         """Ask with HEAD, then with GET where that says too little, or nothing yet."""
@@ -182,7 +198,11 @@ class Fetcher:
             self._watchdog.cancel(alarm)
         else:
             head = self._attempt('HEAD', url, deadline, fresh=fresh)
-        if _may_be_stub(head):
+        is_stub = _may_be_stub(head)
+        if head.ending == 'answered' and head.status == 200:
+            origin = _origin_of(url)
+            self._stubs[origin] = self._stubs[origin] + 1 if is_stub else 0
+        if is_stub:
             race.is_on()
             page = self._attempt('GET', url, deadline, fresh=fresh)
             return page if page.ending == 'answered' else head
@@ -221,11 +241,7 @@ class Fetcher:
     ) -> Evidence:
         """Ask again, by a new connection; what it sees is what counts."""
         url = evidence.url
-        again = (
-            self._attempt('GET', url, deadline, wanted, fresh=True)
-            if wanted
-            else self._head_then_get(url, deadline, fresh=True)
-        )
+        again = self._ask_by_any(url, deadline, wanted, fresh=True)
         origin = _origin_of(url)
         if again.hops == evidence.hops and again.status == evidence.status:
             self._confirmed[origin] += 1
@@ -279,7 +295,9 @@ class Fetcher:
                     method, url, attempt, wanted, as_browser=as_browser
                 )
             is_odd = not attempt.used.isdisjoint(self._net.out_of_step)
-            return replace(evidence, out_of_step=evidence.reused and is_odd)
+            if evidence.reused and is_odd:
+                evidence = replace(evidence, out_of_step=True)
+            return evidence
         finally:
             self._watchdog.cancel(alarm)
             del self._live[attempt]

@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from sphinx_linkaudit.judge.phrases import Phrases
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -18,17 +20,21 @@ _PARKED_HOST = re.compile(
     r'(?:^|\.)(?:sedoparking\.com|parkingcrew\.net|bodis\.com|dan\.com|hugedomains\.com'
     r'|afternic\.com|above\.com)(?::\d+)?$'
 )
-_PARKED_BODY = re.compile(
-    r'sedoparking|parkingcrew\.net|bodis\.com|hugedomains\.com|afternic\.com/forsale'
-    r'|window\.location\.href\s*=\s*["\']/lander'
-    r'|(?:this|the) domain(?: name)? (?:is|may be) for sale|buy this domain',
-    re.IGNORECASE,
+_PARKED_BODY = Phrases(
+    'sedoparking',
+    r'parkingcrew\.net',
+    r'bodis\.com',
+    r'hugedomains\.com',
+    r'afternic\.com/forsale',
+    r'window\.location\.href\s*=\s*["\']/lander',
+    r'this domain(?: name)? (?:is|may be) for sale',
+    r'the domain(?: name)? (?:is|may be) for sale',
+    'buy this domain',
 )
 _LANDER = re.compile(r'/lander/?$')
 _ERROR_PATH = re.compile(r'/(?:404|error-?404|(?:page-)?not-?found)(?:[/.]|$)')
-_ERROR_TITLE = re.compile(
-    r'<title[^>]{0,200}>[^<]{0,500}\b(?:404|(?:page|file|site) (?:was )?not found)\b',
-    re.IGNORECASE,
+_ERROR_TITLE = Phrases(
+    r'<title[^>]{0,200}>[^<]{0,500}\b(?:404|(?:page|file|site) (?:was )?not found)\b'
 )
 LOGIN_PATH = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)')
 #: Pages of one host that have to lead to the same one to look like an error.
@@ -43,13 +49,14 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
     doubted for being an error page, and no link for what it says itself.
     """
     asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
+    body, lowered = evidence.body, evidence.body.lower()
     moved = bool(evidence.hops)
     if not _PARKED_HOST.search(asked.netloc.lower()):
         if moved and (
             _PARKED_HOST.search(final.netloc.lower()) or _LANDER.search(final.path)
         ):
             yield 'maybe-parked'
-        if _PARKED_BODY.search(evidence.body):
+        if _PARKED_BODY.are_in(body, lowered):
             yield 'maybe-parked'
     if not asked.path.strip('/'):
         return
@@ -59,7 +66,7 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
         yield 'crowded'
     if not _ERROR_PATH.search(asked.path.lower()) and (
         (moved and _ERROR_PATH.search(final.path.lower()))
-        or _ERROR_TITLE.search(evidence.body)
+        or _ERROR_TITLE.are_in(body, lowered)
     ):
         yield 'maybe-soft-404'
 
