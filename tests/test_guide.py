@@ -58,7 +58,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> SphinxTestApp:
     srcdir = tmp_path_factory.mktemp('guide')
     pages = files(GUIDE)
     assert list(pages) == ['conf.py', 'index.rst', 'talks/queues.rst']
-    pages['djangocon/celery.rst'] = f':orphan:\n{EXAMPLES["talk"]}'
+    pages['talks/talk.rst'] = f':orphan:\n{EXAMPLES["talk"]}'
     for name, text in EXAMPLES.items():
         if name != 'talk':
             pages[f'talks/{name}.rst'] = f'{name}\n{"=" * len(name)}\n\n{text}'
