@@ -13,6 +13,7 @@ from sphinx.testing.util import SphinxTestApp
 from linkguide import SPHINX_SETTINGS
 from sphinx_linkaudit.settings import SETTINGS
 from sphinx_talknotes.domain import TalkDomain
+from sphinx_talknotes.fates.directives import Fates, PackageListByFate
 from sphinx_talknotes.filters import FILTERS
 from sphinx_talknotes.list_directives import TalkList
 from sphinx_talknotes.messages import SUBTYPES
@@ -127,7 +128,11 @@ def test_the_snippets_are_collected_as_the_guide_says(app: SphinxTestApp) -> Non
     assert (done.done, done.remark) == ('2025-09-20', 'they are, see the schedule')
 
 
-@pytest.mark.parametrize('name', TalkDomain.directives)
+#: With those that the extension has which is loaded along.
+DIRECTIVES = TalkDomain.directives | {'fates': Fates, 'package-list': PackageListByFate}
+
+
+@pytest.mark.parametrize('name', DIRECTIVES)
 def test_the_guide_describes_the_directive_with_all_its_options(name: str) -> None:
     described = re.search(
         rf'^( *)``\.\. {name}::.*\n((?:\1 +.*\n|\n)*)',
@@ -136,9 +141,9 @@ def test_the_guide_describes_the_directive_with_all_its_options(name: str) -> No
     )
     assert described, name
     # The common ones are described once, but the byline's :name: is another.
-    options = set(TalkDomain.directives[name].option_spec) - set(COMMON)
+    options = set(DIRECTIVES[name].option_spec) - set(COMMON)
     options |= {'name'} if name == 'speaker' else set()
-    if issubclass(TalkDomain.directives[name], TalkList):
+    if issubclass(DIRECTIVES[name], TalkList):
         assert all(f'``:{option}:``' in GUIDE for option in FILTERS)
         options -= set(FILTERS)
     terms = re.findall(r'^   (``:[a-z]+:``.*)', described[2], re.MULTILINE)
