@@ -9,7 +9,7 @@ SPHINX := $(PY) -m sphinx -M
 LINKAUDIT := PYTHONPATH=_ext/sphinx-linkaudit/src $(PY) -m sphinx_linkaudit
 
 .DEFAULT_GOAL := help
-.PHONY: FORCE help html livehtml linkcheck known-dead facts catalogs test browser lint types strict check \
+.PHONY: FORCE help html livehtml linkcheck booklet site known-dead facts catalogs test browser lint types strict check \
     bench dist clean
 # Two pips in one environment would spoil it; Sphinx and pytest use every core themselves.
 .NOTPARALLEL:
@@ -24,6 +24,16 @@ html: .venv/.docs ## build the site: _build/html/index.html
 linkcheck: .venv/.docs ## look at every external link: _build/linkcheck
 html linkcheck:
 	@$(SPHINX) $@ . '$(BUILDDIR)' $(SPHINXOPTS)
+
+# Where a browser may have no sandbox, in a container say: CHROMIUM='chromium --no-sandbox'.
+CHROMIUM ?= $(or $(shell command -v chromium || command -v google-chrome),chromium)
+booklet: singlehtml ## print the notes as a PDF, with Chromium: _build/*.pdf
+	@$(CHROMIUM) --headless --no-pdf-header-footer --print-to-pdf='$(BUILDDIR)/DjangoConEurope2011.pdf' \
+	    "file://$$(cd '$(BUILDDIR)' && pwd -P)/singlehtml/index.html"
+
+site: booklet epub ## build the site with the PDF and the EPUB to download
+	@$(SPHINX) html . '$(BUILDDIR)' -D notesite_downloads.PDF='$(BUILDDIR)/DjangoConEurope2011.pdf' \
+	    -D notesite_downloads.EPUB='$(BUILDDIR)/epub/DjangoConEurope2011.epub' $(SPHINXOPTS)
 
 known-dead: .venv/.docs ## accept what linkcheck found dead: known-dead.json
 	@$(LINKAUDIT) accept '$(BUILDDIR)/linkcheck/report.json' known-dead.json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from fixtures import *  # noqa: F403 (fixtures are found by their names here)
 from notes import build_site, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -21,20 +22,34 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope='session')
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the pages of the notes themselves, built once for all workers.
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return what gives the notes themselves, built once by a builder for all workers.
 
-    Only for tests that change nothing.
+    Only for tests that change nothing.  The pages are read once, for HTML.
     """
     folder = tmp_path_factory.getbasetemp()
     if 'PYTEST_XDIST_WORKER' in os.environ:
         folder = folder.parent
-    out, built = folder / 'site', folder / 'site-is-built'
-    with FileLock(folder / 'site.lock'):
-        if not built.exists():
-            build_site(out)
-            built.touch()
-    return out / 'html'
+
+    def build(builder: str) -> Path:
+        out = folder / 'site' if builder == 'html' else folder / f'site-{builder}'
+        done = folder / f'{builder}-is-built'
+        with FileLock(folder / f'{builder}.lock'):
+            if not done.exists():
+                if builder != 'html':
+                    read = build('html').parent / 'doctrees'
+                    shutil.copytree(read, out / 'doctrees')
+                build_site(out, builder=builder)
+                done.touch()
+        return out / builder
+
+    return build
+
+
+@pytest.fixture(scope='session')
+def site(built: Callable[[str], Path]) -> Path:
+    """Return the pages of the notes themselves."""
+    return built('html')
 
 
 @pytest.fixture(scope='session')

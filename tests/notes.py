@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 
-def build_site(out: Path, *options: str, base: str = '') -> Path:
+def build_site(out: Path, *options: str, base: str = '', builder: str = 'html') -> Path:
     """Build the notes themselves in a process of its own, as readers' builds are.
 
     Return where the pages are.  *base* is the address that the site will have.
     """
-    command = [sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '-n']
-    command += ['-d', str(out / 'doctrees'), *options, '.', str(out / 'html')]
+    command = [sys.executable, '-m', 'sphinx', '-q', '-b', builder, '-W', '-n']
+    command += ['-d', str(out / 'doctrees'), *options, '.', str(out / builder)]
     env = {**os.environ, 'SOURCE_DATE_EPOCH': '1307318400', 'NO_COLOR': '1'}
     env |= {'READTHEDOCS_CANONICAL_URL': base}
     done = subprocess.run(
         command, cwd=ROOT, env=env, check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, '')
-    return out / 'html'
+    return out / builder
 
 
 class _Handler(SimpleHTTPRequestHandler):

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from notes import ROOT
 from projects import dead_fragments, links, one
 from sphinx_talknotes.domain import TalkDomain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sphinx.environment import BuildEnvironment
@@ -501,17 +499,9 @@ def test_no_link_inside_the_site_leads_nowhere(site: Path) -> None:
     [('singlehtml', {'notes.json'}), ('epub', {'genindex.xhtml'}), ('text', set())],
 )
 def test_the_front_page_promises_no_file_that_a_builder_does_not_write(
-    builder: str, promised: set[str], tmp_path: Path
+    builder: str, promised: set[str], built: Callable[[str], Path]
 ) -> None:
-    out = tmp_path / 'out'
-    with docutils_namespace(), patch_docutils(ROOT):
-        app = Sphinx(
-            ROOT, ROOT, out, tmp_path / 'doctrees', builder,
-            status=None, warning=None, confoverrides={'version': '1'},
-            warningiserror=True,
-        )  # fmt: skip
-        app.build()
-    assert app.statuscode == 0
+    out = built(builder)
     name = {'singlehtml': 'index.html', 'epub': 'index.xhtml', 'text': 'index.txt'}
     front = (out / name[builder]).read_text(encoding='utf-8')
     front = front.partition('<main')[2] or front

@@ -394,11 +394,16 @@ def test_no_internal_link_is_dead_and_no_id_is_there_twice(site: Path) -> None:
 def test_where_the_site_will_be_is_said_if_it_is_known(tmp_path: Path) -> None:
     repository = 'https://forge.example/notes?a&b'
     option = f'-Dhtml_theme_options.source_repository={repository}'
-    site = build_site(tmp_path, option, base=BASE)
+    book = tmp_path / 'book.pdf'
+    book.write_bytes(b'%PDF-')
+    download = f'-Dnotesite_downloads.PDF={book}'
+    site = build_site(tmp_path, option, download, base=BASE)
     page = (site / 'djangocon' / 'celery.html').read_text(encoding='utf-8')
     address = f'{BASE}djangocon/celery.html'
     assert f'<link rel="canonical" href="{address}">' in page
     assert 'href="https://forge.example/notes?a&amp;b">Repository</a>' in page
+    assert '<a href="../book.pdf" download>PDF</a>' in page
+    assert (site / 'book.pdf').read_bytes() == b'%PDF-'
     assert f'<meta property="og:url" content="{address}">' in page
     (card,) = re.findall('<meta property="og:image" content="([^"]*)">', page)
     assert (site / card.removeprefix(BASE)).is_file()
@@ -420,6 +425,14 @@ def test_nothing_is_said_of_where_the_site_will_be_otherwise(
     for page in pages.values():
         assert page.select('[rel=canonical], [property="og:url"], base') == []
         assert page.find('a', string='Repository') is None
+        assert page.select('.end a[download]') == []
+
+
+def test_a_download_that_misses_is_a_warning(make_project: MakeProject) -> None:
+    project = make_project({'conf.py': "extensions = ['notesite']\n"})
+    settings = {'html_theme': 'basic', 'notesite_downloads': {'PDF': 'gone.pdf'}}
+    (warning,) = project.build(confoverrides=settings).warnings
+    assert warning.text == 'notesite_downloads: no file gone.pdf, so none is offered'
 
 
 def test_two_builds_are_the_same_bytes(site: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from notesite import downloads
 from notesite.describe import describe
 from notesite.fixes import fix_page
 from notesite.letters import letters
@@ -30,6 +31,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value(
         'notesite_side_notes', [], 'html', list, 'Pages with side notes, as patterns.'
     )
+    app.add_config_value(
+        'notesite_downloads', {}, 'html', dict, 'Files of all the site, by their label.'
+    )
+    app.connect('html-page-context', downloads.offer)
+    app.connect('build-finished', downloads.copy)
     # After what marks dead links.
     app.connect('doctree-resolved', mark_side_notes, priority=950)
     # After those that add to a page's text.
