@@ -113,6 +113,11 @@ def test_the_index_has_the_width_of_a_phone(reader: Reader) -> None:
     )
     assert items.count() > 100
     assert narrow == 0
+    # So has what became of the packages: a line of words for each row.
+    page.goto('fifteen-years-later.html')
+    row = page.get_by_role('main').locator('tr', has_text='recommended').nth(1)
+    assert ' '.join(row.inner_text().split()) == 'recommended deprecated (1) bleach'
+    assert (row.bounding_box() or {})['height'] < 45
 
 
 #: The crosses that aren't below the head of the talk whose title they have.
