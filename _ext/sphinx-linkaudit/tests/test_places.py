@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from checks import check, project_with
+from checks import TITLE, check, project_with
 from runs import run_apart
 from sphinx_linkaudit.collect.locate import Locator
 from sphinx_linkaudit.collect.source import (
@@ -114,6 +114,23 @@ Then :ours:`5` again.
 * what is escaped begins no role: \\`code, and then :ours:`21` and
   another one, :ours:`22`
 
+* a tick ` that opens nothing
+
+* and the role after it, :ours:`23`
+
+Made of words: GH-31,
+then GH-32, then
+GH-31 and GH-311 again.
+
+:List: talk@example
+
+talk@example.org has
+its list.
+
+.. made:: x
+
+.. news::
+
 .. include:: included.txt
 
 .. toctree::
@@ -162,7 +179,7 @@ def shown_first():
 CONF = """
 import sys
 sys.path.insert(0, {code!r})
-extensions = ['sphinx_linkaudit', 'sphinx.ext.extlinks', 'sphinx.ext.autodoc']
+extensions = ['sphinx_linkaudit', 'sphinx.ext.extlinks', 'sphinx.ext.autodoc', 'makers']
 extlinks = {{
     'ours': ('{base}/issue-%s', 'issue %s'),
     'fixed': ('{base}/fixed-%s', 'the manual%.0s'),
@@ -170,6 +187,49 @@ extlinks = {{
 rst_prolog = '''
 .. |prolog| replace:: `from the prolog <{base}/prolog>`__
 '''
+"""
+
+
+#: An extension of a project that makes links of words, of files and of nothing.
+MAKERS = """
+import re
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+BASE = {base!r} + '/made'
+
+class Made(SphinxDirective):
+    required_arguments = 1
+    def run(self):
+        self.env.note_dependency('news/41.fix.rst')
+        return [self.link('a text', '')]
+    def link(self, text, end):
+        link = nodes.reference('', text, refuri=f'{{BASE}}{{end}}')
+        paragraph = nodes.paragraph('', '', link)
+        self.set_source_info(paragraph)
+        return paragraph
+
+class News(Made):
+    required_arguments = 0
+    def run(self):
+        return [self.link('#41', '/41'), self.link('#42', '/42')]
+
+def link(app, document):
+    for node in list(document.findall(nodes.Text)):
+        parts = re.split(r'(GH-\\d+|talk@example(?!.org))', node)
+        new = [nodes.Text(part) for part in parts]
+        for at, part in enumerate(parts):
+            if at % 2:
+                text = part if 'GH' in part else 'somewhere'
+                new[at] = nodes.reference('', text, refuri=f'{{BASE}}-{{part}}')
+                if text == 'somewhere':
+                    new[at]['refuri'] = f'{{BASE}}/{{part}}/'
+        if len(parts) > 1:
+            node.parent.replace(node, new)
+
+def setup(app):
+    app.add_directive('made', Made)
+    app.add_directive('news', News)
+    app.connect('doctree-read', link)
 """
 
 
@@ -191,6 +251,7 @@ def checked(
     base = web.url('').rstrip('/')
     code = tmp_path_factory.mktemp('code').resolve()
     code.joinpath('things.py').write_text(at(MODULE, base))
+    code.joinpath('makers.py').write_text(MAKERS.format(base=base))
     api = 'API\n===\n\n.. automodule:: things\n   :members:\n   :undoc-members:\n'
     pages = {
         'page.rst': at(PAGE, base),
@@ -198,6 +259,7 @@ def checked(
         'sub/other.rst': at(OTHER, base),
         'api.rst': api,
         'picture.png': '',
+        'news/41.fix.rst': 'Fixed.\n',
     }
     conf = CONF.format(code=str(code), base=base)
     return check(make_project, pages, conf=conf)
@@ -275,7 +337,7 @@ def test_a_link_that_a_role_makes_is_where_the_role_stands(
 ) -> None:
     lines = [line_of(PAGE, ':ours:`7`', number) for number in (1, 2)]
     assert found(checked, web, 'issue-7') == [('page.rst', n, True) for n in lines]
-    for number in (21, 22):
+    for number in (21, 22, 23):
         line = line_of(PAGE, f':ours:`{number}`')
         assert found(checked, web, f'issue-{number}') == [('page.rst', line, True)]
     lines = [line_of(PAGE, ':ours:`5`', number) for number in (1, 2)]
@@ -284,6 +346,26 @@ def test_a_link_that_a_role_makes_is_where_the_role_stands(
     assert found(checked, web, 'fixed-9') == [('page.rst', line, True)]
     line = line_of(PAGE, 'the eighth <8>')
     assert found(checked, web, 'issue-8') == [('page.rst', line, True)]
+
+
+def test_a_link_that_a_program_makes_is_where_it_was_made_of(
+    checked: Checked, web: Web
+) -> None:
+    lines = [line_of(PAGE, 'GH-31', number) for number in (1, 2)]
+    assert found(checked, web, 'made-GH-31') == [('page.rst', n, True) for n in lines]
+    for name, what in {
+        '-GH-32': 'GH-32',
+        '-GH-311': 'GH-311',
+        '/talk@example/': 'talk@',
+    }.items():
+        line = line_of(PAGE, what)
+        assert found(checked, web, f'made{name}') == [('page.rst', line, True)]
+    line = line_of(PAGE, '.. made::')
+    assert found(checked, web, 'made') == [('page.rst', line, True)]
+    assert found(checked, web, 'made/41') == [('41.fix.rst', 1, True)]
+    # None of the project's files tells of this one but by the directive.
+    line = line_of(PAGE, '.. news::')
+    assert found(checked, web, 'made/42') == [('page.rst', line, True)]
 
 
 def test_a_link_of_another_file_is_in_that(checked: Checked, web: Web) -> None:
@@ -476,19 +558,25 @@ extensions = ['sphinx_linkaudit']
     assert found(checked, web, 'cell') == [('page.ipynb', line, True)]
 
 
-def test_a_summary_in_a_table_is_in_the_docstring_or_the_directive_of_the_table(
+def test_a_summary_in_a_table_is_in_the_docstring_of_its_object(
     make_project: MakeProject, web: Web, tmp_path: Path
 ) -> None:
-    tmp_path.joinpath('summed.py').write_text(f'"""Sum {web.url("/summed")}."""\n')
+    url = web.url('/summed')
+    function = 'def {}():\n    """Do it as {} says."""\n\n'
+    code = [f'"""Sum {url}."""\n\n', *(function.format(n, url) for n in 'abc')]
+    tmp_path.joinpath('summed.py').write_text(''.join(code))
     conf = f"""
 import sys
 sys.path.insert(0, {str(tmp_path)!r})
 extensions = ['sphinx_linkaudit', 'sphinx.ext.autosummary']
 """
-    page = 'Page\n====\n\nA table:\n\n.. autosummary::\n\n   summed\n'
-    checked = check(make_project, {'page.rst': page}, conf=conf)
-    ((path, line, exact),) = found(checked, web, 'summed')
-    assert (path, line, exact) in {('summed.py', 1, True), ('page.rst', 8, False)}
+    # One is described, so that it is linked; the others are not.
+    names = ['~summed.c', 'summed.a', 'summed']
+    summary = '.. autosummary::\n\n' + ''.join(f'   {name}\n' for name in names)
+    summary += '\n.. py:function:: summed.c\n'
+    checked = check(make_project, {'page.rst': TITLE + summary}, conf=conf)
+    lines = [line_of(''.join(code), url, number) for number in (4, 2, 1)]
+    assert found(checked, web, 'summed') == [('summed.py', n, True) for n in lines]
 
 
 def test_what_is_too_large_or_no_text_is_not_looked_through(tmp_path: Path) -> None:

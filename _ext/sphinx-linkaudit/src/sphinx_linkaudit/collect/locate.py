@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from bisect import bisect_left
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from docutils import nodes
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.i18n import docname_to_domain
 
 from sphinx_linkaudit._compat.sphinx import app_of
-from sphinx_linkaudit.collect.source import Source, Span, makes, source_at
+from sphinx_linkaudit.collect.source import Source, Span, has_word, makes, source_at
 from sphinx_linkaudit.records import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from docutils import nodes
     from sphinx.environment import BuildEnvironment
 
 #: How much farther a line before the hint seems than one behind it.
@@ -29,6 +30,7 @@ _BACKWARDS = 4
 #: What docstrings, autosummary and others put behind a path.
 _DOCSTRING = re.compile(r'(?P<path>.*?):docstring of (?P<name>.*)', re.DOTALL)
 _AUTOSUMMARY = re.compile(r'(?P<path>.*):(?P<line>\d+):<autosummary>', re.DOTALL)
+_FIELD = re.compile(r'\s*:?\w[\w \-]*: ')
 #: Lines that a notebook's parser counts for each of its cells.
 _CELL = 10_000
 #: Files that a document depends on and that are looked through, at most.
@@ -40,6 +42,7 @@ class Hint(NamedTuple):
 
     path: str  #: '' for no file.
     line: int  #: Of its block of text; 0 where nobody knows.
+    name: str = ''  #: Of the object that it is a summary of.
 
 
 def _by_sureness(spans: Sequence[Span]) -> list[list[Span]]:
@@ -90,6 +93,8 @@ class Locator:
             source = source_at(path) if path else None
             if source and (line := self._role(source, path, hint, text, uri)):
                 return self._place(path, line, exact=True)
+        if found := self._made(hint, text, uri):
+            return self._place(found.path, found.line, exact=True)
         return self._block(hint)
 
     def block_of(self, node: nodes.Node) -> Place:
@@ -155,10 +160,36 @@ class Locator:
                 again = again or role.span.line
         return again
 
+    def _made(self, hint: Hint, text: str, uri: str) -> Hint | None:
+        """Return where that stands which a program made a link of, None for nowhere.
+
+        That is a news fragment, whose name is the number; what the link shows, where
+        its block has it; a field that has the end of its address; or a directive, if
+        the link shows what stands nowhere.
+        """
+        for path in self._dependencies:
+            number = Path(path).name.partition('.')[0]
+            if number.isdigit() and has_word(uri, number) and has_word(text, number):
+                return Hint(path, 1)
+        path = hint.path or self._docpath
+        source = source_at(path)
+        if source is None or hint.line <= 0 or not text:
+            return None
+        if spans := source.words(text, hint.line):
+            free = [s for s in spans if (path, s.start) not in self._claimed]
+            self._claimed.update((path, span.start) for span in free[:1])
+            return Hint(path, (free or spans)[0].line)
+        line = source.line(hint.line)
+        end = uri.rstrip('/').rpartition('/')[2]
+        if _FIELD.match(line) and has_word(line, end):
+            return Hint(path, hint.line)
+        is_made = source.is_directive(hint.line) and text not in source.text
+        return Hint(path, hint.line) if is_made else None
+
     def _line(self, hint: Hint, path: str, source: Source) -> int:
         """Return the line to look from."""
         if path != hint.path or hint.line <= 0:
-            return 1
+            return object_line(path, hint.name) if hint.name else 1
         if path.endswith('.ipynb') and hint.line >= _CELL:
             return cell_line(source, hint.line // _CELL)
         return hint.line
@@ -173,6 +204,8 @@ class Locator:
             line = line or here.line or 0
             if here.source and not source:
                 found = self._resolve(str(here.source), line)
+                if found.path and here.source.endswith(':<autosummary>'):
+                    return found._replace(name=summarized(here))
                 if found.path:
                     return found
             here = here.parent
@@ -203,6 +236,7 @@ class Locator:
         yield self._docpath
         yield from self._catalogues
         yield from self._dependencies
+        yield module_file(hint.name)
         yield self._confpath
 
     @cached_property
@@ -229,6 +263,8 @@ class Locator:
 @lru_cache(maxsize=1024)
 def file_at(path: str) -> str:
     """Return the real path of a file, '' if there is none."""
+    if not path:
+        return ''
     path = os.path.realpath(path)
     return path if Path(path).is_file() else ''
 
@@ -257,6 +293,24 @@ def object_line(path: str, name: str) -> int:
         if found := tags.get('.'.join(parts[first:])):
             return found
     return 1
+
+
+def summarized(node: nodes.Node) -> str:
+    """Return the name of the object that the row tells of which a *node* is in."""
+    row: nodes.Node | None = node
+    while row is not None and not isinstance(row, nodes.row):
+        row = row.parent
+    if row is None:
+        return ''
+    titles = [r.get('reftitle', '') for r in row[0].findall(nodes.reference)]
+    return next(filter(None, titles), row[0].astext().partition('(')[0])
+
+
+def module_file(name: str) -> str:
+    """Return the file of the imported module that has the object of a *name*, or ''."""
+    while name and name not in sys.modules:
+        name = name.rpartition('.')[0]
+    return file_at(getattr(sys.modules.get(name), '__file__', None) or '')
 
 
 def _stamp(path: str) -> int:

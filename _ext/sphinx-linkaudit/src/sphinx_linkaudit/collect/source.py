@@ -34,15 +34,21 @@ _SPLIT = re.compile(
 _TRAILING = frozenset(".,;:!?'*_)]&")
 _MARKS = (')', ']', "'", ',', ';', '*', '&quot;', '&gt;', '&lt;', '&#34;', '&#39;')
 
-#: A role with its text, in reST and in MyST; a reference; a Markdown link.
+#: A role with its text, in reST and in MyST; a reference; a Markdown link.  Each ends
+#: in the paragraph that it begins in.
 _ROLE = re.compile(
-    r':[A-Za-z][\w+.\-]*(?::[\w+.\-]+)*:`(?P<rst>(?:\\.|[^`\\])+)`'
-    r'|\{[A-Za-z][\w+.:\-]*\}(?P<ticks>`+)(?P<myst>.+?)(?P=ticks)'
-    r'|(?<![:`\w\\])`(?P<bare>(?:\\.|[^`\\])+)`(?!`)'
+    r':[A-Za-z][\w+.\-]*(?::[\w+.\-]+)*:`(?P<rst>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`'
+    r'|\{[A-Za-z][\w+.:\-]*\}(?P<ticks>`+)(?P<myst>(?:.(?!\n\s*\n))+?)(?P=ticks)'
+    r'|(?<![:`\w\\])`(?P<bare>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`(?!`)'
     r'|\[(?P<label>[^\[\]]*)\]\((?P<to>[^()\s]+(?:\([^()]*\))?)[^()]*\)'
     r'|<(?P<auto>[A-Za-z][\w+.\-]*:(?!//)[^<>\s]+)>'
     r'|(?:PEP|RFC)[\s-]+(?P<number>\d+)',
     re.DOTALL,
+)
+_BLANK = re.compile(r'\n[ \t]*\n')
+#: The first line of a directive, in reST and in MyST.
+_DIRECTIVE = re.compile(
+    r'\s*(?:\.\. (?:\|[^|]+\| )?[\w.:+\-]+::|(?:`{3,}|:{3,})\{\S+\})'
 )
 _TITLED = re.compile(r'(?P<title>.*?)\s*(?<!\\)<(?P<target>[^<>]*)>\s*', re.DOTALL)
 #: Roles looked at in vain for one link, before it is said to be nowhere.
@@ -159,6 +165,20 @@ class Source:
             return Role(span, _plain(titled['title']), titled['target'].strip())
         return Role(span, '', ' '.join(content.split()).lstrip('~!'))
 
+    def words(self, word: str, line: int) -> list[Span]:
+        """Return where a *word* stands in the block of text at a *line*."""
+        # Titles stand above the line that docutils has for them.
+        first = line - 1 if self.line(line - 1).strip() else line
+        start = self.offset_of(first)
+        end = _BLANK.search(self.text, self.offset_of(line))
+        block = self.text[start : end.start() if end else None]
+        starts = [start + at for at in _words(block, word)]
+        return [Span(at, self.line_of(at)) for at in starts]
+
+    def is_directive(self, line: int) -> bool:
+        """Whether a directive begins in a *line*."""
+        return bool(_DIRECTIVE.match(self.line(line)))
+
     def roles_from(self, line: int) -> Iterator[Role]:
         """Yield roles near a *line*: those from it on, then those before it."""
         first = bisect_left(self._role_starts, self.offset_of(line))
@@ -245,21 +265,25 @@ def makes(role: Role, text: str, uri: str) -> bool:
     shown = re.split(r'[.:\s]', text.rstrip('()'))[-1]
     if name and _alike(name, shown):
         return True
-    is_in_text = _has_word(text, target)
+    is_in_text = has_word(text, target)
     # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the address.
     _scheme, _colon, path = target.rpartition(':')
-    is_in_uri = _has_word(uri, target) or _has_word(uri, path)
+    is_in_uri = has_word(uri, target) or has_word(uri, path)
     return is_in_text or (is_in_uri and (not role.title or not text))
 
 
-def _has_word(text: str, word: str) -> bool:
+def has_word(text: str, word: str) -> bool:
     """Whether *word* is in a *text*, and no letter or digit goes on with it."""
+    return next(_words(text, word), -1) >= 0
+
+
+def _words(text: str, word: str) -> Iterator[int]:
+    """Yield where *word* begins in a *text* and no letter or digit goes on with it."""
     size = len(word)
-    return bool(word) and any(
-        not text[at - 1 : at].isalnum()
-        and not text[at + size : at + size + 1].isalnum()
-        for at in _starts_of(word, text)
-    )
+    for at in _starts_of(word, text) if word else ():
+        around = text[at - 1 : at], text[at + size : at + size + 1]
+        if not any(map(str.isalnum, around)):
+            yield at
 
 
 def _starts_of(word: str, text: str) -> Iterator[int]:
