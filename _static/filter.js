@@ -70,13 +70,16 @@
     if (!since || !fate) continue;
     const button = document.createElement('button');
     button.type = 'button';
-    button.append(...item.childNodes);
+    // The line is below the words alone, and not below the swatch.
+    const words = document.createElement('span');
+    words.textContent = item.textContent.trim();
+    button.append(item.querySelector('svg'), ' ', words);
     button.addEventListener('click', () => {
       since.value = since.value === fate ? '' : fate;
       show();
       keep();
     });
-    item.append(button);
+    item.replaceChildren(button);
     buttons.set(fate, button);
   }
 
