@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,8 @@ PAGES = [
     ('<p id="">', ''),
     ('<p id>', ''),
     ('<p data-id="a" xml:id="b">', ''),
+    ('<p id="a&amp;=b">', 'a&=b'),
+    ('<p id="a&not;=b">', 'a\xac=b'),
     ('<a name="a">', 'a'),
     ('<meta name="a"><input name="b">', ''),
     # What has no end is no tag.
@@ -107,6 +110,38 @@ def test_ids_are_those_that_browsers_find(text: str, expected: str) -> None:
     for size in (1, 2, 7, 64):
         if len(text) < 1000 * size:
             assert ids(text, size) == found
+
+
+def test_what_a_script_writes_is_the_same_however_it_comes() -> None:
+    text = '<script>id="one"; name = \'two\'; {"slug":"three"}; id="four'
+    for size in range(1, len(text)):
+        parser = AnchorParser()
+        for start in range(0, len(text), size):
+            parser.feed(text[start : start + size])
+        assert parser.close(whole=True).drawn == {'one', 'two', 'three'}
+
+
+@pytest.mark.parametrize(
+    ('content', 'expected'),
+    [
+        ('0; /a', (0, '/a')),
+        ('0 /a', (0, '/a')),
+        ('0 ;', None),
+        ('0 ; /a', (0, '/a')),
+        ('0,url = "/a"b', (0, '/a')),
+        ('0;url /a', (0, 'url /a')),
+        (".5;URL='/a", (0, '/a')),
+        ('\u0663; /a', None),
+        ('\xa00; /a', None),
+    ],
+)
+def test_a_refresh_is_read_as_the_standard_says(
+    content: str, expected: tuple[int, str] | None
+) -> None:
+    parser = AnchorParser()
+    parser.feed(f'<meta http-equiv="refresh" content="{html.escape(content)}">')
+    found = parser.refresh
+    assert (found and (found.seconds, found.url)) == expected
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -215,6 +216,7 @@ def test_one_application_builds_again_and_again(
         report = json.loads((app.outdir / 'report.json').read_text())
         assert new in {link['uri'] for link in report['links']}
     assert handlers() == before
+    assert gc.get_freeze_count() == 0
     for thread in set(threading.enumerate()) - threads:
         if '_serve' not in thread.name:  # the web keeps its connections
             thread.join(30)
@@ -228,7 +230,13 @@ def test_a_check_in_a_thread_leaves_the_signals_alone(
     found = []
     thread = threading.Thread(target=lambda: found.append(run(project)))
     before = handlers()
-    thread.start()
-    thread.join()
+    gc.freeze()
+    try:
+        thread.start()
+        thread.join()
+        # What others keep from the garbage collector stays so.
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
     assert handlers() == before
     assert found[0].status_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 from functools import cached_property
@@ -75,6 +76,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._looks_at_all = True
         self._changes: Changes | None = None
         self._is_over = False
+        self._is_frozen = False
 
     @cached_property
     def _srcdir(self) -> Path:
@@ -192,6 +194,11 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     def write_documents(self, docnames: Set[str]) -> None:
         self._looks_at_all = docnames >= self.env.found_docs
         self._interrupt.begin()
+        # All that was read stays until the end: to look through it for garbage, again
+        # and again, would take longer than the check.
+        self._is_frozen = gc.get_freeze_count() == 0  # or it would be for others
+        if self._is_frozen:
+            gc.freeze()
         try:
             super().write_documents(docnames)
         except BaseException as error:
@@ -245,6 +252,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         finally:
             check.close()
             self._interrupt.end()
+            if self._is_frozen:
+                gc.unfreeze()
 
     def _recall(self) -> None:
         """Look up earlier results for links on lines that haven't changed."""

@@ -125,7 +125,8 @@ _ONLY_HTML = frozenset(
 
 #: How scripts write the ids that they will make, in HTML, JSON and their own language.
 _MADE_BY_SCRIPT = re.compile(
-    r"""\b(?:id|name|anchor|slug)\\?["']?\s{0,4}[:=]\s{0,4}\\?["']([^"'\\<>\s]{1,200})"""
+    r"""\b(?:id|name|anchor|slug)\\?["']?\s{0,4}[:=]\s{0,4}\\?["']"""
+    r"""([^"'\\<>\s]{1,200})(?=["'\\<>\s])"""
 )
 #: Characters that one of them has at most.
 _MADE_BY_SCRIPT_CHARS = 250
@@ -139,13 +140,13 @@ _COMMENTS = {
 }
 _LAST_CHARACTER = 0x10FFFF
 _REFERENCE = re.compile(
-    '&(?:#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?|([a-zA-Z][a-zA-Z0-9]*)(;?)(?!=))'
+    '&(?:#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?|([a-zA-Z][a-zA-Z0-9]*+)(;|(?!=)))'
 )
 _SPECIAL = _RAW | {'plaintext', 'template', 'noscript', 'base', 'meta'}
 #: The first half of "shared declarative refresh steps" (WHATWG HTML, 4.2.5.3).
 _REFRESH = re.compile(
-    r"""\s*+(\d++|(?=\.))[\d.]*+(?:\s*+[;,]|\s)\s*+(?:url\s*+=\s*+)?+
-    (?:"([^"]*+)|'([^']*+)|([^"'].*+))""",
+    rf"""{_S}*+([0-9]++|(?=\.))[0-9.]*+(?>{_S}*+[;,]|{_S}){_S}*+
+    (?:url{_S}*+={_S}*+)?+(?:"([^"]*+)|'([^']*+)|([^"'].*+))""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 
