@@ -21,6 +21,8 @@ CONF = (
     "primary_domain = 'talk'\nnitpicky = True\n"
     "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
     "talk_known_fields = ['Colour']\n"
+    # Then MyST keeps something of its own among the fields.
+    'myst_heading_anchors = 2\n'
 )
 #: Name of a page -> its fields; lines of the warnings with their types; what is known
 #: of the talk, None if there is none.
@@ -163,6 +165,19 @@ def test_front_matter_is_read_as_it_is_written(
     assert found == {'tags': file_fields.Field(value, line)}
 
 
+@pytest.mark.parametrize('source', [':room: Hall\n', '---\nroom: Hall\n---\n'])
+def test_what_other_extensions_keep_among_the_fields_is_none(
+    source: str, tmp_path: Path
+) -> None:
+    path = tmp_path / 'page'
+    path.write_text(source, encoding='utf-8')
+    metadata = {'room': 'Hall', 'tags': ['web'], 'slugs': {}, 'track': 'included'}
+    assert file_fields.read(path, metadata) == {
+        'room': file_fields.Field('Hall', 1 + source.startswith('---')),
+        'track': file_fields.Field('included', 1),
+    }
+
+
 def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
     make_project: MakeProject,
 ) -> None:
@@ -173,7 +188,7 @@ def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
     day = ':date: 2025-09-12\n:room: Hall\n\nDay\n===\n\n'
     section = '{}\n---\n\n.. talk::\n   :room: {}\n\n'
     files = {
-        'conf.py': CONF,
+        'conf.py': f'{CONF}talk_prev_next = False\n',
         'bare.rst': f'{top}Text.\n',
         'byline.rst': f'{top}.. speaker:: Ada\n\nText.\n',
         'both.rst': f'{top}.. talk::\n   :room: Garden\n   :time: 09:30\n',

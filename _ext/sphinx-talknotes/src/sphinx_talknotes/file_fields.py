@@ -54,21 +54,22 @@ def is_of_others(name: str) -> bool:
 def read(path: Path, metadata: Mapping[str, Any]) -> dict[str, Field]:
     """Return the fields in *metadata*, by their names in small letters.
 
-    *path* is the file that has them; a name that isn't found there is taken to stand in
-    its first line.
+    *path* is the file that has them; a text that isn't found there, but in a file that
+    it includes, is taken to stand in its first line.
     """
     source = path.read_text(encoding='utf-8-sig', errors='replace')
     if match := _FRONT_MATTER.match(source):
         items = yaml_text.of_block(match[1])
         top = {item.name: Field(item.value, item.line + 2) for item in items}
-        return {
-            name.casefold(): top.get(name) or Field(str(value), 1)
-            for name, value in metadata.items()
-        }
-    lines = _lines(source)
+    else:
+        lines = _lines(source).items()
+        given = ((n, str(metadata[n]), line) for n, line in lines if n in metadata)
+        top = {name: Field(_in_rest(name, text), line) for name, text, line in given}
     return {
-        name.casefold(): Field(_in_rest(name, str(value)), lines.get(name, 1))
+        name.casefold(): top.get(name) or Field(' '.join(str(value).split()), 1)
         for name, value in metadata.items()
+        # Other extensions keep what they know of a page there, sphinx-tags its tags.
+        if name in top or isinstance(value, str)
     }
 
 
