@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 REQUIRED = os.environ.get('BROWSER_TESTS') == 'required'
-CHROMIUM = shutil.which('chromium') or shutil.which('google-chrome')
+#: The first of them that is there; one without a window needs a third less time.
+CHROMIUM = next(
+    filter(
+        None,
+        map(shutil.which, ('chromium-headless-shell', 'chromium', 'google-chrome')),
+    ),
+    None,
+)
 try:
     AXE = (files('axe_playwright_python') / 'axe.min.js').read_text(encoding='utf-8')
     from playwright.sync_api import expect, sync_playwright
@@ -27,8 +34,8 @@ except ImportError:
     CHROMIUM = None
 if not CHROMIUM and not REQUIRED:
     pytest.skip(
-        'needs Chromium (on Debian, apt-get install chromium) and Playwright, which '
-        'make browser installs',
+        'needs Chromium (on Debian, apt-get install chromium-headless-shell) and '
+        'Playwright, which make browser installs',
         allow_module_level=True,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from browsing import Reader
+
+#: The classes of an element.
+_CLASS = re.compile(r'\bclass="([^"]*)"')
 
 
 @pytest.fixture(scope='session')
@@ -57,6 +61,26 @@ def served(site: Path) -> Iterator[str]:
     """Serve the site; return the address that its pages are under."""
     with serve(site) as address:
         yield address
+
+
+@pytest.fixture(scope='session')
+def telling_pages(site: Path, page_names: list[str]) -> list[str]:
+    """Return pages that together have each class that any page has, as short as can be.
+
+    They are for what takes long, and depends on the style sheets.
+    """
+    texts = {name: (site / name).read_text(encoding='utf-8') for name in page_names}
+    missing = {
+        name: set(' '.join(_CLASS.findall(text)).split())
+        for name, text in texts.items()
+    }
+    found = []
+    while any(missing.values()):
+        name = max(missing, key=lambda name: len(missing[name]) / len(texts[name]))
+        found.append(name)
+        seen = missing[name]
+        missing = {name: classes - seen for name, classes in missing.items()}
+    return sorted(found)
 
 
 @pytest.fixture(scope='session')

@@ -19,13 +19,21 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 
-def build_site(out: Path, *options: str, base: str = '', builder: str = 'html') -> Path:
+def build_site(
+    out: Path,
+    *options: str,
+    base: str = '',
+    builder: str = 'html',
+    source: Path | str = '.',
+) -> Path:
     """Build the notes themselves in a process of its own, as readers' builds are.
 
-    Return where the pages are.  *base* is the address that the site will have.
+    Return where the pages are.  *base* is the address that the site will have.  Other
+    pages than the notes are built as the notes are, from the folder *source*.
     """
     command = [sys.executable, '-m', 'sphinx', '-q', '-b', builder, '-W', '-n']
-    command += ['-d', str(out / 'doctrees'), *options, '.', str(out / builder)]
+    command += ['-c', '.', '-d', str(out / 'doctrees'), *options]
+    command += [str(source), str(out / builder)]
     env = {**os.environ, 'SOURCE_DATE_EPOCH': '1307318400', 'NO_COLOR': '1'}
     env |= {'READTHEDOCS_CANONICAL_URL': base}
     done = subprocess.run(

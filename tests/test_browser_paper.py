@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from playwright.sync_api import ViewportSize
+
     from browsing import Reader
 
 
@@ -40,6 +42,9 @@ def test_without_a_script_the_ways_through_the_site_work(reader: Reader) -> None
     page.get_by_role('main').get_by_role('link', name='index').click()
     expect(heading).to_contain_text('Index')
 
+
+#: A4 in pixels, without its margins.
+PAPER: ViewportSize = {'width': 628, 'height': 900}
 
 #: The lines of a page as they are seen, but for what only a script makes use of.
 LINES = """() => {
@@ -100,24 +105,34 @@ PRINTED = """() => {
 
 
 def test_without_a_script_and_on_paper_no_text_is_missing(
-    reader: Reader, page_names: list[str]
+    reader: Reader, telling_pages: list[str]
 ) -> None:
     page, bare = reader.page(), reader.page(script=False)
     for each in (page, bare):
-        # A4 in pixels, without its margins.
-        each.set_viewport_size({'width': 628, 'height': 900})
+        each.set_viewport_size(PAPER)
     wrong: dict[str, list[str]] = {}
-    for name in page_names:
+    for name in telling_pages:
         page.emulate_media(media='screen')
         page.goto(name)
         lines, text = page.evaluate(LINES), page.evaluate(TEXT)
         assert len(lines) > 10
         page.emulate_media(media='print')
-        wrong[name] = page.evaluate(PRINTED)
         assert page.evaluate(TEXT) == text
         bare.goto(name)
         there = set(bare.evaluate(LINES))
-        wrong[name] += [line for line in lines if line not in there]
+        wrong[name] = [line for line in lines if line not in there]
+    assert wrong == {name: [] for name in telling_pages}
+
+
+def test_on_paper_each_page_has_what_paper_needs_and_no_more(
+    reader: Reader, page_names: list[str]
+) -> None:
+    page = reader.page(media='print')
+    page.set_viewport_size(PAPER)
+    wrong = {}
+    for name in page_names:
+        page.goto(name)
+        wrong[name] = page.evaluate(PRINTED)
     assert wrong == {name: [] for name in page_names}
 
 

@@ -393,11 +393,19 @@ def test_no_internal_link_is_dead_and_no_id_is_there_twice(site: Path) -> None:
 
 def test_where_the_site_will_be_is_said_if_it_is_known(tmp_path: Path) -> None:
     repository = 'https://forge.example/notes?a&b'
-    option = f'-Dhtml_theme_options.source_repository={repository}'
+    options = [f'-Dhtml_theme_options.source_repository={repository}']
     book = tmp_path / 'book.pdf'
     book.write_bytes(b'%PDF-')
-    download = f'-Dnotesite_downloads.PDF={book}'
-    site = build_site(tmp_path, option, download, base=BASE)
+    options.append(f'-Dnotesite_downloads.PDF={book}')
+    # These are for the notes' own pages.
+    options += ['-Dtalk_fates=', '-Dlinkcheck_known_dead=']
+    source = tmp_path / 'source'
+    talk = source / 'djangocon' / 'celery.rst'
+    talk.parent.mkdir(parents=True)
+    talk.write_text(':talk:\n:date: 2011-06-07\n\nCelery\n======\n\nWords.\n', 'utf-8')
+    toctree = '.. toctree::\n\n   djangocon/celery\n'
+    (source / 'index.rst').write_text(f'Notes\n=====\n\n{toctree}', 'utf-8')
+    site = build_site(tmp_path / 'out', *options, base=BASE, source=source)
     page = (site / 'djangocon' / 'celery.html').read_text(encoding='utf-8')
     address = f'{BASE}djangocon/celery.html'
     assert f'<link rel="canonical" href="{address}">' in page
@@ -411,6 +419,7 @@ def test_where_the_site_will_be_is_said_if_it_is_known(tmp_path: Path) -> None:
     listed = re.findall('<loc>([^<]*)</loc>', sitemap)
     assert address in listed
     assert listed == sorted(listed)
+    assert len(listed) == 2
     for name in listed:
         assert (site / name.removeprefix(BASE)).is_file()
     missing = (site / '404.html').read_text(encoding='utf-8')
