@@ -352,22 +352,33 @@ def test_a_name_without_an_address_leads_where_a_setting_says(
 ) -> None:
     files = {
         'index.rst': 'Index\n=====\n\n.. packages:: Seen\n\n'
-        '   - black https://black.example.org/\n   - C++\n\n.. package-list::\n'
+        '   - black https://black.example.org/\n   - C++\n\n.. package-list::\n',
+        'good.rst': ':orphan:\n:talk:\n\nGood\n====\n\n.. packages:: All\n'
+        '   :verdict: avoid\n\n   - Black\n   - C++\n\n'
+        '.. package-list::\n   :verdict: avoid\n\n'
+        '.. package-list::\n   :talk: good\n',
     }
     project = make_project(files)
     build = project.build(
         confoverrides={'talk_package_url': 'https://packages.example/p/{name}/'}
     )
     assert build.lines('index')[4:] == [
-        'black', 'https://black.example.org/', 'Index: Seen',
-        'C++', '[packages.example/p/C%2B%2B]', 'Index: Seen',
+        'black', 'https://black.example.org/', 'Index: Seen', 'Good: All [avoid]',
+        'C++', '[packages.example/p/C%2B%2B]', 'Index: Seen', 'Good: All [avoid]',
+    ]  # fmt: skip
+    # The notes have an address, though not where a filter looks.
+    assert build.lines('good')[4:] == 2 * [
+        'Black', 'https://black.example.org/', 'Good: All [avoid]',
+        'C++', '[packages.example/p/C%2B%2B]', 'Good: All [avoid]',
     ]  # fmt: skip
     addresses = [address for _text, address in links(build.page('index'))]
     assert 'https://packages.example/p/C%2B%2B/' in addresses
     assert 'https://packages.example/p/black/' not in addresses
 
+    project.replace('index.rst', 'black.example.org/', 'b.example')
     project.replace('index.rst', 'C++', 'uv')
     build = project.build(confoverrides={'talk_package_url': 'https://a.example/'})
     (warning,) = build.warnings
     assert (warning.type, warning.place.rpartition(':')[0]) == ('talk.name', 'conf.py')
-    assert '[' not in ''.join(build.lines('index'))
+    assert '[pack' not in ''.join(build.lines('index'))
+    assert build.lines('good').count('https://b.example') == 2

@@ -96,7 +96,9 @@ RULES: dict[str, set[str]] = {
         'sphinx',
         'talks',
         'translate',
+        'unread',
     },
+    'unread': {'docutils', 'messages', 'nodes', 'translate'},
     'fields': {
         'docutils',
         'sphinx',

@@ -279,6 +279,13 @@ CASES = [
         [(4, 'done')],
         ['To do', 'Ask.', '2011-02-29 twice'],
     ),
+    # -- what is no directive, see test_unread.py
+    Case(
+        'a directive that lacks the empty line above',
+        f'{TITLE}Text.\n.. todo:: Ask.\n',
+        [(5, 'markup')],
+        ['Text. .. todo:: Ask.'],
+    ),
     # -- where a directive stands
     Case(
         'a byline before the title',

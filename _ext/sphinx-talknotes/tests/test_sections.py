@@ -417,3 +417,42 @@ def test_fields_of_one_talk_above_several_are_told(make_project: MakeProject) ->
     assert [talk.get('video') for talk in talks] == [
         None, None, 'https://v.example.org/'
     ]  # fmt: skip
+
+
+SLOT = {
+    'rst.rst': (
+        'Lightning\n=========\n\n.. talk::\n   :date: 2025-07-18 17:30\n'
+        '   :room: Hall\n   :track: Fun\n   :url: https://p.example/1\n\n'
+        'One\n---\n\n.. talk::\n\nTwo\n---\n\n.. talk::\n   :room: Garden\n\n'
+        'Part\n~~~~\n\n.. talk::\n   :track: Work\n\nThree\n-----\n\n.. talk::\n'
+    ),
+    'md.md': (
+        '# Lightning\n\n```{talk}\n:date: 2025-07-18 17:30\n'
+        ':room: Hall\n:track: Fun\n:url: https://p.example/1\n```\n\n'
+        '## One\n\n```{talk}\n```\n\n## Two\n\n```{talk}\n:room: Garden\n```\n\n'
+        '### Part\n\n```{talk}\n:track: Work\n```\n\n## Three\n\n```{talk}\n```\n'
+    ),
+}
+
+
+@pytest.mark.parametrize('fields', ['', ':room: Attic\n:language: en\n\n'])
+def test_talks_within_a_talk_have_its_day_and_room(
+    fields: str, make_project: MakeProject
+) -> None:
+    pages = {**SLOT, 'rst.rst': fields + SLOT['rst.rst']}
+    toctree = '.. toctree::\n   :glob:\n\n   *\n'
+    index = f'Index\n=====\n\n.. talks::\n   :date: 2025-07-18\n\n{toctree}'
+    build = make_project({'conf.py': CONF, 'index.rst': index, **pages}).build()
+    assert build.warnings == []
+    talks = json.loads(build.read('notes.json'))['talks']
+    keys = ('title', 'date', 'time', 'room', 'track', 'url')
+    assert [[talk.get(key) for key in keys] for talk in talks] == 2 * [
+        ['Lightning', '2025-07-18', '17:30', 'Hall', 'Fun', 'https://p.example/1'],
+        ['One', '2025-07-18', None, 'Hall', 'Fun', None],
+        ['Two', '2025-07-18', None, 'Garden', 'Fun', None],
+        ['Part', '2025-07-18', None, 'Garden', 'Work', None],
+        ['Three', '2025-07-18', None, 'Hall', 'Fun', None],
+    ]
+    of_file = {talk.get('language') for talk in talks if talk['docname'] == 'rst'}
+    assert of_file == ({'en'} if fields else {None})
+    assert len(build.page('index').select('.talks-list li, .talk-list li')) == 10

@@ -20,6 +20,7 @@ Subtype = Literal[
     'field',
     'filter',
     'handle',
+    'markup',
     'name',
     'option',
     'seed',

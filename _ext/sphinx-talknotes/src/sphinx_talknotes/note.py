@@ -28,6 +28,7 @@ from sphinx_talknotes.nodes import (
 )
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import __
+from sphinx_talknotes.unread import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,11 +67,18 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     docname = docname_of(app.env)
     apart = 'nocollect' in app.env.metadata[docname]
     # One walk for all: walks are most of what this costs.
-    found: list[Element] = [
-        n for n in doctree.findall(nodes.Element) if isinstance(n, _NOTED)
-    ]
+    found: list[Element] = []
+    texts: list[Element] = []
+    for node in doctree.findall(nodes.Element):
+        if isinstance(node, _NOTED):
+            found.append(node)
+        elif isinstance(node, (nodes.paragraph, nodes.comment)):
+            texts.append(node)
     of_talks: talks.TalksOfPage | None = None
     if not apart:
+        unread = Unread(app.env, docname, domain.directives, domain.roles)
+        for node in texts:
+            unread.look(node)
         given = _of(talk_fields, found)
         for fields in given:
             _check_place(doctree, fields)

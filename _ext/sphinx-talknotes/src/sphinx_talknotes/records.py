@@ -165,6 +165,8 @@ class PackageEntry(NamedTuple):
     name: str  #: As first spelled in a list, else in a mention.
     listed: tuple[Package, ...]
     mentions: tuple[Mention, ...]
+    #: The URLs given at other places, if none is given at these.
+    links_elsewhere: tuple[str, ...] = ()
 
     @property
     def summaries(self) -> list[str]:
@@ -176,7 +178,7 @@ class PackageEntry(NamedTuple):
         """The URLs given with it, each once, in the order of the pages."""
         listed = (url for package in self.listed for url in package.links)
         mentioned = (url for mention in self.mentions for url in mention.links)
-        return unique(chain(listed, mentioned))
+        return unique(chain(listed, mentioned, self.links_elsewhere))
 
 
 def group_packages(

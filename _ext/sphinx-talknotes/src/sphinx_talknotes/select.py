@@ -70,7 +70,7 @@ def select(
 ) -> list[Any]:
     """Return the entries that a list on *docname* shows, in reading *order*.
 
-    The list of a single talk needs no order.
+    The summary of a talk needs no order.
     """
     if 'talk' in filters:
         target = filters['talk']
@@ -107,6 +107,8 @@ def select(
     else:
         mentions = domain.noted('mentions', pages)
     entries = records.group_packages(packages, mentions, domain.language)
+    if filters:
+        entries = _with_links(domain, entries, order)
     if kind == 'package' and 'state' not in filters:
         return entries
     # Other lists are of the packages of which something else is known.
@@ -117,6 +119,27 @@ def select(
 
 def _is_done(filters: Mapping[str, str]) -> bool:
     return filters['state'] == 'done'
+
+
+def _with_links(
+    domain: TalkDomain, entries: list[records.PackageEntry], order: Iterable[str]
+) -> list[records.PackageEntry]:
+    """Give the entries without links those that all other notes give."""
+    if all(entry.links for entry in entries):
+        return entries
+    pages = list(order)
+    given = [(p.name, p.links) for p in domain.noted('packages', pages)]
+    given += ((m.target, m.links) for m in domain.noted('mentions', pages))
+    found: dict[str, dict[str, None]] = {}
+    for name, links in given:
+        if links:
+            found.setdefault(names.key(name), {}).update(dict.fromkeys(links))
+    return [
+        entry
+        if entry.links
+        else entry._replace(links_elsewhere=tuple(found.get(entry.key, ())))
+        for entry in entries
+    ]
 
 
 def _glance(domain: TalkDomain, pages: Sequence[str]) -> Glance:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 KNOWN = {'talk', 'seed', *fields.FIELDS}
 _TRUE = {'', 'true', 'yes', 'on', 'none'}
 _FALSE = {'false', 'no', 'off'}
-#: What the fields of a file say of all its talks, if it has several.
+#: What is said of a page, or of a talk with others in it, is said of all those too.
 _SHARED = ('date', 'room', 'track', 'language', 'tags')
 _LINES = re.compile(r'(\d+)-(\d+)', re.ASCII)
 
@@ -122,18 +122,28 @@ def talks_of(
     if found.talks or len(of_sections) > 1:
         if not found.talks:
             _check_shared(top, of_file, warn_of_field)
-        of_file = {name: of_file[name] for name in _SHARED if name in of_file}
+        of_file = _shared(of_file | (of_page['fields'] if of_page is not None else {}))
+    said_around: dict[int, dict[str, str]] = {}
     for section, place in of_sections:
+        around = (said_around.get(id(s)) for s in traverse_parent(section))
+        inherited = next(filter(None, around), of_file)
         if env.config.talk_show_fields:
-            found.shown += _show(of_file, place, section)
+            found.shown += _show(inherited, place, section)
         own = section['ids'][0]
         # Its own id may be that of a section of another page, all in one.
         anchor = names.anchor('talk', *docname.split('/'), own)
         section['ids'].append(anchor)
         title = ' '.join(section[0].astext().split())
-        talk = _talk(docname, anchor, title, of_file | place['fields'])
+        said = inherited | place['fields']
+        said_around[id(section)] = _shared(said)
+        talk = _talk(docname, anchor, title, said)
         found.add(talk._replace(section=own, when=conditions_of(place)), section)
     return found
+
+
+def _shared(said: Mapping[str, str]) -> dict[str, str]:
+    """Return what is *said* of a page that is said of each talk in it, too."""
+    return {name: said[name] for name in _SHARED if name in said}
 
 
 def _show(

@@ -51,8 +51,8 @@ class FillLists(SphinxPostTransform):
         if not places:
             return
         domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours
-        # It takes long, and a page of one talk alone doesn't need it.
-        of_many = any('talk' not in place['filters'] for place in places)
+        # It takes long, and the summary of one talk doesn't need it.
+        of_many = any(place['kind'] != 'summary' for place in places)
         order = domain.reading_order() if of_many else []
         levels = dict(_levels(self.document, 1))
         homes: set[str] = set()

@@ -1,0 +1,140 @@
+"""What a parser takes for something else than a directive or a role is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fixtures import MakeProject
+    from projects import Build
+
+CONF = (
+    "extensions = ['myst_parser', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
+    "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+)
+#: Pages -> lines below the title, and (line, what is quoted, what is said of it).
+TOLD = {
+    'colons.md': (
+        (
+            ':::{todo} Try it.\n:::\n\nText.\n:::{talk:packages} X\n:verdict: avoid\n\n'
+            '- celery\n:::\n\n- ::::{speaker} Ada\n  ::::'
+        ),
+        [
+            (3, ':::{todo}', 'colon_fence'),
+            (7, ':::{talk:packages}', 'colon_fence'),
+            (13, '::::{speaker}', 'colon_fence'),
+        ],
+    ),
+    'backticks.md': (
+        (
+            '```{todo} one```\n\n```{talks}```\n\n~~~{todo} buy `milk`\n~~~\n\n'
+            'Then:\n```{todo} buy `uv` shirts\n:done: 2025-08-01\n```\n\nThe rest.'
+        ),
+        [
+            (3, '{todo} one', 'a line of its own'),
+            (5, '{talks}', 'a line of its own'),
+            (11, '```{todo}', 'no backtick'),
+        ],
+    ),
+    'terms.md': (
+        '```{packages} X\n\nword\n: it *does*\n\n- black\n```\n\nNot here\n: it does',
+        [(5, 'word', 'deflist')],
+    ),
+    'as-in-rest.md': (
+        (
+            'See :package:`celery`, :meth:`x` and\n{handle} `@ada`.\n\n'
+            'So:\n.. todo:: Ask.\n\n.. talk:speaker:: Ada'
+        ),
+        [
+            (3, ':package:`celery`', '{package}`celery`'),
+            (3, '{handle} `@ada`', '{handle}`@ada`'),
+            (7, '.. todo::', '```{todo}'),
+            (9, '.. talk:speaker::', '```{talk:speaker}'),
+        ],
+    ),
+    'dots.rst': (
+        (
+            'Text\n.. todo:: Ask.\n\n..todo:: Ask again.\n\n.. speaker: Ada\n\n'
+            '.. talk:todo: Ask.\n\n- See :package: `celery` and :handle:``@ada``.'
+        ),
+        [
+            (5, '.. todo::', 'below an empty line'),
+            (7, '..todo::', 'below an empty line'),
+            (9, '.. speaker:', 'two colons'),
+            (11, '.. talk:todo:', 'two colons'),
+            (13, ':package: `celery`', ':package:`celery`'),
+            (13, ':handle:``@ada``', ':handle:`@ada`'),
+        ],
+    ),
+    'as-in-markdown.rst': (
+        'See {talk:package}`celery`.\n\n:::{todo} Ask.\n\n```{talks}\n```',
+        [
+            (4, '{talk:package}`celery`', ':talk:package:`celery`'),
+            (6, ':::{todo}', '.. todo::'),
+            (8, '{talks}', '.. talks::'),
+        ],
+    ),
+}
+#: Pages of which nothing is told.
+QUIET = {
+    'quiet.md': (
+        ':::{note} It.\n:::\n\nA {todo} and `{todo} x`.\n\n`{talks}` shows talks.\n\n'
+        '    :::{todo} in code\n\n% :::{todo} hidden\n\n{talk}: a::b, `x`\n\n'
+        'Todo\n: now'
+    ),
+    'quiet.rst': (
+        '.. TODO: rewrite\n\n.. note that: yes\n\n'
+        'See ``{todo}`` and {talk} or ``x``.\n\n'
+        'The todo:: of *x*::\n\n   .. todo:: in code\n\n.. speakers: all\n\n:x:`y`'
+    ),
+    'apart.md': '---\nnocollect:\n---\n\n:::{todo} An example\n:::',
+}
+
+
+@pytest.fixture(scope='module')
+def build(make_project: MakeProject) -> Build:
+    heads = {'md': '# T\n\n', 'rst': 'T\n=\n\n'}
+    texts = {name: text for name, (text, _told) in TOLD.items()} | QUIET
+    pages = {
+        name: f'{text}\n'
+        if name == 'apart.md'
+        else f'{heads[name[-3:].strip(".")]}{text}\n'
+        for name, text in texts.items()
+    }
+    return make_project(
+        {'conf.py': CONF, 'index.rst': 'Index\n=====\n', **pages}
+    ).build()
+
+
+@pytest.mark.parametrize('name', TOLD)
+def test_what_was_meant_for_markup_is_told_with_what_to_write(
+    name: str, build: Build
+) -> None:
+    found = [w for w in build.warnings if w.place.startswith(f'{name}:')]
+    found = [w for w in found if w.type == 'talk.markup']
+    _text, expected = TOLD[name]
+    assert [w.place for w in found] == [f'{name}:{line}' for line, _q, _s in expected]
+    for warning, (_line, quoted, said) in zip(found, expected, strict=True):
+        assert warning.text.startswith(f'"{quoted}" is ')
+        assert said in warning.text
+
+
+def test_nothing_is_told_of_what_was_not(build: Build) -> None:
+    told = {
+        w.place.partition(':')[0] for w in build.warnings if w.type == 'talk.markup'
+    }
+    assert told == set(TOLD)
+
+
+def test_what_an_extension_of_myst_reads_is_read(make_project: MakeProject) -> None:
+    conf = f"{CONF}myst_enable_extensions = ['colon_fence', 'deflist']\n"
+    pages = {
+        f'{name}.md': f'# T\n\n{TOLD[f"{name}.md"][0]}\n'
+        for name in ('colons', 'terms')
+    }
+    pages['colons.md'] += '\n\\:::{todo} as it is written\n'
+    build = make_project({'conf.py': conf, 'index.rst': 'I\n=\n', **pages}).build()
+    assert [w for w in build.warnings if w.type.startswith('talk')] == []
+    assert 'To do' in build.lines('colons')
