@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -64,6 +65,17 @@ subprocess.run(['mount', '--bind', command.pop(0), '/etc/resolv.conf'], check=Tr
 _START = 'os.execv(command[0], command)\n'
 
 LO_UP = (*NOWHERE, sys.executable, '-c', _LO_UP + _START)
+#: ... and where the system refuses all routes (RTN_BLACKHOLE, RTN_PROHIBIT of
+#: rtnetlink(7)).
+_REFUSED = """
+import struct
+kind = int(command.pop(0))
+with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as netlink:
+    route = struct.pack('=8BI', socket.AF_INET, 0, 0, 0, 254, 4, 0, kind, 0)
+    netlink.send(struct.pack('=IHHII', 16 + len(route), 24, 0x405, 1, 0) + route)
+    assert struct.unpack_from('=i', netlink.recv(99), 16) == (0,)
+"""
+REFUSED = (*NOWHERE, sys.executable, '-c', _LO_UP + _REFUSED + _START)
 NO_ANSWERS = (*NOWHERE, sys.executable, '-c', _LO_UP + _NO_ANSWERS + _START)
 
 FAR = [
@@ -172,6 +184,23 @@ def test_a_name_server_that_is_silent_is_no_network(
     )
     assert is_no_network(found), found.shown
     assert found.statuses == dict.fromkeys(uris, 'unchecked')
+    assert dump(found.cache) == [[], []]
+
+
+@needs_namespaces
+@pytest.mark.parametrize('kind', ['6', '8'], ids=['EINVAL', 'EACCES'])
+def test_where_the_system_lets_nobody_connect_that_is_one_error(
+    make_project: MakeProject, kind: str
+) -> None:
+    uris = [f'http://9.9.9.{number}/' for number in range(3)]
+    project = project_with(make_project, '\n'.join(uris), linkcheck_cache=True)
+    found = run_apart(
+        project, within=(*REFUSED, kind), seconds=SOON, stderr=subprocess.STDOUT
+    )
+    assert found.status_code == 2
+    assert found.shown.count('no link was checked') == found.shown.count('ERROR') == 1
+    assert found.statuses == dict.fromkeys(uris, 'unchecked')
+    assert json.loads(found.files['report.json'])['complete'] is False
     assert dump(found.cache) == [[], []]
 
 

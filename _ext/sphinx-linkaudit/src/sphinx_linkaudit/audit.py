@@ -84,6 +84,7 @@ class Audit:
         self.has_no_network = False
         self.is_interrupted = False
         self.has_internal_errors = False
+        self.hears = False  #: Whether anything shows that there is a network.
         self._links = links
         self._checker = checker
         self._ledger = ledger
@@ -97,7 +98,6 @@ class Audit:
         self._redirected: list[_Seen] = []
         #: Until a server answers, failures may be those of our own network.
         self._unheard: list[_Seen] = []
-        self._hears = False
         self._lost = False  #: Whether any of them looks like a missing network.
 
     def note_early(self) -> None:
@@ -183,13 +183,13 @@ class Audit:
             self.is_interrupted or self.has_no_network
         ):
             return
-        if not self._hears and shows_network(evidence):
-            self._hears = True
+        if not self.hears and shows_network(evidence):
+            self.hears = True
             earlier, self._unheard = self._unheard, []
             for one in earlier:
                 with self._guard(one.job):
                     self._take(one)
-        if not self._hears:
+        if not self.hears:
             self._unheard.append(seen)
             self._lost = self._lost or misses_network(evidence)
         elif evidence.ending == 'answered' and evidence.hops:
@@ -205,7 +205,7 @@ class Audit:
             self._ledger.keep(uri, verdict, seen.evidence)
 
     def _settle_page(self, seen: _Seen, *, crowded: bool = False) -> None:
-        if self._hears and seen.evidence.ending == 'no-network':
+        if self.hears and seen.evidence.ending == 'no-network':
             # There is a network, but that host is out of reach: its name servers may
             # have failed.
             seen = self._look(seen.job, replace(seen.evidence, ending='unreachable'))
@@ -217,7 +217,7 @@ class Audit:
 
     def _settle_rest(self) -> None:
         """Settle what could not be settled before all results were there."""
-        if not self._hears and self._lost and not self._checker.heard_a_name_server():
+        if not self.hears and self._lost and not self._checker.heard_a_name_server():
             self.has_no_network = True
         if self.is_interrupted:
             self._give_up(Verdict('unchecked', 'interrupted'))
@@ -262,7 +262,7 @@ class Audit:
         if self._interrupt.came and not self.is_interrupted:
             self.is_interrupted = True
             self._checker.stop()
-        is_open = not self._hears and not self.has_no_network
+        is_open = not self.hears and not self.has_no_network
         if is_open and self._checker.waits_in_vain(lost=self._lost):
             self.has_no_network = True
             self._checker.stop()

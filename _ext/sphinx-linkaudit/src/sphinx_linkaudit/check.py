@@ -18,8 +18,8 @@ from sphinx_linkaudit.tell import github
 from sphinx_linkaudit.tell.console import Console
 from sphinx_linkaudit.tell.files import write_files
 from sphinx_linkaudit.tell.findings import Findings
-from sphinx_linkaudit.text import printable
-from sphinx_linkaudit.verdicts import UNFINISHED
+from sphinx_linkaudit.text import masked, printable
+from sphinx_linkaudit.verdicts import KEPT_OUT, UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,8 +103,10 @@ class Check:
         self.audit.run()
         self.close()
         links = self._findings.links
+        kept_out = self._kept_out()
         complete = (
             found_all
+            and not kept_out
             and not self._interrupt.came
             and not self.audit.has_internal_errors
             and len(links) == len(self._links)
@@ -117,7 +119,7 @@ class Check:
         kinds = ((link['uri'], link['verdict']) for link in document['links'])
         _alive, unused = outdated(known, kinds)
         self._console.summarise(document, unused if complete else ())
-        self._warn()
+        self._warn(kept_out)
         if unwritten:
             self._console.clear()
             logger.error('could not be written: %s', ', '.join(unwritten))
@@ -127,12 +129,24 @@ class Check:
             status = EX_TEMPFAIL
         lacks = any(link.verdict.reason == 'no-resources' for link in links)
         is_ours = lacks or self.audit.has_internal_errors or self.checker.problem
-        if unwritten or is_ours:
+        if unwritten or kept_out or is_ours:
             status = EX_OURS
         return Outcome(failures, status), document
 
-    def _warn(self) -> None:
-        """Warn of what kept links from being checked, once for all of them."""
+    def _kept_out(self) -> str:
+        """Return why this machine lets us connect to nobody, '' if it does."""
+        if self.audit.hears or self.audit.has_no_network:
+            return ''
+        for link in self._findings.links:
+            if link.evidence and link.verdict.reason in KEPT_OUT:
+                return link.verdict.message or link.verdict.reason
+        return ''
+
+    def _warn(self, kept_out: str) -> None:
+        """Tell what kept links from being checked, once for all of them.
+
+        *kept_out* is why nothing could be asked for at all, if so.
+        """
         counts = Counter(link.verdict.reason for link in self._findings.links)
         if self.checker.problem:
             message = '%s; no link was checked'
@@ -146,7 +160,10 @@ class Check:
             )
             seconds = float(self._config.linkcheck_total_timeout or 0)
             logger.warning(message, late, seconds, type='linkcheck', subtype='deadline')
-        if kept := counts['local-fault']:
+        if kept_out:
+            message = 'this machine does not let us connect (%s); no link was checked'
+            logger.error(message, printable(masked(kept_out)))
+        elif kept := counts['local-fault']:
             message = '%d links are unchecked: this machine does not let us connect'
             logger.warning(message, kept, type='linkcheck', subtype='local-fault')
         if lacking := counts['no-resources']:

@@ -180,6 +180,8 @@ REASONS: dict[str, Reason] = {
 #: The reasons for "dead" after which a link may be alive.
 UNSURE = frozenset({'timeout', 'host-silent', 'error'})
 
+#: The reasons for "unchecked" that are nothing but this machine's refusal.
+KEPT_OUT = frozenset({'local-fault', 'no-route'})
 #: The reasons for "unchecked" after which a check didn't do all that it should have.
 UNFINISHED = frozenset(
     {
