@@ -38,14 +38,17 @@ CELERY = (
 def test_the_talks_stand_in_the_order_of_the_toctree_with_speakers_and_counts(
     site: Build,
 ) -> None:
-    talks = one(site.page('index'), 'ul.talk-list')
+    talks = one(site.page('index'), 'dl.talk-days')
     assert lines(talks) == [
+        'Monday, 6 June 2011',
         (
             'Deploying at an unusual scale [Deploying at Scale] – Andrew Godwin'
             ' (2 packages, 1 link)'
         ),
+        'Tuesday, 7 June 2011',
         CELERY,
         'Django and PyPy – [Alex Gaynor] (2 packages, 1 link)',
+        'Without a date',
         'Django on Rails – Zachary Voase, 渋谷 (3 packages, 1 to-do, 1 link)',
     ]
     assert links(talks) == [
@@ -247,7 +250,13 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
     ),
     'all at a glance': (
         '.. at-a-glance::\n',
-        ['4 talks, 6 people, 6 packages, 3 to-dos, 4 links', 'South 5 pages'],
+        [
+            '4 talks, 6 people, 6 packages, 3 to-dos, 4 links',
+            *('Package', 'Mon', 'Tue', 'Django on Rails', 'Panel'),
+            *('Deploying at an unusual scale', 'Celery', 'Django and PyPy'),
+            *('South', 'Deploying at an unusual scale', 'Celery', 'Django and PyPy'),
+            *('Django on Rails', 'Panel'),
+        ],
     ),
     'packages of a verdict': (
         '.. package-list::\n   :verdict: not-relevant\n',
@@ -568,28 +577,52 @@ def test_talks_that_share_a_title_are_told_apart_by_their_dates(
     project = make_project(files)
     page = project.build().page('lists')
     assert lines(page)[1:-1] == [
-        'One [Monday] (1 package)', 'One [Tuesday] (1 package)',
-        'Two (1 package)', 'Nothing yet.',
+        'Monday, 6 June 2011', 'One (1 package)',
+        'Tuesday, 7 June 2011', 'One (1 package)', 'Two (1 package)', 'Nothing yet.',
         'a', 'named in One [Monday]', 'named in One [Tuesday]', 'named in Two',
     ]  # fmt: skip
     assert [tag.get_text() for tag in page.select('a .added')] == [
         '[Monday]', '[Tuesday]'
-    ] * 2  # fmt: skip
+    ]  # fmt: skip
     project.replace('b.rst', ':date: 2011-06-07', ':date: 2011-06-08')
-    assert project.build().lines('lists')[2] == 'One [Wednesday] (1 package)'
+    assert 'named in One [Wednesday]' in project.build().lines('lists')
     # A day of the week names no day of another week.
     project.replace('a.rst', '2011-06-06', '2011-06-01')
-    assert project.build().lines('lists')[1] == 'One [2011-06-01] (1 package)'
+    assert 'named in One [2011-06-01]' in project.build().lines('lists')
     # A list of one day needs to tell no days apart.
     day = ':orphan:\n\nDay\n===\n\n.. talks::\n   :date: 2011-06-08\n'
     project.write({'day.rst': day})
     assert project.build().lines('day') == ['Day', 'One (1 package)']
 
 
+def test_talks_of_several_days_stand_under_their_days(
+    make_project: MakeProject,
+) -> None:
+    talk = ':talk:\n{}\n\n{}\n===\n'
+    whens = {
+        'A': ':date: 2011-06-08\n:time: 9:30', 'B': ':date: 2011-06-07',
+        'C': ':room: 1', 'D': ':date: 2011-06-08\n:time: 09:00',
+        'E': ':date: 2011-06-07\n:time: 08:00', 'F': ':date: 2011-06-08\n:time: 10:00',
+    }  # fmt: skip
+    files = {f'{name}.rst': talk.format(when, name) for name, when in whens.items()}
+    project = make_project({**files, 'lists.rst': 'Lists\n=====\n\n.. talks::\n'})
+    assert project.build().lines('lists') == [
+        'Lists',
+        'Tuesday, 7 June 2011', 'B', '08:00 E',  # not all have a time
+        'Wednesday, 8 June 2011', '09:00 D', '09:30 A', '10:00 F',
+        'Without a date', 'C',
+    ]  # fmt: skip
+    # Of one day there is no more than that to say.
+    for name in 'BE':
+        project.replace(f'{name}.rst', ':date: 2011-06-07', ':date: 2011-06-08')
+    found = project.build().lines('lists')[1:]
+    assert found == ['09:30 A', 'B', 'C', '09:00 D', '08:00 E', '10:00 F']
+
+
 def test_a_page_of_the_toctree_that_is_no_talk_is_not_among_the_talks(
     site: Build,
 ) -> None:
-    assert 'Panel' not in ' '.join(lines(one(site.page('index'), 'ul.talk-list')))
+    assert 'Panel' not in ' '.join(lines(one(site.page('index'), 'dl.talk-days')))
 
 
 def test_without_a_list_names_are_shown_without_a_link_and_without_a_warning(

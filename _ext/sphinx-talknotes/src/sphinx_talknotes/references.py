@@ -63,6 +63,11 @@ class References:
         date = day.replace(tzinfo=UTC)
         return format_date(form, date=date, language=self.language)
 
+    def day(self, date: str) -> str:
+        """Return a day, as in 2011-06-07, in words."""
+        day = datetime.fromisoformat(date).replace(tzinfo=UTC)
+        return format_date('%A, %-d %B %Y', date=day, language=self.language)
+
     def page(self, owner: str) -> Node:
         """Return a reference to a page or talk, by its name."""
         docname, _hash, section = owner.partition('#')

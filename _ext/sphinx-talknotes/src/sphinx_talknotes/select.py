@@ -35,6 +35,7 @@ class TalkEntry(NamedTuple):
     recommended: int  #: How many of them it recommends.
     todos: int  #: How many to-dos are open.
     links: Links
+    date: str  #: The day of it, or ''.
     time: str  #: When it began, or ''.
 
 
@@ -178,6 +179,7 @@ def _talk_entry(domain: TalkDomain, owner: str) -> TalkEntry:
         len({names.key(p.name) for p in packages if p.verdict == 'recommended'}),
         sum(not todo.done for todo in domain.noted('todos', [owner])),
         _links(domain, [owner]),
+        talk.date if talk else '',
         dict(talk.fields).get('time', '') if talk else '',
     )
 

@@ -123,6 +123,8 @@ class ListWriter:
         if not entries:
             return nothing()
         if kind == 'talk':
+            if len({entry.date for entry in entries} - {''}) > 1:
+                return [self.by_day(entries)]
             return [bullets([self.talk(entry) for entry in entries], kind)]
         if kind == 'glance':
             return self.glance(*entries)
@@ -148,6 +150,26 @@ class ListWriter:
                 classes=['simple', 'talk-list', f'{kind}-list'],
             )
         ]
+
+    def by_day(self, entries: Iterable[TalkEntry]) -> nodes.definition_list:
+        """Return talks of several days, day by day; those without one come last.
+
+        Those of a day stand in the order of their times, if all have one.
+        """
+        # What its day tells apart needs no other word for it.
+        self.references.one_day = True
+        days: dict[str, list[TalkEntry]] = {}
+        for entry in sorted(entries, key=lambda entry: entry.date or '~'):
+            days.setdefault(entry.date, []).append(entry)
+        items = []
+        for date, talks in days.items():
+            if all(talk.time for talk in talks):
+                talks.sort(key=lambda talk: talk.time)
+            title = self.references.day(date) if date else _('Without a date')
+            shown = bullets([self.talk(talk) for talk in talks], 'talk')
+            items.append(definition(_term(title), shown))
+        classes = ['simple', 'talk-list', 'talk-days']
+        return nodes.definition_list('', *items, classes=classes)
 
     def glance(self, entry: Glance) -> list[Node]:
         """Return how much there is, and the packages named most."""
