@@ -86,7 +86,7 @@ QUIET = {
     ),
     'quiet.rst': (
         '.. TODO: rewrite\n\n.. note that: yes\n\n'
-        'See ``{todo}`` and {talk} or ``x``.\n\n'
+        'See ``{todo}`` and {talk} or ``x``; Markdown has ``{package}`x```.\n\n'
         'The todo:: of *x*::\n\n   .. todo:: in code\n\n.. speakers: all\n\n:x:`y`'
     ),
     'apart.md': '---\nnocollect:\n---\n\n:::{todo} An example\n:::',

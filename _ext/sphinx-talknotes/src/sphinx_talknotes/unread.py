@@ -76,8 +76,11 @@ class Unread:
             for match in (*_FENCE.finditer(text), *_DOTS.finditer(text)):
                 self._tell_line(node, text, match)
             self._tell_code(node)
-            for match in _MYST_ROLE.finditer(text) if self.is_rest else ():
-                self._tell_role(node, match[0], match['name'], match['text'])
+            for words in node.findall(nodes.Text) if self.is_rest else ():
+                # What code shows of Markdown is meant for its readers.
+                if not isinstance(words.parent, nodes.literal):
+                    for match in _MYST_ROLE.finditer(words):
+                        self._tell_role(node, match[0], match['name'], match['text'])
         if not self.is_rest and 'deflist' not in self.extensions and _TERM.search(text):
             self._tell_term(node, text)
         for before, code in pairwise(node.children):
