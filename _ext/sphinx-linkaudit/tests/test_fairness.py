@@ -8,16 +8,29 @@ from typing import TYPE_CHECKING
 import pytest
 from requests.auth import HTTPDigestAuth
 
-from checks import check
+from checks import EXTENSION, check
 from sphinx_linkaudit.ask.adapter import MAX_POOLS
 from sphinx_linkaudit.ask.address import LOOPBACK, NEVER, PRIVATE, PUBLIC, address_class
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
+from sphinx_linkaudit.checker import Checker, PageJob
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.judge import Policy, judge
 from sphinx_linkaudit.records import Evidence, Hop
-from web import Authority, Lookup, Names, Web, answer, document, fine, raw, redirect
+from sphinx_linkaudit.schedule import Unfinished
+from web import (
+    Authority,
+    Lookup,
+    Names,
+    Web,
+    answer,
+    document,
+    fine,
+    hang,
+    raw,
+    redirect,
+)
 
 if TYPE_CHECKING:
     from fixtures import MakeProject
@@ -108,6 +121,18 @@ def test_a_tls_server_that_drops_requests_is_not_asked_without_end() -> None:
         assert fetcher.fetch(url).ending == 'reset'
         fetcher.close()
         assert web.connections == 2  # for HEAD, and for GET
+
+
+def test_a_page_that_had_less_than_its_time_is_not_late(
+    make_project: MakeProject, web: Web
+) -> None:
+    urls = [web.on('/hangs', hang), web.on('/moved', redirect('/hangs'))]
+    with make_project({'conf.py': EXTENSION}).app('linkcheck') as app:
+        checker = Checker(app.config)
+        short = [checker._run(PageJob(url, {url: ''}), 0.3) for url in urls]
+        checker.close()
+    assert all(isinstance(one, Unfinished) for one in short)
+    assert [one.sign for one in short] == ['timed out', 'answered']
 
 
 def test_connections_are_kept_for_some_hosts_only() -> None:

@@ -42,6 +42,7 @@ from sphinx_linkaudit.schedule import (
     Scheduler,
     Settle,
     Sign,
+    Unfinished,
 )
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ LONG = 60  #: Seconds after which a test that still waits has failed.
 
 OK: Done[str] = Done('ok', 'answered')
 TIMEOUT: Done[str] = Done('timeout', 'timed out')
+UNFINISHED: Unfinished[str] = Unfinished('unfinished', 'timed out')
 UNCLEAR: Done[str] = Done('unclear', 'unclear')
 REFUSED: Settle[str, str] = Settle('refused', 'origin', lambda job: 'refused too')
 NO_HOST: Settle[str, str] = Settle('no host', 'name', lambda job: 'no host either')
@@ -479,6 +481,63 @@ def test_an_origin_is_given_up_at_once_only_where_it_takes_no_connection(
         assert is_given_up == (number == asked)
     assert Counter(stage.finish().values()) == {}
     assert len(stage.begun) == 8
+
+
+def begin_hung(make_stage: Make) -> Stage:
+    """Let all lanes of an origin hang whose jobs take 20 seconds at most."""
+    stage = make_stage()
+    stage.add(*numbered('a', 50), limits=Limits(seconds=20.0))
+    stage.advance(MORE_PROBES_AFTER)
+    assert stage.in_flight() == [*SLOW, 'a.8']
+    assert stage.remaining == [math.inf] * 4 + [5.0] * 4
+    stage.advance(5.0)
+    stage.answer(UNFINISHED, *[f'a.{number}' for number in range(5, 9)])
+    return stage
+
+
+def test_half_of_the_lanes_try_one_link_after_another_while_nothing_answers(
+    make_stage: Make,
+) -> None:
+    stage = begin_hung(make_stage)
+    assert set(stage.in_flight()) == set(SLOW[:4]) | {f'a.{n}' for n in range(9, 13)}
+    stage.answer(OK, 'a.10')
+    # Those that made room have their time when all others have had theirs.
+    assert len(stage.in_flight()) == 8
+    while jobs := stage.in_flight():
+        stage.answer(OK, *jobs)
+    assert set(stage.begun[-4:]) == {f'a.{number}' for number in range(5, 9)}
+    assert set(stage.remaining[-4:]) == {math.inf}
+    assert Counter(stage.finish().values()) == {'ok': 50}
+
+
+def test_what_hangs_for_good_takes_no_longer_because_of_that(make_stage: Make) -> None:
+    stage = begin_hung(make_stage)
+    for first in (9, 13):
+        stage.advance(5.0)
+        stage.answer(UNFINISHED, *[f'a.{n}' for n in range(first, first + 4)])
+    # Another would be awaited for longer than the first ones.
+    assert stage.in_flight() == SLOW[:4]
+    stage.answer(TIMEOUT, *SLOW[:4])
+    assert Counter(stage.finish().values()) == {'timeout': 4, 'silent': 46}
+    assert len(stage.begun) == 16
+
+
+def test_what_was_redirected_but_ran_out_of_time_proves_its_origin(
+    make_stage: Make,
+) -> None:
+    stage = begin_hung(make_stage)
+    stage.answer(Unfinished('late', 'answered'), 'a.9')
+    stage.answer(TIMEOUT, *SLOW[:4])
+    while jobs := stage.in_flight():
+        stage.answer(OK, *jobs)
+    assert Counter(stage.finish().values()) == {'timeout': 4, 'ok': 46}
+
+
+def test_what_had_all_its_time_is_settled_with_what_was_seen(make_stage: Make) -> None:
+    stage = make_stage()
+    stage.add('a.1')
+    stage.answer(UNFINISHED, 'a.1')
+    assert stage.finish() == {'a.1': 'unfinished'}
 
 
 def test_no_link_is_begun_beside_others_when_their_time_is_nearly_over(

@@ -39,6 +39,7 @@ from sphinx_linkaudit.schedule import (
     Retry,
     Scheduler,
     Settle,
+    Unfinished,
 )
 from sphinx_linkaudit.text import masked
 
@@ -114,7 +115,8 @@ class Checker:
         scheme, netloc = split_safely(job.url)
         origin = scheme, netloc.rpartition('@')[2].lower()
         own = self._hosts.of(job.url)
-        limits = Limits(own.workers, own.delay, own.retries)
+        seconds = self._fetcher.timeout_for(job.url)
+        limits = Limits(own.workers, own.delay, own.retries, seconds)
         if evidence := self._start(job):
             self._unasked.append((job, evidence))
             return
@@ -227,6 +229,8 @@ class Checker:
                 return Settle(evidence, 'origin', _copy_for(evidence))
             case 'shortage':
                 return Lack(evidence)
+            case 'timeout' if seconds < self._fetcher.timeout_for(job.url):
+                return Unfinished(evidence, sign)
         is_transient = (
             evidence.ending == 'reset' or evidence.status in _TRANSIENT_STATUSES
         )

@@ -40,6 +40,11 @@ MORE_PROBES_AFTER = 0.25
 MORE_PROBES_WITHIN = 0.5
 #: The share of workers that begin them, if nobody else wants these.
 MORE_PROBES_SHARE = 0.5
+#: Half of the lanes wait for what they have begun.  In the others each job has this
+#: share of its time, at least so many seconds, and makes room for the next: so twenty
+#: links of an origin are tried in the time of one.
+SHORT_SHARE = 0.25
+MIN_SHORT = 2.0
 
 #: Pauses of a job for which this machine has too little, and seconds of the first one.
 LACKS = 5
@@ -87,6 +92,17 @@ class Retry(Generic[_R]):
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished(Generic[_R]):
+    """The job took all the seconds that it was given, which were fewer than usual.
+
+    It runs again once its origin has answered, which counts as no try.
+    """
+
+    result: _R  #: What the job is settled with if these were all there are.
+    sign: Sign
+
+
+@dataclass(frozen=True, slots=True)
 class HostPause:
     """A host asked to be left alone; the job runs again then, which counts as no try.
 
@@ -128,7 +144,7 @@ class NoThreadError(RuntimeError):
     """The system allows no thread to run jobs in."""
 
 
-Outcome = Settle[_J, _R] | Done[_R] | Retry[_R] | HostPause | Lack[_R]
+Outcome = Settle[_J, _R] | Done[_R] | Retry[_R] | Unfinished[_R] | HostPause | Lack[_R]
 
 
 class Limits(NamedTuple):
@@ -137,6 +153,7 @@ class Limits(NamedTuple):
     workers: int | None = None  #: Jobs of the host at a time.
     delay: float = 0.0  #: Seconds without a new job, after each that begins or ends.
     tries: int | None = None  #: How often the job runs at most.
+    seconds: float = math.inf  #: Of one run, at most.
 
 
 _NO_LIMITS = Limits()
@@ -238,6 +255,9 @@ class _Origin(Generic[_J, _R]):
     tasks: dict[_Task[_J, _R], None] = field(default_factory=dict)
     held: list[_Entry[_J, _R]] = field(default_factory=list)  #: By its breaker; a heap.
     is_probed: bool = False  #: Whether it gets more probes, or did.
+    #: When the first of its jobs began that it was to be judged by.
+    began: float = 0.0
+    waiting: int = 0  #: Jobs beside the first that wait for as long as they may.
 
 
 @dataclass(eq=False, slots=True)
@@ -249,6 +269,8 @@ class _Task(Generic[_J, _R]):
     tries: int = 0  #: Those that are over and weren't the last.
     last: Callable[[_J], _R] | None = None  #: Makes the result of the last of them.
     lacks: int = 0  #: How often this machine had too little to run it.
+    seconds: float = math.inf  #: Of this run, if it makes room for another.
+    was_short: bool = False  #: Whether an earlier one made room.
 
 
 #: The number keeps entries of one turn in order, and tasks from being compared.
@@ -461,6 +483,7 @@ class Scheduler(Generic[_J, _R]):
     def _run_task(self, task: _Task[_J, _R]) -> None:
         outcome: Outcome[_J, _R] | BaseException
         remaining = max(0.0, self._deadline - self._clock.now())
+        remaining = min(remaining, task.seconds)
         if self._over:
             return
         try:
@@ -598,6 +621,7 @@ class Scheduler(Generic[_J, _R]):
             if task in task.origin.tasks and (task.tries or breaker.admits):
                 host.running += 1
                 self._rest(host)
+                task.origin.began = task.origin.began or self._clock.now()
                 breaker.probes += not task.tries
                 if turn != AGAIN:
                     self._turn = max(self._turn, turn)
@@ -624,20 +648,36 @@ class Scheduler(Generic[_J, _R]):
         while self._unanswered and self._has_spare():
             entry = self._unanswered.popleft()
             origin, until = entry
-            host = origin.host
-            is_late = self._clock.now() > until
-            if is_late or not origin.breaker.admits_beside(self._lanes(host)):
+            host, lanes = origin.host, self._lanes(origin.host)
+            if not origin.breaker.admits_beside(lanes):
                 continue
             while origin.held and self._may_run(host):
-                task = heapq.heappop(origin.held)[-1]
+                task = origin.held[0][-1]
+                if task.was_short:
+                    break  # so are all others
+                task.seconds = self._seconds_beside(task, until, lanes)
+                if not task.seconds:
+                    break  # it would be awaited when the first are over
+                heapq.heappop(origin.held)
                 if task in origin.tasks:
                     host.running += 1
                     self._rest(host)
                     origin.breaker.probes += 1
+                    origin.waiting += task.seconds == math.inf
                     # The others have their turn before it has another.
                     self._unanswered.append(entry)
                     return task
         return None
+
+    def _seconds_beside(self, task: _Task[_J, _R], until: float, lanes: int) -> float:
+        """Return how long *task* may run beside the first, 0 if it may not at all."""
+        now, limit = self._clock.now(), task.limits.seconds
+        if now <= until and (PROBES + task.origin.waiting) * 2 < lanes:
+            return math.inf
+        if limit == math.inf:
+            return math.inf if now <= until else 0.0
+        seconds = max(MIN_SHORT, SHORT_SHARE * limit)
+        return seconds if now + seconds <= task.origin.began + limit else 0.0
 
     def _at(self, when: float, then: Callable[[], None]) -> None:
         heapq.heappush(self._waiting, (when, next(self._number), then))
@@ -675,6 +715,7 @@ class Scheduler(Generic[_J, _R]):
         self._rest(host)
         if not (host.until or isinstance(outcome, HostPause)):
             host.pause = 0.0
+        is_short, task.seconds = task.seconds < math.inf, math.inf
         match outcome:
             case BaseException() as error:
                 self._settle(task, lambda job: self._on_error(job, error))
@@ -684,6 +725,8 @@ class Scheduler(Generic[_J, _R]):
             case HostPause():
                 self._take_sign(origin, 'answered')
                 self._pause(task, outcome, now)
+            case Unfinished() if is_short and not origin.others:
+                self._put_back(task, outcome.sign)
             case Retry() if not origin.others and task.tries + 1 < (
                 task.limits.tries or self._tries
             ):
@@ -715,6 +758,16 @@ class Scheduler(Generic[_J, _R]):
                 self._settle(task, lambda _: outcome.result)
                 self._take_sign(origin, outcome.sign)
         self._offer(host)
+
+    def _put_back(self, task: _Task[_J, _R], sign: Sign) -> None:
+        """Have a task run again that has made room for others."""
+        origin = task.origin
+        origin.breaker.connected = origin.breaker.connected or sign == 'timed out'
+        task.was_short = True
+        task.turn = AGAIN
+        heapq.heappush(origin.held, (AGAIN, next(self._number), task))
+        self._take_sign(origin, sign if sign == 'answered' else 'unclear')
+        self._unanswered.append((origin, 0.0))
 
     def _take_sign(self, origin: _Origin[_J, _R], sign: Sign) -> None:
         """Note *sign* of *origin*, and do with its other tasks as its breaker says."""
