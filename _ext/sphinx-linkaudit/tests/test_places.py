@@ -127,6 +127,26 @@ GH-31 and GH-311 again.
 talk@example.org has
 its list.
 
+Some code::
+
+   fetch AT/coded
+   fetch AT/only-coded
+
+``AT/coded`` is linked `where it is defined`_, and `once more <where it is defined_>`_.
+
+.. AT/coded
+
+Something else in between.
+
+.. _where it is defined: AT/coded
+
+.. example::
+
+   Now AT/shown
+   is a link, too.
+
+AT/shown
+
 .. made:: x
 
 .. news::
@@ -200,13 +220,20 @@ BASE = {base!r} + '/made'
 class Made(SphinxDirective):
     required_arguments = 1
     def run(self):
-        self.env.note_dependency('news/41.fix.rst')
+        self.env.note_dependency('news/41.fix.txt')
         return [self.link('a text', '')]
     def link(self, text, end):
         link = nodes.reference('', text, refuri=f'{{BASE}}{{end}}')
         paragraph = nodes.paragraph('', '', link)
         self.set_source_info(paragraph)
         return paragraph
+
+class Example(SphinxDirective):
+    has_content = True
+    def run(self):
+        code = nodes.literal_block('', '\\n'.join(self.content))
+        self.set_source_info(code)
+        return [code, *self.parse_content_to_nodes()]
 
 class News(Made):
     required_arguments = 0
@@ -229,6 +256,7 @@ def link(app, document):
 def setup(app):
     app.add_directive('made', Made)
     app.add_directive('news', News)
+    app.add_directive('example', Example)
     app.connect('doctree-read', link)
 """
 
@@ -259,7 +287,7 @@ def checked(
         'sub/other.rst': at(OTHER, base),
         'api.rst': api,
         'picture.png': '',
-        'news/41.fix.rst': 'Fixed.\n',
+        'news/41.fix.txt': 'Fixed.\n',
     }
     conf = CONF.format(code=str(code), base=base)
     return check(make_project, pages, conf=conf)
@@ -348,6 +376,16 @@ def test_a_link_that_a_role_makes_is_where_the_role_stands(
     assert found(checked, web, 'issue-8') == [('page.rst', line, True)]
 
 
+def test_a_link_is_not_where_its_address_stands_as_code_or_in_a_comment(
+    checked: Checked, web: Web
+) -> None:
+    line = line_of(PAGE, '.. _where it is defined')
+    assert found(checked, web, 'coded') == [('page.rst', line, True)]
+    # An example is both code and what it makes.
+    lines = [line_of(PAGE, 'AT/shown', number) for number in (1, 2)]
+    assert found(checked, web, 'shown') == [('page.rst', n, True) for n in lines]
+
+
 def test_a_link_that_a_program_makes_is_where_it_was_made_of(
     checked: Checked, web: Web
 ) -> None:
@@ -362,7 +400,7 @@ def test_a_link_that_a_program_makes_is_where_it_was_made_of(
         assert found(checked, web, f'made{name}') == [('page.rst', line, True)]
     line = line_of(PAGE, '.. made::')
     assert found(checked, web, 'made') == [('page.rst', line, True)]
-    assert found(checked, web, 'made/41') == [('41.fix.rst', 1, True)]
+    assert found(checked, web, 'made/41') == [('41.fix.txt', 1, True)]
     # None of the project's files tells of this one but by the directive.
     line = line_of(PAGE, '.. news::')
     assert found(checked, web, 'made/42') == [('page.rst', line, True)]

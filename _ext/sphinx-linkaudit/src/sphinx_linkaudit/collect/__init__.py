@@ -72,7 +72,7 @@ class Collector(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         docname = docname_of(self.env)
-        locator = Locator(self.env, docname)
+        locator = Locator(self.env, docname, self.document)
         found = [
             Found(
                 self._changed(uri),

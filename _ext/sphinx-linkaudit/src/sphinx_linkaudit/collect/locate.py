@@ -7,6 +7,7 @@ import re
 import sys
 from bisect import bisect_left
 from functools import cached_property, lru_cache
+from itertools import compress
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +18,7 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.i18n import docname_to_domain
 
 from sphinx_linkaudit._compat.sphinx import app_of
+from sphinx_linkaudit.collect.code import blocks_of, lines_of
 from sphinx_linkaudit.collect.source import Source, Span, has_word, makes, source_at
 from sphinx_linkaudit.records import Place
 
@@ -70,13 +72,18 @@ class Locator:
     What one link has claimed is another's only if there is no other place left.
     """
 
-    def __init__(self, env: BuildEnvironment, docname: str) -> None:
+    def __init__(
+        self, env: BuildEnvironment, docname: str, document: nodes.document
+    ) -> None:
         self._env = env
         self._docname = docname
+        self._document = document
         self._srcdir = str(env.srcdir)
         self._docpath = os.path.realpath(env.doc2path(docname))
         self._confpath = os.path.realpath(Path(app_of(env).confdir, 'conf.py'))
         self._claimed: set[tuple[str, int]] = set()
+        #: By file, the lines that have addresses as code.
+        self._code: dict[str, frozenset[int]] = {}
         #: By file and address, where it stands: as far as no link has claimed it, and
         #: in all.
         self._groups: dict[tuple[str, str], tuple[list[list[Span]], ...]] = {}
@@ -119,10 +126,17 @@ class Locator:
         if len(spans) > 1:
             line = self._line(hint, path, source)
             groups = self._groups.get((path, uri))
+            code = self._code_of(path, source)
+            # What is shown both as code and as what it makes begins in the code.
+            if line in code and (here := [s for s in spans if s.line == line]):
+                return self._claim_free(path, [[*here]], line) or here[0]
             if groups is None:
-                groups = self._groups[path, uri] = (
-                    _by_sureness(spans),
-                    _by_sureness(spans),
+                is_link = [
+                    s.line not in code and not source.is_quoted(s) for s in spans
+                ]
+                links = list(compress(spans, is_link)) or spans
+                groups = self._groups[path, uri] = tuple(
+                    _by_sureness(links) for _ in range(2)
                 )
             free, every = groups
             if span := self._claim_free(path, free, line):
@@ -132,6 +146,14 @@ class Locator:
         if spans:
             self._claimed.add((path, spans[0].start))
         return spans[0] if spans else None
+
+    def _code_of(self, path: str, source: Source) -> frozenset[int]:
+        """Return the lines of a file that have addresses as code."""
+        if path not in self._code:
+            hints = ((node, self._hint(node)) for node in blocks_of(self._document))
+            blocks = [(h.line, node.astext()) for node, h in hints if h.path == path]
+            self._code[path] = lines_of(blocks, source)
+        return self._code[path]
 
     def _claim_free(
         self, path: str, groups: list[list[Span]], line: int

@@ -175,6 +175,10 @@ class Source:
         starts = [start + at for at in _words(block, word)]
         return [Span(at, self.line_of(at)) for at in starts]
 
+    def is_quoted(self, span: Span) -> bool:
+        """Whether what stands there begins as inline code does."""
+        return self.text[span.start - 1 : span.start] == '`'
+
     def is_directive(self, line: int) -> bool:
         """Whether a directive begins in a *line*."""
         return bool(_DIRECTIVE.match(self.line(line)))
