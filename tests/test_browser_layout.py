@@ -202,8 +202,14 @@ def test_what_was_added_is_in_the_margin_or_in_brackets(reader: Reader) -> None:
             for place, has_brackets, over, far in notes:
                 assert (place, has_brackets) == (where, not in_margin), (name, width)
                 assert not in_margin or (over, far) == ([], False), (name, width)
-    # No space is left over where a note stood.
     page.emulate_media(media='screen')
+    # A long one stands above code as wide as both.
+    page.goto('djangocon/celery.html')
+    page.evaluate(
+        "document.querySelectorAll('.side-note')[4].append('long '.repeat(800))"
+    )
+    assert all(over == [] for _place, _has, over, _far in page.evaluate(SIDE_NOTES))
+    # No space is left over where a note stood.
     page.goto('djangocon/mozilla.html')
     text = page.locator('li', has_text='Use Zeus load balancer').inner_text()
     assert re.search(r'balancer\s*now Ivanti [^.]*Manager\n?\. http', text), text
