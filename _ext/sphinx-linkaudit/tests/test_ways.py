@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sphinx_linkaudit.ask.resolve import Address, Resolve
     from sphinx_linkaudit.records import Evidence
-    from web import Peer, Request
+    from web import Behaviour, Peer, Request
 
 
 @pytest.fixture(autouse=True)
@@ -238,6 +238,20 @@ def test_private_addresses_can_be_denied_behind_a_proxy(
     with closing(Fetcher(Settings(deny_private=True))) as fetcher:
         assert fetcher.fetch(f'http://{host}/').ending == 'forbidden'
     assert proxy.log == []
+
+
+def test_behind_a_proxy_no_site_has_the_connection_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Plain(Web):
+        def behaviour(self, request: Request) -> Behaviour:
+            return answer('x' * 3000)
+
+    with Plain() as proxy, closing(Fetcher(Settings())) as fetcher:
+        monkeypatch.setenv('http_proxy', proxy.url())
+        for url in ('http://a.test/1', 'http://a.test/2', 'http://b.test/'):
+            assert fetcher.fetch(url).status == 200
+    assert [hit.connection for hit in proxy.log] == [1, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ class Attempt:
         self.deadline = deadline
         self.most_private = most_private
         self.fresh = fresh
+        #: Scheme and network location of what it asks for now.
+        self.origin: tuple[str, str] = ('', '')
         self.reached = PUBLIC  #: The class of the address connected to last.
         self.over = False  #: Whether it was ended from outside.
         self.looks_up = False  #: Whether it waits for an address.

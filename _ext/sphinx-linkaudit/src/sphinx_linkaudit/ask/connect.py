@@ -81,6 +81,7 @@ class _Connection(SocketHook):
     address_class = PUBLIC
     served = False  #: Whether a request has gone over it.
     maker: Attempt | None = None  #: The attempt that it was made for.
+    origin = '', ''  #: Of what it has served last.
 
     def open_socket(self, host: str) -> socket.socket:
         attempt = Attempt.current()
@@ -160,6 +161,9 @@ class _Connection(SocketHook):
             if self.sock and _has_bytes(self.sock):
                 self.net.out_of_step.add(self._key)
             return False
+        if not self.guarded and self.served and self.origin != attempt.origin:
+            # Behind a proxy, what one site sends too much of is no answer of another.
+            return False
         return not attempt.fresh or self.maker is attempt
 
     @property
@@ -181,6 +185,7 @@ class _Connection(SocketHook):
             attempt.connected = True
         super().request(*args, **kwargs)
         self.served = True
+        self.origin = attempt.origin
         if self.guarded:
             # What a proxy connects to can't be seen.
             attempt.reached = self.address_class

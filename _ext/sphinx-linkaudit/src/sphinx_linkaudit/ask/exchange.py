@@ -196,6 +196,7 @@ class Exchange:
             request.prepare_auth(login, request.url or '')
         # Behind a proxy only the URL says where it leads.
         attempt.reached = kind
+        attempt.origin = request.origin
 
         def send() -> Response:
             return self._adapter.send(
