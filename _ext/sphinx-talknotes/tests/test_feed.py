@@ -173,6 +173,7 @@ def test_the_command_writes_both_from_notes_json(
     oats, rye = events(text)
     assert rye['DTSTART'].dt.isoformat() == '2025-09-12T09:30:00+02:00'
     assert rye['DTSTART'].params['TZID'] == 'Europe/Berlin'
+    assert rye['DTSTAMP'].to_ical() == b'20250912T073000Z'
     assert (rye['LOCATION'], rye['UID']) == ('Hall, 2; left', 'fig-1@a.example')
     assert rye['CATEGORIES'].to_ical() == b'food,grain'
     assert oats['SUMMARY'] == 'Oats'
@@ -215,6 +216,15 @@ def test_what_is_no_notes_json_is_told_in_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f'{tmp_path / "notes.json"}: ')
     assert not list(tmp_path.glob('talks.*'))
+
+
+@pytest.mark.parametrize('address', ['notes.example', 'https://', 'ftp:/x', ' '])
+def test_an_address_of_the_site_that_is_none_is_told(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(tmp_path, NOTES, '--base-url', address)
+    assert f'--base-url: {address!r} is no address' in capsys.readouterr().err
 
 
 def test_a_site_that_is_not_built_is_told(

@@ -55,10 +55,13 @@ def test_init_writes_a_site_and_names_its_files(
     assert main(['init', str(folder), *options]) == 0
     assert files(folder) == names
     out, err = capsys.readouterr()
-    assert out.splitlines() == [str(folder / name) for name in names]
+    *written, following = out.splitlines()
+    assert written == [str(folder / name) for name in names]
+    assert following.startswith(f'next, in {folder}: pip install -r requirements.txt')
     assert err == ''
     assert settings(folder)['project'] == 'My notes'
     assert settings(folder)['author'] == guess_author()
+    assert settings(folder)['html_title'] == 'My notes'
 
 
 def test_what_is_guessed_can_be_said(tmp_path: Path) -> None:

@@ -139,6 +139,31 @@ def test_markdown_is_written_if_asked_for_or_if_the_site_has_it(folder: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ('only', 'names'),
+    [
+        (['RYE'], ['2025-09-12-0900-rye.rst']),
+        (['ben wood'], ['2025-09-12-1000-oats.rst']),
+        (
+            ['food', '8000-000000000003'],
+            ['2025-09-12-0900-rye.rst', '2025-09-13-0030-night.rst'],
+        ),
+    ],
+)
+def test_only_some_talks_can_be_wanted(
+    only: list[str],
+    names: list[str],
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = [word for text in only for word in ('--only', text)]
+    assert run(folder, as_json(RYE, OATS, NIGHT), *options) == 0
+    assert list(pages(folder)) == names
+    assert 'new' in capsys.readouterr().out
+    assert run(folder, as_json(RYE, OATS, NIGHT), '--only', 'Barley') == 2
+    assert capsys.readouterr().err.endswith("no talk has 'Barley'\n")
+
+
 def test_a_page_can_hold_a_day(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,8 +6,10 @@ import argparse
 import datetime
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sphinx_talknotes.fates.facts import FactsError, look_again
@@ -84,6 +86,13 @@ def _add_import(commands: Commands) -> None:
         'folder', type=Path, metavar='DIR', help='folder of the site for the pages'
     )
     add.add_argument(
+        '--only',
+        action='append',
+        metavar='TEXT',
+        help='only talks with TEXT in their title, track or id, or in the name of a '
+        'speaker, in any case; may be given several times',
+    )
+    add.add_argument(
         '--by-day', action='store_true', help='write a page for each day, not each talk'
     )
     add.add_argument(
@@ -109,7 +118,8 @@ def _add_feed(commands: Commands) -> None:
     )
     feed.add_argument(
         '--base-url',
-        default='',
+        type=_address,
+        default=None,
         metavar='URL',
         help='where the site will be; without it, there is no Atom feed',
     )
@@ -120,6 +130,15 @@ def _add_feed(commands: Commands) -> None:
         help='of the talks: Europe/Berlin, say (default: that of the reader)',
     )
     feed.set_defaults(run=_feed)
+
+
+def _address(text: str) -> str:
+    with suppress(ValueError):
+        parts = urlsplit(text)
+        if parts.scheme in {'http', 'https'} and parts.hostname:
+            return text
+    message = f'{text!r} is no address such as https://notes.example/'
+    raise argparse.ArgumentTypeError(message)
 
 
 def _zone(text: str) -> ZoneInfo:
@@ -190,6 +209,8 @@ def _init(options: argparse.Namespace) -> int:
     )
     for name in names:
         _say(sys.stdout, f'{options.folder / name}')
+    install = 'pip install -r requirements.txt'
+    _say(sys.stdout, f'next, in {options.folder}: {install}, then make html')
     return 0
 
 
@@ -201,13 +222,20 @@ def _import(options: argparse.Namespace) -> int:
         return 2
     for problem in schedule.problems:
         _say(sys.stderr, f'{options.file}: {problem}')
+    events = schedule.events
+    if options.only:
+        events = tuple(e for e in events if any(e.has(t) for t in options.only))
+        if not events:
+            words = ', '.join(map(repr, options.only))
+            _say(sys.stderr, f'{options.file}: no talk has {words}')
+            return 2
     pages, number = write_pages(
-        schedule.events,
+        events,
         options.folder,
         is_markdown=options.markdown,
         by_day=options.by_day,
     )
-    known = len(schedule.events) - number
+    known = len(events) - number
     talks, files = _count(number, 'new talk'), _count(len(pages), 'new page')
     _say(sys.stdout, f'{options.folder}: {talks} on {files}, {known} known already')
     return 0
@@ -224,7 +252,7 @@ def _feed(options: argparse.Namespace) -> int:
         _say(sys.stderr, needed)
         return 2
     try:
-        names = write_feeds(options.folder, options.base_url, options.timezone)
+        names = write_feeds(options.folder, options.base_url or '', options.timezone)
     except NotesError as error:
         _say(sys.stderr, str(error))
         return 2

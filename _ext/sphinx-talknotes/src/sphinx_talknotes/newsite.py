@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import errno
 import os
 import subprocess
@@ -35,6 +36,7 @@ def write_site(
         'author': one_line(author) if author is not None else guess_author(),
         'is_markdown': is_markdown,
         'theme': theme,
+        'year': datetime.datetime.now(datetime.UTC).year,
     }
     texts = dict(sorted(_texts(markup.suffix.removeprefix('.'), values).items()))
     for name in texts:

@@ -42,6 +42,11 @@ class Event(NamedTuple):
     language: str
     url: str  #: Its page in the programme, a web address.
 
+    def has(self, text: str) -> bool:
+        """Whether its title, track, id or a name of a speaker has *text* in any case."""
+        where = [self.title, self.track, self.id, *(s.name for s in self.speakers)]
+        return any(text.casefold() in part.casefold() for part in where)
+
 
 class Schedule(NamedTuple):
     """What a file says."""

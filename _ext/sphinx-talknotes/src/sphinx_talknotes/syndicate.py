@@ -140,7 +140,7 @@ def calendar(talks: list[Talk], title: str, base: str, zone: ZoneInfo | None) ->
     for talk in talks:
         event = Event()
         event.add('uid', f'{talk.id}@{urlsplit(base).hostname or slug(title)}')
-        event.add('dtstamp', talk.begins(datetime.UTC))
+        event.add('dtstamp', talk.begins(zone or datetime.UTC).astimezone(datetime.UTC))
         event.add('dtstart', talk.begins(zone) if talk.time else talk.day)
         event.add('summary', talk.title)
         if talk.speakers:
