@@ -43,7 +43,7 @@ class Event(NamedTuple):
     url: str  #: Its page in the programme, a web address.
 
     def has(self, text: str) -> bool:
-        """Whether its title, track, id or a name of a speaker has *text* in any case."""
+        """Whether title, track, id or the name of a speaker has *text* in any case."""
         where = [self.title, self.track, self.id, *(s.name for s in self.speakers)]
         return any(text.casefold() in part.casefold() for part in where)
 
