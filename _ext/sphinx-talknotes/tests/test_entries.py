@@ -37,6 +37,13 @@ class Case(NamedTuple):
 
 CASES = [
     Case(
+        'what would be replaced elsewhere',
+        ':package:`|lib|` and :package:`{{ lib }}`',
+        {'|lib|': '', '{{ lib }}': ''},
+        md='{package}`|lib|` and {package}`{{ lib }}`',
+        told=('lib', 'lib'),
+    ),
+    Case(
         'words',
         '- black\n- django-rq\n- C++\n- 3to2',
         dict.fromkeys(('black', 'django-rq', 'C++', '3to2'), ''),

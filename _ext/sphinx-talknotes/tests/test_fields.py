@@ -59,6 +59,11 @@ PAGES: dict[str, tuple[str, list[tuple[int, str]], dict[str, str] | None]] = {
     'false': (':date: soon\n:talk: False\n', [(2, 'talk')], None),
     'off': (':date: soon\n:talk: off\n', [(2, 'talk')], None),
     'none': (':date: soon\n:speaker: Ada\n', [], None),
+    'twice': (
+        ':talk:\n:room: Hall\n:Room: Lab\n:id: K7\n:id: K7\n',
+        [(3, 'field')],
+        {'room': 'Lab', 'id': 'K7'},
+    ),
     'value': (':talk: Queues\n', [(1, 'talk')], {}),
     'unknown': (
         (
@@ -113,6 +118,7 @@ def test_a_mistyped_name_is_told_with_one_that_is_like_it(build: Build) -> None:
     texts = {w.place: w.text for w in build.warnings}
     assert 'did you mean :slides:?' in texts['unknown.rst:5']
     assert ':speaker:' in texts['md-unknown.md:4']
+    assert texts['twice.rst:3'].endswith('left out: Hall')
 
 
 def test_fields_that_are_not_at_the_top_and_second_titles_are_told(
@@ -151,6 +157,7 @@ def test_fields_that_are_not_at_the_top_and_second_titles_are_told(
         ('# none\ntags:\n- a\n- b', 'a, b', 3),
         ('tags: ~', '', 2),
         ("tags: 'null'", 'null', 2),
+        ('tags: [a, ~, "~", null, {b: c}]', 'a, ~, b: c', 2),
         ('tags: |\n  a\n  b', 'a b', 2),
         ('a: {\ntags: x', 'metadata', 1),
         ('- tags', 'metadata', 1),

@@ -54,6 +54,12 @@ CASES = [
         ['@ann Onymous'],
     ),
     Case(
+        'a handle in characters of full width',
+        f'{TITLE}.. speaker:: Ann \uff20ann\n',
+        [],
+        ['Ann @ann'],
+    ),
+    Case(
         'handles in all places of one byline, of which one can be none',
         f'{TITLE}.. speaker:: Ann @ann\n   :handle: a.bsky.social, @a/b @c@d.example\n',
         [(5, 'handle')],

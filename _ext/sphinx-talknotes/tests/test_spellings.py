@@ -24,6 +24,9 @@ from sphinx_talknotes.spellings import alike, is_of_several
         'Ada Field/Ben Wood',
         'Ada Field \uff06 Ben Wood',
         'Ada Field (Lemon) & Ben Wood',
+        'Åsa och Ben',
+        '\u0418\u0432\u0430\u043d \u0438 \u041c\u0430\u0440\u0438\u044f',
+        '\u674e\u96f7\u3001\u97e9\u6885\u6885',
     ],
 )
 def test_a_name_of_several_people_is_noticed(name: str) -> None:
@@ -42,6 +45,7 @@ def test_a_name_of_several_people_is_noticed(name: str) -> None:
         'Martin King, Jr.',
         'Ada Field, PhD',
         'Ram\u00f3n y Cajal',
+        'Anna I Oga',
         'Karl von und zu Berg',
         'R&D',
         'a;b',

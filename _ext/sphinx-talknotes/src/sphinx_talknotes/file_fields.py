@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx_talknotes import yaml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 #: Fields that mean something to others: to Sphinx, docutils and MyST, to themes and to
@@ -44,6 +44,7 @@ class Field(NamedTuple):
 
     value: str
     line: int  #: Line of the file, counted from 1.
+    before: str = ''  #: What an earlier field of that name says.
 
 
 def is_of_others(name: str) -> bool:
@@ -59,32 +60,44 @@ def read(path: Path, metadata: Mapping[str, Any]) -> dict[str, Field]:
     """
     source = path.read_text(encoding='utf-8-sig', errors='replace')
     if match := _FRONT_MATTER.match(source):
-        items = yaml_text.of_block(match[1])
-        top = {item.name: Field(item.value, item.line + 2) for item in items}
+        found = _by_name(yaml_text.of_block(match[1]), 2)
     else:
-        lines = _lines(source).items()
-        given = ((n, str(metadata[n]), line) for n, line in lines if n in metadata)
-        top = {name: Field(_in_rest(name, text), line) for name, text, line in given}
+        found = _by_name(_of_rest(source), 1)
+        # What continues on the next line is in the metadata alone.
+        texts = {name.casefold(): str(value) for name, value in metadata.items()}
+        for name in found.keys() & texts.keys():
+            found[name] = found[name]._replace(value=_in_rest(name, texts[name]))
     return {
-        name.casefold(): top.get(name) or Field(' '.join(str(value).split()), 1)
-        for name, value in metadata.items()
+        key: found.get(key) or Field(' '.join(str(value).split()), 1)
+        for key, value in ((n.casefold(), value) for n, value in metadata.items())
         # Other extensions keep what they know of a page there, sphinx-tags its tags.
-        if name in top or isinstance(value, str)
+        if key in found or isinstance(value, str)
     }
+
+
+def _by_name(items: Iterable[yaml_text.Item], first: int) -> dict[str, Field]:
+    """Return the last of the *items* of each name; *first* is the line of line 0."""
+    found: dict[str, Field] = {}
+    for name, value, line in items:
+        earlier = found.get(name.casefold())
+        before = earlier.value if earlier and earlier.value != value else ''
+        found[name.casefold()] = Field(value, line + first, before)
+    return found
 
 
 def _in_rest(name: str, value: str) -> str:
     """Return the *value* of a field in one line, or in those that count."""
-    lines = value.splitlines() if name.casefold() in yaml_text.ONE_A_LINE else [value]
+    lines = value.splitlines() if name in yaml_text.ONE_A_LINE else [value]
     return '\n'.join(filter(None, (' '.join(line.split()) for line in lines)))
 
 
-def _lines(source: str) -> dict[str, int]:
-    """Return where a reST file has its fields, by their names."""
-    found: dict[str, int] = {}
-    for number, line in enumerate(source.splitlines(), 1):
+def _of_rest(source: str) -> list[yaml_text.Item]:
+    """Return the fields at the top of a reST file, each with what its line says."""
+    found: list[yaml_text.Item] = []
+    for number, line in enumerate(source.splitlines()):
         if match := _FIELD.match(line):
-            found.setdefault(match[1], number)
+            text = line[match.end() :].strip()
+            found.append(yaml_text.Item(match[1], text, number))
         elif found and line.strip() and not line.startswith((' ', '..')):
             break
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
 
 _LISTS = (nodes.bullet_list, nodes.enumerated_list)
+#: What would be replaced outside of roles, in reST and in MyST.
+_SUBSTITUTION = re.compile(r'\|\S.*\||\{\{.*\}\}')
 _LINKS = (nodes.reference, addnodes.pending_xref)
 #: How to write what is told to name no package.
 HOW_TO = __(
@@ -360,6 +363,9 @@ class PackageRole(ReferenceRole):
             shown[1:] = [nodes.Text(' '), added(*shown[1:])] if shown[1:] else []
             return shown or [nodes.Text(text)], []
 
+        if _SUBSTITUTION.search(name):
+            message = __('nothing is replaced in a role, so this is no name: %s')
+            warn('name', message, name, location=self.get_location())
         name = names.package_name(' '.join(name.split()))
         anchor = new_anchor(self.env, 'package')
         docname = docname_of(self.env)

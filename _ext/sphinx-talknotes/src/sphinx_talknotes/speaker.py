@@ -87,9 +87,9 @@ class Speaker(TalkDirective):
         """Return the argument without handles, those, and what can be none."""
         spelled = self.argument.split()
         given: list[tuple[str, str]] = []
-        while spelled and spelled[-1].startswith('@'):
+        while spelled and names.plain(spelled[-1]).startswith('@'):
             given.insert(0, (spelled.pop(), ''))
-        if spelled and spelled[0].startswith('@'):
+        if spelled and names.plain(spelled[0]).startswith('@'):
             spelled, given = [], [(self.argument, '')]
         given += ((text, 'handle') for text in self.words('handle').split())
         handles: dict[str, str] = {}

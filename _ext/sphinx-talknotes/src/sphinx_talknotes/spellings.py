@@ -9,8 +9,13 @@ from operator import and_
 from sphinx_talknotes import names
 from sphinx_talknotes.collation import weights
 
-#: What stands between the names of several people.  "y" doesn't: Ramón y Cajal is one.
-_BETWEEN = re.compile(r'\s+(?:[&+/]|and|und|et|feat\.?|with)\s+|\s*;\s+', re.IGNORECASE)
+#: What stands between the names of several people, "and" in a dozen languages among it;
+#: not "y", "e" and "i", for Ramón y Cajal is one.
+_BETWEEN = re.compile(
+    r'\s+(?:[&+/]|feat\.?|with'
+    r'|and|und|et|och|og|ja|oraz|ve|és|και|и|та|و)\s+|\s*;\s+|\s*、\s*',
+    re.IGNORECASE,
+)
 
 
 def is_of_several(name: str) -> bool:

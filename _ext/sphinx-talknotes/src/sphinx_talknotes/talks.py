@@ -252,9 +252,12 @@ def _seed(top: Mapping[str, Field], warn_of_field: fields.Warn) -> str:
 def _check_names(
     top: Mapping[str, Field], others: list[str], warn_of_field: fields.Warn
 ) -> None:
-    """Warn of fields that nobody knows."""
+    """Warn of fields that nobody knows, or that a talk has twice."""
     known = {name.casefold() for name in others} | KNOWN
-    for name in top:
+    for name, field in top.items():
+        if field.before and name in KNOWN:
+            message = __(':%s: is given twice; this one is left out: %s')
+            warn_of_field('field', message, name, field.before, field=name)
         if name in known or file_fields.is_of_others(name):
             continue
         similar = get_close_matches(name, KNOWN, 1)

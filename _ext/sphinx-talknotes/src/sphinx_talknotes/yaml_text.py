@@ -83,17 +83,18 @@ def _mapping(text: str) -> Iterator[tuple[Any, Any]]:
 def _text(name: str, node: Any) -> str:
     """Return a value as text, a list as its items."""
     if isinstance(node.value, str):
-        is_null = node.style is None and node.value.casefold() in {'', '~', 'null'}
-        lines = node.value.splitlines() if name in ONE_A_LINE else [node.value]
-        return '' if is_null else '\n'.join(' '.join(line.split()) for line in lines)
+        text = _flat(node)
+        lines = text.splitlines() if name in ONE_A_LINE else [text]
+        return '\n'.join(' '.join(line.split()) for line in lines)
     items = (' '.join(_flat(item).split()) for item in node.value)
     return ('\n' if name in ONE_A_LINE else ', ').join(filter(None, items))
 
 
 def _flat(node: Any) -> str:
-    """Return a value in a list, or in a mapping, as it is, however it is nested."""
+    """Return a value as it is, however it is nested; null is nothing."""
     if isinstance(node, tuple):
         return ': '.join(map(_flat, node))
     if isinstance(node.value, str):
-        return str(node.value)
+        is_null = node.style is None and node.value.casefold() in {'~', 'null'}
+        return '' if is_null else str(node.value)
     return ', '.join(map(_flat, node.value))
