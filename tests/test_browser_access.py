@@ -135,8 +135,11 @@ def test_a_phone_shows_permalinks_and_a_finger_hits_them(reader: Reader) -> None
         page.goto(name)
         small = page.locator('a.headerlink').evaluate_all(
             """links => links.filter(link => {
-                const {width, height} = link.getBoundingClientRect();
-                return width < 24 || height < 24 || getComputedStyle(link).opacity < 1;
+                const {width, height, bottom} = link.getBoundingClientRect();
+                const next = link.closest('dt')?.nextElementSibling?.querySelector('a');
+                const box = next?.getBoundingClientRect();
+                return width < 24 || height < 24 || getComputedStyle(link).opacity < 1
+                    || (box && (box.top + box.bottom) / 2 - bottom < 12);
             }).length"""
         )
         assert (name, small) == (name, 0)
