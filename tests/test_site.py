@@ -15,6 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from notes import build_site
+from notesite.slim import without_comments
 
 if TYPE_CHECKING:
     from fixtures import MakeProject
@@ -81,6 +82,28 @@ def test_a_page_is_light(site: Path, pages: Pages) -> None:
         assert weight(site / name, [Path(name).name, *fetched(page)]) <= bound, name
         if name != 'search.html':  # It has the texts in it.
             assert weight(site / name, scripts) <= SCRIPTS, name
+
+
+@pytest.mark.parametrize(
+    ('css', 'rest'),
+    [
+        ('/* A */\na { top: 0 }\n', 'a { top: 0 }\n'),
+        ("a { top: 0 } /* Isn't\n  it? */\nb { top: 1 }", 'a { top: 0 }b { top: 1 }'),
+        (
+            'a { content: "/*" }/**/b { content: \'*/"\' }',
+            'a { content: "/*" }b { content: \'*/"\' }',
+        ),
+    ],
+)
+def test_a_style_sheet_loses_its_comments_alone(css: str, rest: str) -> None:
+    assert without_comments(css) == rest
+
+
+def test_the_style_sheets_that_readers_get_have_no_comments(site: Path) -> None:
+    for name in ('programme.css', 'notes.css'):
+        css = (site / '_static' / name).read_text(encoding='utf-8')
+        assert len(css) > 2_000
+        assert '/*' not in css
 
 
 #: Shorthands all of whose values every browser since November 2022 knows.  In one with

@@ -12,6 +12,7 @@ from notesite.notfound import not_found
 from notesite.search import write_search_data
 from notesite.sidenotes import mark_side_notes
 from notesite.sitemap import write_sitemap
+from notesite.slim import slim_styles
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -44,6 +45,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('html-page-context', describe, priority=800)
     app.connect('html-collect-pages', not_found)
     app.connect('build-finished', write_sitemap)
+    app.connect('build-finished', slim_styles)
     app.connect('build-finished', write_search_data)
     return {
         'version': __version__,
