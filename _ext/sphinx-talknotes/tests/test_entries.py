@@ -158,7 +158,97 @@ CASES = [
         {'celery': 'a queue'},
         md='- celery: a queue',
     ),
+    Case(
+        'what is scribbled',
+        '- **Typer** nice and small\n- **uv**, **ruff** fast\n- Numba (only numeric)\n'
+        '- PyPy (fast) once warm\n- htmx!\n- pixi?\n- tox.\n- nox -> like *tox*\n'
+        '- rich => prints\n- vine \N{RIGHTWARDS ARROW} grows\n- mypy 1.17: types\n'
+        '- Django 5.2\n- pytest v8.0 tests\n- attrs + cattrs\n- pip / poetry: both',
+        {
+            'Typer': 'nice and small',
+            'uv': 'fast',
+            'ruff': 'fast',
+            'Numba': 'only numeric',
+            'PyPy': '(fast) once warm',
+            'htmx': '',
+            'pixi': '',
+            'tox': '',
+            'nox': 'like tox',
+            'rich': 'prints',
+            'vine': 'grows',
+            'mypy': 'types',
+            'Django': '',
+            'attrs': '',
+            'cattrs': '',
+            'pip': 'both',
+            'poetry': 'both',
+        },
+        told=('pytest v8.0',),
+    ),
+    Case(
+        'what may be a name or not',
+        '- tox\n- PDM, 2.24+\n- 2.24\n- PyPy, needs warm-up\n- numpy/scipy\n'
+        '- Debug Toolbar: shows\n- [x] nox\n- pip install hatch\n- *Great* tool\n'
+        '- **Great** tool\n- Why?\n- Good (really)\n- ruff is great\n'
+        '- **really** nice',
+        {'tox': ''},
+        told=(
+            'PDM, 2.24+',
+            '2.24',
+            'PyPy, needs',
+            'numpy/scipy',
+            'Debug Toolbar',
+            '[x]',
+            'pip install',
+            '*Great* tool',
+            '**Great** tool',
+            'Why?',
+            'Good (',
+            'ruff is',
+            '**really**',
+        ),
+    ),
+    Case(
+        'bare addresses',
+        '- `flit <https://flit.example.org/a_(b)>`__ builds\n'
+        '- build: see https://build.example.org/.\n- ``code https://no.example``',
+        {'flit': 'builds', 'build': 'see .'},
+        md='- flit https://flit.example.org/a_(b) builds\n'
+        '- build: see (https://build.example.org/).\n- `code https://no.example`',
+        told=('code https',),
+        links={
+            'flit': 'https://flit.example.org/a_(b)',
+            'build': 'https://build.example.org/',
+        },
+    ),
     # -- terms
+    Case(
+        'more than a name in terms',
+        'celery (async)\n  Runs.\nDebug Toolbar (DDT)\n  Shows.\n'
+        'Django REST framework - serves\n  Good.\nkombu https://kombu.example.org/\n'
+        '  Sends.\nPython 3.14\n  New.\nflit + hatch\n  Both.',
+        {
+            'celery': 'async',
+            'Debug Toolbar': 'DDT',
+            'Django REST framework': 'serves',
+            'kombu': 'Sends.',
+            'Python': 'New.',
+            'flit': 'Both.',
+            'hatch': 'Both.',
+        },
+        md='celery (async)\n: Runs.\n\nDebug Toolbar (DDT)\n: Shows.\n\n'
+        'Django REST framework - serves\n: Good.\n\n'
+        'kombu https://kombu.example.org/\n: Sends.\n\nPython 3.14\n: New.\n\n'
+        'flit + hatch\n: Both.',
+        links={'kombu': 'https://kombu.example.org/'},
+    ),
+    Case(
+        'bare addresses in definitions',
+        'vine\n  A vine. https://vine.example.org/',
+        {'vine': 'A vine. https://vine.example.org/'},
+        md='vine\n: A vine. https://vine.example.org/',
+        links={'vine': 'https://vine.example.org/'},
+    ),
     Case(
         'a colon in a term',
         'celery: a queue\n  Needs a broker.\nkombu : *its* messages\n  Inside.',

@@ -9,27 +9,78 @@ from sphinx_talknotes.names import package_name
 
 #: A name in one word, with extras and versions perhaps: psycopg[binary]>=3.1,<4.
 _VERSION = r'\s*(?:[<>=!~]=|[<>]|===)\s*[\w.*+!-]+'
+#: The same by the number of a release, which isn't a name itself.
+_RELEASE = r'v?\d+(?:\.[\w*]+)+\+?'
+_NUMBER = re.compile(rf'\d+\+?|{_RELEASE}')
 _NAME = re.compile(
-    rf'\w(?:[\w.+#-]*[\w+#])?(?:\s*\[[\w\s,.-]*\])?(?:{_VERSION}(?:\s*,{_VERSION})*)?'
+    rf'\w(?:[\w.+#-]*[\w+#])?(?:\s*\[[\w\s,.-]*\])?'
+    rf'(?:{_VERSION}(?:\s*,{_VERSION})*|\s+{_RELEASE})?'
 )
-#: What stands between a name and what is said of it.
-_SEPARATOR = re.compile(r'\s*:(?:\s+|$)|\s+[-\N{EN DASH}\N{EM DASH}]{1,3}(?:\s+|$)')
+#: What stands between a name and what is said of it: parentheses and addresses do.
+_SEPARATOR = re.compile(
+    r'\s*:(?:\s+|$)'
+    r'|\s+(?:[-\N{EN DASH}\N{EM DASH}]{1,3}>?|=>|[\u2192\u21d2])(?:\s+|$)'
+    r'|\s+(?=\(|(?i:https?|ftp)://)'
+)
 #: What stands between two names.
 _BETWEEN = re.compile(
     r'(?:\s*,\s*|\s*;\s+)(?:(?:and|or|und|oder|et|ou|y)\s+)?'
-    r'|\s+(?:and|or|&|und|oder|et|ou|y)\s+'
+    r'|\s+(?:and|or|[&+/]|und|oder|et|ou|y)\s+'
 )
 #: Words that begin a remark rather than name a package.
 _REMARKS = frozenset(
     {
-        *('also', 'but', 'caution', 'caveat', 'etc', 'important', 'more', 'nb', 'none'),
-        *('note', 'notes', 'nothing', 'other', 'others', 'ps', 'see', 'tip', 'todo'),
-        'warning',
+        *('a', 'again', 'all', 'also', 'always', 'an', 'and', 'bad', 'best', 'but'),
+        *('caution', 'caveat', 'cool', 'e.g.', 'etc', 'finally', 'for', 'good'),
+        *(
+            'great',
+            'he',
+            'however',
+            'i',
+            'i.e.',
+            'if',
+            'important',
+            'in',
+            'interesting',
+        ),
+        *('it', 'later', 'many', 'maybe', 'mind', 'more', 'most', 'nb', 'never', 'new'),
+        *('nice', 'no', 'none', 'not', 'note', 'notes', 'nothing', 'ok', 'on', 'one'),
+        *(
+            'or',
+            'other',
+            'others',
+            'perhaps',
+            'ps',
+            'really',
+            'see',
+            'she',
+            'so',
+            'some',
+        ),
+        *('still', 'the', 'then', 'there', 'they', 'this', 'tip', 'to', 'todo', 'very'),
+        *(
+            'warning',
+            'we',
+            'well',
+            'what',
+            'when',
+            'where',
+            'which',
+            'who',
+            'why',
+            'yes',
+        ),
+        *('yet', 'you'),
     }
 )
 _URL = re.compile(r'(?i:https?|ftp)://\S+')
 #: An address without its scheme: no name begins like that.
 _BARE = re.compile(r'(?i:www\.[\w-]+\.\S+|(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S*)')
+_TASK = re.compile(r'\[[ xX]\]\s+')
+#: How one installs what is named behind it.
+_INSTALL = re.compile(
+    r'(?:[$>] )?(?:sudo )?(?:python3? -m )?(?:uv )?\w+ (?:install|add) (?:-\S+ )*'
+)
 #: A host: as a whole it may be a name, such as socket.io.
 _HOST = re.compile(
     r'(?:[\w-]+\.)+(?:ai|app|co|com|de|dev|edu|eu|fr|gov|info|io|net|nl|org|uk)/?',
@@ -72,28 +123,36 @@ def split(text: str) -> tuple[str, str, str]:
 def names_in(text: str) -> list[Span]:
     """Return the names that *text* consists of, each of one word; else none.
 
+    It may end like a sentence.
+
     >>> [span.name for span in names_in('black, isort and ruff')]
     ['black', 'isort', 'ruff']
     >>> names_in('the one to use'), names_in('Note')
     ([], [])
     """
     start = len(text) - len(text.lstrip())
-    if _NAME.fullmatch(text.strip()):
-        pieces = [(start, len(text.rstrip()))]
+    end = len(text.rstrip().rstrip('.?!\N{HORIZONTAL ELLIPSIS}'))
+    if _NAME.fullmatch(text[start:end]):
+        pieces = [(start, end)]
     else:
         pieces = []
         for match in _BETWEEN.finditer(text):
             pieces.append((start, match.start()))
             start = match.end()
-        pieces.append((start, len(text.rstrip())))
+        pieces.append((start, end))
     spans = [Span(package_name(text[a:b]), a, b) for a, b in pieces]
-    wrong = any(
-        not _NAME.fullmatch(text[span.start : span.end])
-        or address_of(span.name)
-        or span.name.casefold() in _REMARKS
-        for span in spans
+    return spans if all(is_word(text[span.start : span.end]) for span in spans) else []
+
+
+def is_word(text: str) -> bool:
+    """Whether *text* is a name of one word, perhaps with a version."""
+    name = package_name(text)
+    return (
+        _NAME.fullmatch(text) is not None
+        and not _NUMBER.fullmatch(text)
+        and not address_of(name)
+        and name.casefold() not in _REMARKS
     )
-    return [] if wrong else spans
 
 
 def is_several(text: str) -> bool:
@@ -121,3 +180,36 @@ def is_name(text: str) -> bool:
 def is_command(text: str) -> bool:
     """Whether *text*, set as code, is more than a name."""
     return _NAME.fullmatch(text) is None
+
+
+def propose(text: str) -> str:
+    """Return *text*, which names nothing, as it would; '' where nobody can tell.
+
+    >>> propose('PyPy, needs warm-up'), propose('numpy/scipy'), propose('We saw it')
+    ('PyPy: needs warm-up', 'numpy, scipy', '')
+    """
+    text = _TASK.sub('', text)
+    if is_word(text):
+        return text
+    words = text.split()
+    if not words or words[0].casefold().rstrip(',.:;') in _REMARKS:
+        return ''
+    if match := _INSTALL.match(text):
+        return ', '.join(filter(is_word, text[match.end() :].split()))
+    if all(map(is_word, text.split('/'))):
+        return ', '.join(text.split('/'))
+    head, separator, rest = split(text)
+    if separator and is_name(head):
+        return f'**{head}**{separator}{rest}'
+    # Of names with commas between, those that it begins with.
+    found = []
+    while (match := re.match(r'(\S+?)[,;?!]\s+', text)) and is_word(match[1]):
+        found.append(match[1])
+        text = text[match.end() :]
+    if found:
+        return f'{", ".join(found)}: {text}'
+    if not is_name(text) or not is_word(words[0]):
+        return ''
+    if all(not word.islower() for word in words):
+        return f'**{text}**'
+    return f'{words[0]}: {" ".join(words[1:])}' if words[1:] else ''

@@ -21,6 +21,8 @@ _QUOTES = str.maketrans(
 _DASH = re.compile('[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]')
 #: What a requirement has beside the name.
 _REQUIREMENT = re.compile(r'[\[<>=~!(;]')
+#: The number of a release, behind a name.
+_RELEASE = re.compile(r'(?<=\w)\s+v?\d+(?:\.[\w*]+)+\+?$')
 
 _MASTODON = re.compile(
     r'@([a-z0-9_.-]+)@([a-z0-9-]+(?:\.[a-z0-9-]+)+)', re.IGNORECASE | re.ASCII
@@ -53,9 +55,10 @@ def plain(name: str) -> str:
 def package_name(text: str) -> str:
     """Return the name of a package without extras, versions and markers (PEP 508).
 
-    >>> package_name('psycopg[binary]>=3.1'), package_name('Debug Toolbar')
+    >>> package_name('psycopg[binary]>=3.1'), package_name('Debug Toolbar 5.2')
     ('psycopg', 'Debug Toolbar')
     """
+    text = _RELEASE.sub('', text)
     if not _REQUIREMENT.search(text):
         return text
     try:

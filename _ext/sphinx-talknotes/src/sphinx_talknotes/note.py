@@ -54,6 +54,8 @@ _NOTED = (
     nodes.reference,
     nodes.term,
 )
+#: What stands between a name and what is said of it.
+_SEPARATORS = ' .?!,:;->=\N{EN DASH}\N{EM DASH}\u2192\u21d2'
 _LIST_ITEMS = (nodes.list_item, nodes.definition_list_item)
 
 
@@ -372,7 +374,9 @@ def _said_behind(entry: Element) -> str:
         for child in line.children[ends[-1] + 1 :]
         for text in [child.astext()]
     )
-    said = _line(said).lstrip(' :-\N{EN DASH}\N{EM DASH}')
+    said = _line(said.replace('()', '')).lstrip(_SEPARATORS)
+    if said.startswith('(') and said.find(')') in {-1, len(said) - 1}:
+        said = said.strip('()')
     return said if any(map(str.isalnum, said)) else ''
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import ReferenceRole
+from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import names
 from sphinx_talknotes._compat import docname_of
@@ -21,12 +23,15 @@ from sphinx_talknotes.directives import (
     package_index_entry,
 )
 from sphinx_talknotes.entries import (
+    Span,
     address_of,
     is_between,
     is_command,
     is_name,
     is_several,
+    is_word,
     names_in,
+    propose,
     split,
 )
 from sphinx_talknotes.messages import warn
@@ -50,6 +55,9 @@ _LISTS = (nodes.bullet_list, nodes.enumerated_list)
 #: What would be replaced outside of roles, in reST and in MyST.
 _SUBSTITUTION = re.compile(r'\|\S.*\||\{\{.*\}\}')
 _LINKS = (nodes.reference, addnodes.pending_xref)
+#: In what an address is no link, or is one already.
+_NO_TEXT = (*_LINKS, nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.math)
+_ADDRESS = re.compile(r'(?<!\w)(?:https?|ftp)://\w[^\s<>"]*', re.IGNORECASE)
 #: How to write what is told to name no package.
 HOW_TO = __(
     'names are terms of a definition list, stand in a package role (:package:`name`, '
@@ -106,7 +114,7 @@ class Packages(TalkDirective):
             warn('name', message, text, location=term)
             return []
         is_more = _split_term(term) or is_several(text)
-        if is_more and make_entries(self.env, term):
+        if is_more and make_entries(self.env, term, of_term=True):
             return []
         if is_more:
             message = __('%r looks like more than a name; give each a package role')
@@ -128,6 +136,8 @@ def _split_term(term: nodes.term) -> bool:
     That is a term with a classifier; return whether another separator stands in it.
     """
     for number, child in enumerate(term.children):
+        if number and isinstance(child, nodes.reference) and is_url(child.astext()):
+            return True
         if not isinstance(child, nodes.Text):
             continue
         before, separator, after = split(str(child))
@@ -165,6 +175,7 @@ class ReadBullets(SphinxTransform):
 
     def read(self, packages: talk_packages) -> None:
         """Read one list, and warn of what names nothing though it should."""
+        _link_addresses(packages)
         had_entries = any(True for _entry in package_entries(packages))
         unread = [
             item
@@ -173,16 +184,28 @@ class ReadBullets(SphinxTransform):
             for item in child.children
             if isinstance(item, nodes.list_item) and not self.read_item(item)
         ]
+        texts = [_text_of(item) for item in unread]
         if not any(True for _entry in package_entries(packages)):
             message = __('a list of packages that names none: %s')
-            warn('empty-packages', message, HOW_TO, location=packages)
+            how = str(HOW_TO)
+            if proposed := next(filter(None, map(propose, texts)), ''):
+                how += __('; here for instance "%s"') % proposed
+            warn('empty-packages', message, how, location=packages)
             return
-        for item in unread:
-            text = ' '.join(item[0].astext().split()) if item.children else ''
+        for item, text in zip(unread, texts, strict=True):
+            proposed = propose(text)
             # Beside entries there may be remarks, but names shouldn't be lost.
-            if text and (is_name(text) or not had_entries):
-                message = __('no package is named here: %s')
-                warn('name', message, HOW_TO, location=item[0])
+            if not text or (had_entries and not proposed and not is_name(text)):
+                continue
+            if proposed:
+                message = __('no package is named by "%s": write "%s"')
+                warn('name', message, _short(text), proposed, location=item[0])
+            else:
+                message = __(
+                    'no package is named by "%s": begin with the name and a colon, or '
+                    'put it in a package role'
+                )
+                warn('name', message, _short(text), location=item[0])
 
     def read_item(self, item: nodes.list_item, *, plain: bool = True) -> bool:
         """Make an entry of what an item begins with; return whether it has any.
@@ -207,12 +230,46 @@ class ReadBullets(SphinxTransform):
         return any(read)
 
 
+def _text_of(item: nodes.list_item) -> str:
+    """Return the text of what an item begins with, without the box of a task."""
+    line = item.children[0].children if item.children else []
+    text = ''.join(c.astext() for c in line if not isinstance(c, nodes.raw))
+    return ' '.join(text.split())
+
+
+def _short(text: str) -> str:
+    """Return *text*, or how it begins."""
+    return shorten(text, 60, placeholder=' \N{HORIZONTAL ELLIPSIS}')
+
+
+def _link_addresses(packages: talk_packages) -> None:
+    """Make links of bare addresses, as reST does; in Markdown they are but text."""
+    for text in list(packages.findall(nodes.Text)):
+        found: list[Node] = []
+        end = 0
+        for match in _ADDRESS.finditer(text):
+            url = match[0].rstrip('.,;:!?\'"*_')
+            while url.endswith(')') and url.count('(') < url.count(')'):
+                url = url[:-1].rstrip('.,;:!?\'"*_')
+            found += [nodes.Text(text[end : match.start()]), external_link(url, url)]
+            end = match.start() + len(url)
+        if found and not any(
+            isinstance(parent, _NO_TEXT) for parent in traverse_parent(text.parent)
+        ):
+            text.parent.replace(text, [*found, nodes.Text(text[end:])])
+
+
 def make_entries(
-    env: BuildEnvironment, line: nodes.TextElement, *, plain: bool = True
+    env: BuildEnvironment,
+    line: nodes.TextElement,
+    *,
+    plain: bool = True,
+    of_term: bool = False,
 ) -> bool:
     """Make entries of the names that a *line* begins with; return whether it has any.
 
-    Names are set as code or bold, are links, or are *plain* words of one piece.
+    Names are set as code or bold, are links, or are *plain* words of one piece, *of a
+    term* of several.
     """
     _join_texts(line)
     found = _marked_names(line)
@@ -232,6 +289,8 @@ def make_entries(
             return False
         head = head.rstrip().removesuffix('(')
     spans = names_in(head)
+    if not spans and of_term and is_name(head):
+        spans = [Span(package_name(head), 0, len(head.rstrip()))]
     end = 0
     content: list[Node] = []
     for span in spans:
@@ -282,8 +341,12 @@ def _marked_names(line: nodes.TextElement) -> list[tuple[nodes.Element, str]]:
     last = children.index(found[-1][0])
     behind = ''.join(c.astext() for c in children[last + 1 :])
     if isinstance(found[-1][0], (nodes.strong, nodes.emphasis)):
-        # Whatever is bold may begin a sentence.
-        ends = found[-1][0].astext().rstrip().endswith(':')
+        # Whatever is bold may begin a sentence, but for one word.
+        ends = found[-1][0].astext().rstrip().endswith(':') or (
+            isinstance(found[-1][0], nodes.strong)
+            and all(is_word(element.astext()) for element, _name in found)
+            and not behind[:1].isalnum()
+        )
         if behind.strip() and not ends and split(f'x{behind}')[0] != 'x':
             return []
     return found
