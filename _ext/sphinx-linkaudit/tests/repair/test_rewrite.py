@@ -82,6 +82,12 @@ def test_what_is_another_address_stays(text: str) -> None:
     assert replace_in(text, OLD, NEW) == text
 
 
+def test_an_address_without_a_scheme_is_no_part_of_one_that_has_it() -> None:
+    line = '<a href="//a.example/x">https://a.example/x</a> http://a.example/x'
+    new = line.replace('"//a', '"//b')
+    assert replace_in(line, '//a.example/x', '//b.example/x') == new
+
+
 def test_each_of_several_on_one_line_is_replaced() -> None:
     line = f'`{OLD} <{OLD}>`__, {OLD}.'
     assert replace_in(line, OLD, NEW) == line.replace(OLD, NEW)

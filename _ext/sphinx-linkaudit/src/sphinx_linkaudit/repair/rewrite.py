@@ -127,6 +127,8 @@ def _begins(line: str, start: int) -> bool:
     before = line[:start]
     if re.search(r'[A-Za-z0-9+.\-%/]\Z', before):
         return False
+    if line.startswith('//', start) and before.endswith(':'):
+        return False  # its scheme is before it
     word = _DELIMITER.split(before)[-1]
     return '://' not in word
 
