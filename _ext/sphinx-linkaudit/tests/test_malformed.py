@@ -30,6 +30,7 @@ from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.builder import LinkAuditBuilder
 from sphinx_linkaudit.checker import host_of, split_safely
+from sphinx_linkaudit.collect.raw import links_of
 from sphinx_linkaudit.judge.anchors import finder_of, fragment_anchor, spellings
 from sphinx_linkaudit.judge.judge import Policy, judge
 from sphinx_linkaudit.judge.soft import crowded, soft_signs
@@ -162,6 +163,18 @@ def builder(make_project: MakeProject) -> Iterator[LinkAuditBuilder]:
     assert isinstance(app.builder, LinkAuditBuilder)
     yield app.builder
     app.cleanup()
+
+
+# -- documents -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    'text', ['foo[ x ]]', '!x', 'if !IE', 'CDATA[x]]', '[', 'endif']
+)
+def test_no_raw_html_is_an_error(text: str) -> None:
+    before, after = '<a href="//a.test/1">', '<a href="//a.test/2">'
+    found = links_of(f'{before}<![{text}> {after}<![{text}')
+    assert [uri for uri, _classes in found] == ['//a.test/1', '//a.test/2']
 
 
 # -- addresses -----------------------------------------------------------------

@@ -33,6 +33,13 @@ class _Links(HTMLParser):
         self.found: list[tuple[str, list[str]]] = []
         self._hidden = 0  #: How many elements it is in whose contents are no links.
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Read what begins with ``<![`` as a comment, as the standard has it in HTML.
+
+        Some versions of the parser raise an error for what isn't in SGML.
+        """
+        return self.parse_bogus_comment(i, report)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _HIDING:
             self._hidden += 1
