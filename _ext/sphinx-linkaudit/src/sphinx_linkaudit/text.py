@@ -83,7 +83,9 @@ def details(link: Mapping[str, Any]) -> str:
 
 #: A login in an address: a name with a password, which may have a slash or a number
 #: sign in it by mistake, or what may be a token in the place of a name.
-_PASSWORD = re.compile(r"(?<=://)([^\s/?#@:'\"]*):(?!\d+[/?#])[^\s@'\"]*@")
+_PASSWORD = re.compile(r"(?<=://)([^\s/?#@:'\"]*):(?!\d+[/?#]).*")
+#: What may end with one.  Each is looked through once, however many ``://`` it has.
+_BEFORE_HOST = re.compile(r"[^\s@'\"]++@?")
 _TOKEN_AS_NAME = re.compile(r"(?<=://)[^\s/?#@:'\"]{16,}@")
 #: Parameters whose values let somebody in, and those whose long values may.
 #: In the parameters of an address that is one itself, their marks are encoded.
@@ -120,13 +122,18 @@ def masked(text: str) -> str:
     for secret in _hidden:
         text = text.replace(secret, MASK)
     if '@' in text:
-        text = _PASSWORD.sub(rf'\1:{MASK}@', text)
+        text = _BEFORE_HOST.sub(_without_password, text)
         text = _TOKEN_AS_NAME.sub(f'{MASK}@', text)
     if '=' in text or '%3' in text:
         text = _PARAMETER.sub(
             lambda found: f'{found[1] or found[3]}{found[2] or found[4]}{MASK}', text
         )
     return _TOKEN.sub(MASK, text)
+
+
+def _without_password(before: re.Match[str]) -> str:
+    text = before[0]
+    return _PASSWORD.sub(rf'\1:{MASK}@', text) if text.endswith('@') else text
 
 
 def has_secret(uri: str) -> bool:
