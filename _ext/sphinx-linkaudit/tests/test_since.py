@@ -71,6 +71,14 @@ def test_lines_that_were_changed_or_added_are_told(repository: Path) -> None:
     assert lines(changes, repository / 'b.rst') == []
 
 
+def test_a_setting_of_git_that_joins_changes_is_of_no_matter(repository: Path) -> None:
+    git(repository, 'config', 'diff.interHunkContext', '5')
+    commit(repository, a_rst='ONE\ntwo\nthree\nFOUR\n', b_rst='x\n' * 19 + 'y\n')
+    changes = Changes(repository, 'main')
+    assert lines(changes, repository / 'a.rst') == [1, 4]
+    assert 20 in lines(changes, repository / 'b.rst')
+
+
 def test_what_is_not_committed_counts_and_what_is_not_known_is_new(
     repository: Path,
 ) -> None:

@@ -43,6 +43,7 @@ class Changes:
         patch = self._git(
             'diff',
             '--unified=0',
+            '--inter-hunk-context=0',
             '--no-color',
             '--no-ext-diff',
             '--no-textconv',
