@@ -18,7 +18,7 @@ from sphinx_linkaudit.checker import Checker, PageJob
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.judge import Policy, judge
 from sphinx_linkaudit.records import Evidence, Hop
-from sphinx_linkaudit.schedule import Unfinished
+from sphinx_linkaudit.schedule import Done, Unfinished
 from web import (
     Authority,
     Lookup,
@@ -133,6 +133,26 @@ def test_a_page_that_had_less_than_its_time_is_not_late(
         checker.close()
     assert all(isinstance(one, Unfinished) for one in short)
     assert [one.sign for one in short] == ['timed out', 'answered']
+
+
+def test_links_that_are_found_while_their_page_is_asked_for_are_no_error(
+    make_project: MakeProject, web: Web
+) -> None:
+    url = web.page('/page')
+
+    class Anchor(str):
+        __slots__ = ()
+
+        def __bool__(self) -> bool:  # the moment at which it is looked at
+            job.links[f'{url}#later'] = ''
+            return False
+
+    job = PageJob(url, {url: Anchor()})
+    with make_project({'conf.py': EXTENSION}).app('linkcheck') as app:
+        checker = Checker(app.config)
+        outcome = checker._run(job, 30.0)
+        checker.close()
+    assert isinstance(outcome, Done)
 
 
 def test_connections_are_kept_for_some_hosts_only() -> None:

@@ -197,7 +197,8 @@ class Checker:
 
     def _ask(self, job: PageJob, seconds: float) -> Outcome[PageJob, Evidence]:
         start = time.monotonic()
-        anchors = [anchor for anchor in job.links.values() if anchor]
+        # More links to the page may be found meanwhile.
+        anchors = [anchor for anchor in tuple(job.links.values()) if anchor]
         finder = finder_of(anchors) if anchors else None
         evidence = self._fetcher.fetch(job.url, finder, seconds)
         if _may_be_for_robots(evidence):
