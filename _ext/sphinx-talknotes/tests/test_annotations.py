@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from projects import CONF, entries
+from projects import CONF, entries, links
 
 if TYPE_CHECKING:
     from fixtures import MakeProject
@@ -18,8 +18,9 @@ from docutils import nodes
 @dataclass(frozen=True)
 class Stars:
     number: int
+    note: str = ''
     state = 'popular'
-    packages = ()
+    packages = ('rq',)
 
     @property
     def marked(self):
@@ -29,17 +30,20 @@ class Stars:
         return nodes.inline('', f'{self.number}*') if self.number else None
 
     def in_short(self, references):
-        return nodes.inline('', f'{self.number} stars')
+        return nodes.inline('', f'{self.number} stars{self.note}')
 
     def about(self, references):
-        return nodes.paragraph('', f'{self.number} stars by now.')
+        text = nodes.Text(f'{self.number} stars by now, more than ')
+        return nodes.paragraph('', '', text, references.package('rq'))
 
     def data(self):
         return {'stars': self.number}
 
 def first(app, keys):
-    assert keys == {'south', 'celery', 'pip'}, keys
-    return {'South': Stars(NUMBER), 'pip': Stars(0)}
+    assert keys - {'rq'} == {'south', 'celery', 'pip'}, keys
+    if app.config.author == 'Nobody':
+        return {}
+    return {'South': Stars(NUMBER, 'NOTE'), 'pip': Stars(0)}
 
 def second(app, keys):
     return {'south': Stars(1), 'never named': Stars(2)}
@@ -50,7 +54,7 @@ def nobody(app, keys):
 def written(app, kind, entries, filters, references):
     if kind == 'stars':
         names = ', '.join(entry.name for entry in entries)
-        return [nodes.paragraph('', f'{names}: {filters["state"]}')]
+        return [nodes.paragraph('', f'{names}: {filters.get("state")}')]
 
 def setup(app):
     from sphinx_talknotes.list_directives import TalkList
@@ -74,6 +78,7 @@ Page
 .. talk::
 
 .. packages::
+   :verdict: recommended
 
    South
      Migrations.
@@ -93,7 +98,17 @@ Lists
    :stars: popular
 
 .. star-list::
+
+.. star-list::
    :stars: unheard-of
+"""
+
+SOME = """\
+Some
+====
+
+.. package-list::
+   :verdict: recommended
 """
 
 
@@ -101,9 +116,10 @@ def test_another_extension_tells_what_it_knows(make_project: MakeProject) -> Non
     conf = f'{CONF}talk_summary = True\n{KNOWS}'
     project = make_project(
         {
-            'conf.py': conf.replace('NUMBER', '7'),
+            'conf.py': conf.replace('NUMBER', '7').replace('NOTE', ''),
             'page.rst': PAGE,
             'lists.rst': LISTS,
+            'some.rst': SOME,
         }
     )
     build = project.build()
@@ -113,16 +129,39 @@ def test_another_extension_tells_what_it_knows(make_project: MakeProject) -> Non
     assert 'South 7*' in page  # where the page first names it
     assert 'South 7 stars' in page
     found = entries(build.page('lists'))
-    assert found['South'][-1] == '7 stars by now.'
+    assert found['South'][-1] == '7 stars by now, more than rq'
     assert not any('stars' in line for line in found['celery'])
     lists = build.lines('lists')
     assert 'pip, South: popular' in lists
+    assert 'pip, South: None' in lists
     assert lists[-1] == 'Nothing yet.'  # for the state that nothing has
     notes = json.loads(build.read('notes.json'))
     assert [p.get('stars') for p in notes['talks'][0]['packages']] == [7, None]
 
     # What they know is asked again, and what shows it is written again.
-    project.write({'conf.py': conf.replace('NUMBER', '8')})
+    project.write({'conf.py': conf.replace('NUMBER', '8').replace('NOTE', '')})
     build = project.build()
     assert 'South 8*' in '\n'.join(build.lines('page'))
-    assert '8 stars by now.' in build.lines('lists')
+    assert '8 stars by now, more than rq' in build.lines('lists')
+    project.write({'conf.py': conf.replace('NUMBER', '8').replace('NOTE', ' (new)')})
+    assert 'South 8 stars (new)' in '\n'.join(project.build().lines('page'))
+    # A package that it names is a link as soon as the notes have an entry of it.
+    assert ('rq', 'lists.html#package--rq') not in links(build.page('some'))
+    project.write({'more.rst': 'More\n====\n\n:package:`rq`\n'})
+    build = project.build()
+    assert ('rq', 'lists.html#package--rq') in links(build.page('some'))
+
+
+def test_what_nobody_knows_any_more_is_forgotten(make_project: MakeProject) -> None:
+    conf = f'{CONF}{KNOWS}'.replace('NUMBER', '7')
+    project = make_project({'conf.py': conf, 'page.rst': PAGE})
+    with project.app() as app:
+        app.build()
+        app.config.author = 'Nobody'
+        app.build(force_all=True)
+        domain: Any = app.env.domains['talk']
+        known = domain.annotations
+    assert {name: one.number for name, one in known.items()} == {
+        'south': 1,
+        'never-named': 2,
+    }
