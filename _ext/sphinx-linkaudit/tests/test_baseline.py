@@ -408,10 +408,15 @@ def test_the_command_shows_what_no_terminal_should_do(tmp_path: Path) -> None:
 
 def test_the_command_takes_what_is_chosen(tmp_path: Path) -> None:
     paths = files(tmp_path, report(a='dead', b='dead', c='timed_out'))
-    options = ['--only', 'https://[ac]', '--except', 'http:', '--verdict', 'timed out']
-    done = run('accept', *paths, *options, '--until', '2026-12-24', '--why', 'Moving')
+    options = ['--only', 'ps://[ac]', '--except', 'http:', '--verdict', 'timed out']
+    over = run('accept', *paths, *options, '--until', '2026-01-01')
+    assert (over.returncode, over.stderr.count('\n')) == (2, 1)
+    assert '2026-01-01: that day is over' in over.stderr
+    none = run('accept', *paths, *options, '--except', '/c')
+    assert none.stdout.splitlines()[0] == 'no link to add is among those chosen'
+    done = run('accept', *paths, *options, '--until', '9999-12-24', '--why', 'Moving')
     assert (done.returncode, done.stderr) == (0, '')
-    entry = KnownDead('Moving', '2026-11-22', until='2026-12-24')
+    entry = KnownDead('Moving', '2026-11-22', until='9999-12-24')
     assert load(paths[1]) == {url('c'): entry}
 
 

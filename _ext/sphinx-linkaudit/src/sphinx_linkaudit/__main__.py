@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(sys.stderr, f'sphinx-linkaudit: {error}')
         return 1
     except OSError as error:
-        name = error.filename or options.file
+        name = error.filename or getattr(options, 'file', None) or options.report
         _say(sys.stderr, f'sphinx-linkaudit: {name}: {error.strerror or error}')
         return 1
     except UsageError as error:

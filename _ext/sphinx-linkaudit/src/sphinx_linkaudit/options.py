@@ -111,11 +111,13 @@ def ledger_of(config: Config, srcdir: Path, outdir: Path) -> Ledger:
 def _known_dead(name: str | None, srcdir: Path) -> dict[str, KnownDead]:
     if not name:
         return {}
+    path = Path(srcdir, name)
     try:
-        return load(Path(srcdir, name))
+        return load(path)
     except BaselineError as error:
-        message = 'no link is accepted as dead: %s'
-        logger.warning(message, error, type='linkcheck', subtype='known-dead')
+        hint = '' if path.exists() else ' (sphinx-linkaudit accept makes it)'
+        message = 'no link is accepted as dead: %s%s'
+        logger.warning(message, error, hint, type='linkcheck', subtype='known-dead')
         return {}
 
 

@@ -63,8 +63,8 @@ class Choice(NamedTuple):
             fits = link['verdict'] == 'dead' and link.get('reason') not in UNSURE
         if not fits or (link['verdict'] in FAILURES and not link.get('fails', True)):
             return False
-        is_one = not self.only or any(p.match(link['uri']) for p in self.only)
-        return is_one and not any(p.match(link['uri']) for p in self.excepted)
+        is_one = not self.only or any(p.search(link['uri']) for p in self.only)
+        return is_one and not any(p.search(link['uri']) for p in self.excepted)
 
 
 class Accepted(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +64,7 @@ def add_parser(commands: Any) -> None:
         action='append',
         default=[],
         metavar='REGEX',
-        help='accept only links whose address matches from its beginning; may be '
-        'repeated',
+        help='accept only links in whose address this is found; may be repeated',
     )
     one.add_argument(
         '--except',
@@ -73,8 +73,7 @@ def add_parser(commands: Any) -> None:
         action='append',
         default=[],
         metavar='REGEX',
-        help='accept no links whose address matches from its beginning; may be '
-        'repeated',
+        help='accept no links in whose address this is found; may be repeated',
     )
     one.add_argument(
         '--verdict',
@@ -134,6 +133,9 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     if not options.force and (outage := outage_of(report)):
         message = f'{options.report} looks like one of an outage ({outage}): --force'
         raise UsageError(message)
+    if options.until and options.until < datetime.now(UTC).date().isoformat():
+        message = f'--until {options.until}: that day is over, they would fail at once'
+        raise UsageError(message)
     choice = Choice(
         verdicts=frozenset(options.verdict or ()),
         only=tuple(options.only),
@@ -157,6 +159,8 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     for what, uris in named:
         for uri in uris:
             say(f'{what}: {uri}')
+    if not accepted.added and (options.only or options.excepted):
+        say('no link to add is among those chosen')
     counts = (
         f'{len(accepted.added)} added',
         f'{len(links) - len(accepted.added)} kept',

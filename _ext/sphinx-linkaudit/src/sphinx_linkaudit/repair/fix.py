@@ -220,18 +220,28 @@ def names_language(text: str) -> bool:
     return localedata.exists(text.replace('-', '_').lower())
 
 
-def is_chosen(move: Move, only: Sequence[str], excepted: Sequence[str]) -> bool:
-    """Whether a link is one of those that the options name.
+def compiled(patterns: Sequence[str]) -> list[re.Pattern[str]]:
+    """Return the patterns of an option.
 
-    :raises UsageError: for a pattern that is none.
+    :raises UsageError: for one that is none.
     """
-
-    def matches(pattern: str) -> bool:
+    found = []
+    for pattern in patterns:
         try:
-            return pattern == move.reason or bool(re.search(pattern, move.uri))
+            found.append(re.compile(pattern))
         except re.error as error:
             message = f'{pattern!r} is no regular expression: {error}'
             raise UsageError(message) from error
+    return found
+
+
+def is_chosen(
+    move: Move, only: Sequence[re.Pattern[str]], excepted: Sequence[re.Pattern[str]]
+) -> bool:
+    """Whether a link is one of those that the options name."""
+
+    def matches(one: re.Pattern[str]) -> bool:
+        return one.pattern == move.reason or bool(one.search(move.uri))
 
     return (not only or any(map(matches, only))) and not any(map(matches, excepted))
 
@@ -294,12 +304,9 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     :raises BaselineError: if the report isn't one.
     :raises UsageError: for wrong usage.
     """
+    only, excepted = compiled(options.only), compiled(options.excepted)
     report = load_report(options.report)
-    moves = [
-        move
-        for move in moves_of(report)
-        if is_chosen(move, options.only, options.excepted)
-    ]
+    moves = [move for move in moves_of(report) if is_chosen(move, only, excepted)]
     wanted = [move for move in moves if not move.left]
     names = dict.fromkeys(path for move in wanted for path, _line in move.places)
     root = root_of(options.report, names, options.root)
