@@ -112,9 +112,11 @@ def test_a_mark_makes_nothing_of_pages_that_are_gone_or_say_more(
     form = '<form><div class="g-recaptcha"></div></form>'
     web.on('/gone', answer(document(form), status=404, headers={'x-datadome': 'x'}))
     web.on('/form', answer(FINE + 'x' * 40_000 + form + '<p id="end">'))
+    web.on('/contact', answer(document(f'<h1>Write to us</h1>{form}')))
     web.on('/waf', answer(FINE, headers={'x-amzn-waf-action': 'count'}))
     web.on('/iinfo', answer(FINE, headers={'x-iinfo': '1-2-3'}))
     expected = {'/gone': 'not-found', '/form#end': 'ok', '/waf': 'ok', '/iinfo': 'ok'}
+    expected['/contact#gone'] = 'no-anchor'
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
 

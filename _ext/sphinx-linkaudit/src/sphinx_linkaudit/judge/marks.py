@@ -19,6 +19,12 @@ _CHALLENGE_MAX_CHARS = 30_000
 _GONE = frozenset({404, 410})
 _ANY = frozenset(range(200, 1000)) - _GONE
 _NOTHING = Phrases()
+_OK = frozenset(range(200, 300))
+#: What the title of a page says that has nothing but a captcha.
+_CHALLENGE = (
+    r'(?:a human|not a (?:ro)?bot|captcha|(?:security|bot|human) (?:check|challenge|'
+    r'verification)|attention required|just a moment|access denied|verifying)\b'
+)
 _REFUSALS = frozenset({401, 403, 405, 406, 409, 418, 429, 503})
 
 
@@ -333,6 +339,22 @@ MARKS = (
             'class="h-captcha"',
             'class="g-recaptcha"',
         ),
+        statuses=_ANY - _OK,
+    ),
+    Mark(
+        'captchas',
+        'challenge',
+        'docs.hcaptcha.com; developers.google.com/recaptcha',
+        '2026-11',
+        # Forms have them, too, on pages that are as good as any.
+        body=Phrases(
+            *(
+                rf'<{name}[^>]{{0,200}}>[^<]{{0,200}}\b{_CHALLENGE}'
+                r'[\s\S]{0,8000}class="(?:h-|g-re)captcha"'
+                for name in ('title', 'h1')
+            )
+        ),
+        statuses=_OK,
     ),
 )
 
