@@ -290,6 +290,27 @@ def test_headers_are_those_of_the_closest_rule(
     assert (hit.headers['x-rule'], hit.headers['accept']) == ('any', 'text/plain')
 
 
+def test_headers_of_a_link_are_sent_to_where_its_host_leads_on(
+    make_project: MakeProject, web: Web
+) -> None:
+    old = web.on('/old', redirect('/new', 301))
+    web.page('/new')
+    hosts = {LOOPBACK: {'headers': {'user-agent': 'Mine', 'accept-encoding': 'gzip'}}}
+    rules = {old: {'X-Token': 'one', 'accept': 'text/html'}}
+    check(
+        make_project,
+        f'{old}\n',
+        linkcheck_request_headers=rules,
+        linkcheck_hosts=hosts,
+    )
+    assert [hit.path for hit in web.log] == ['/old', '/new']
+    for hit in web.log:
+        assert hit.headers['x-token'] == 'one'
+        assert hit.headers['user-agent'] == 'Mine'
+        assert hit.headers['accept'] == 'text/html'
+        assert hit.headers['accept-encoding'] == 'gzip'
+
+
 def test_a_header_of_ours_that_cannot_be_sent_is_no_fault_of_the_page(
     web: Web,
 ) -> None:

@@ -11,6 +11,7 @@ from requests import Response
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from requests.hooks import dispatch_hook
 from requests.sessions import SessionRedirectMixin
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit._compat.http import prepare_for_digest
@@ -265,15 +266,18 @@ class Exchange:
             raise InvalidAddressError(message_of(error)) from error
         parts = urlsplit(request.url or '')
         request.origin = parts.scheme, parts.netloc
-        headers = dict(self._settings.headers(url))
+        is_for_another = url != chain.url and _is_for_another(chain.url, url)
+        # Those of the link itself, as Sphinx has it; another host has its own.
+        given = self._settings.headers(url if is_for_another else chain.url)
+        headers = CaseInsensitiveDict(given)
         headers.setdefault('User-Agent', self._settings.user_agent)
         headers.setdefault('Accept-Encoding', 'gzip, deflate')
         headers.setdefault('Accept', '*/*')
         if chain.as_browser:
-            headers |= BROWSER_HEADERS
+            headers.update(BROWSER_HEADERS)
         # They are the same for many requests: whoever changes them takes a copy.
         request.headers = self._routes.prepare_headers(tuple(headers.items()))
-        if url != chain.url and _is_for_another(chain.url, url):
+        if is_for_another:
             # Secrets are for the link, not for where it leads.
             request.headers = request.headers.copy()
             for name in ('Authorization', 'Cookie'):
