@@ -1,8 +1,8 @@
 // The search: one result for each thing (a talk, a person, a package), best first.
 // What is searched is written into search-data.js (notesite/search.py), so it works from
-// a folder too.  Words are taken as they are: PyPy is no form of PyPI.
-(() => {
-  const { kinds, about, pages, things } = window.searchData;
+// a folder too; it is fetched once somebody types.  Words are taken as they are: PyPy is
+// no form of PyPI.
+const startSearch = ({ kinds, about, pages, things }) => {
   const form = document.querySelector('form.search');
   const list = document.querySelector('#search-results ul');
   const said = document.querySelector('.search-summary');
@@ -271,6 +271,35 @@
     else said.textContent = '';
   };
 
+  return show;
+};
+
+(() => {
+  const form = document.querySelector('form.search');
+  const results = document.querySelector('#search-results');
+  let show;
+  const fetchData = () => {
+    if (results.getAttribute('aria-busy')) return;
+    results.setAttribute('aria-busy', 'true');
+    const script = document.createElement('script');
+    script.src = form.dataset.searched;
+    script.addEventListener('load', () => {
+      results.setAttribute('aria-busy', 'false');
+      show = startSearch(window.searchData);
+      show();
+    });
+    script.addEventListener('error', () => {
+      // The next key tries again.
+      results.removeAttribute('aria-busy');
+      document.querySelector('.search-summary').textContent =
+        'What is searched could not be fetched.';
+    });
+    document.head.append(script);
+  };
+  const search = () => {
+    if (show) show();
+    else if (form.elements.q.value.trim()) fetchData();
+  };
   const keep = () => {
     const address = new URL(location);
     if (form.elements.q.value) address.searchParams.set('q', form.elements.q.value);
@@ -283,13 +312,13 @@
   };
   form.elements.q.value = new URLSearchParams(location.search).get('q') ?? '';
   form.addEventListener('input', () => {
-    show();
+    search();
     keep();
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    show();
+    search();
     keep();
   });
-  show();
+  search();
 })();

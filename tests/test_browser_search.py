@@ -29,6 +29,7 @@ def search(page: Page, words: str) -> list[Result]:
     page.goto('search.html')
     expect(page.get_by_role('searchbox')).to_be_focused()
     page.keyboard.type(words)
+    expect(page.locator('#search-results')).to_have_attribute('aria-busy', 'false')
     rows = page.locator('#search-results li').evaluate_all(
         """items => items.map(item => [
             item.querySelector('a').textContent,
@@ -121,6 +122,29 @@ def test_a_search_is_in_the_address(reader: Reader) -> None:
     page.reload()
     expect(page.locator('#search-results li')).to_have_count(found)
     expect(page.get_by_role('searchbox')).to_be_focused()
+
+
+def test_what_is_searched_is_fetched_once_somebody_types(reader: Reader) -> None:
+    page = reader.page(new=True)
+    asked: list[str] = []
+    page.on('request', lambda request: asked.append(request.url))
+    page.goto('search.html')
+    box = page.get_by_role('searchbox')
+    box.fill('  ')
+    assert not any('search-data' in url for url in asked)
+    page.route('**/search-data.js*', lambda route: route.abort())
+    box.fill('cel')
+    status = page.get_by_role('status')
+    expect(status).to_have_text('What is searched could not be fetched.')
+    assert reader.wrong
+    reader.wrong.clear()
+    page.unroute_all()
+    box.fill('celery')
+    expect(page.locator('#search-results li').first).to_contain_text('Celery')
+    expect(status).to_contain_text('found')
+    box.fill('south')
+    expect(page.locator('#search-results li').first).to_contain_text('South')
+    assert sum('search-data' in url for url in asked) == 2
 
 
 def test_a_slash_searches_from_every_page(reader: Reader) -> None:

@@ -137,6 +137,7 @@ def test_which_links_are_dead_and_where_to_read_them(reader: Reader) -> None:
 def test_one_talk_on_paper(reader: Reader) -> None:
     visit = Visit(reader.page())
     visit.click('Celery')
+    visit.page.wait_for_url('**/celery.html')
     made = visit.page.pdf(format='A4')
     assert 2 <= len(re.findall(rb'/Type\s*/Page\b', made)) <= 5
 

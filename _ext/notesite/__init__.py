@@ -44,8 +44,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('html-page-context', letters, priority=800)
     app.connect('html-page-context', describe, priority=800)
     app.connect('html-collect-pages', not_found)
+    # After the theme, which writes the style sheet of code only then.
+    app.connect('build-finished', slim_styles, priority=800)
     app.connect('build-finished', write_sitemap)
-    app.connect('build-finished', slim_styles)
     app.connect('build-finished', write_search_data)
     return {
         'version': __version__,

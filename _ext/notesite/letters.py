@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
+#: Letters that the Unicode Collation Algorithm sorts with another one, though they are
+#: not made of that and an accent.
+_SORTED_WITH = str.maketrans('ÆæĐđĦħŁłØøŒœß', 'AaDdHhLlOoOos')
 #: A list of terms, and a term in it that can be linked to.
 _LIST = re.compile(r'<dl\b[^>]*>(.*?)</dl>', re.DOTALL)
 _TERM = re.compile(r'<dt\b[^>]*\bid="([^"]+)"[^>]*>(.*?)</dt>', re.DOTALL)
@@ -49,7 +52,7 @@ def with_letters(body: str) -> str:
 
 def _letter(term: str) -> str:
     """Return the letter that a term is found under, without accents."""
-    text = unescape(re.sub(r'<[^>]*>', '', term))
+    text = unescape(re.sub(r'<[^>]*>', '', term)).translate(_SORTED_WITH)
     for character in unicodedata.normalize('NFKD', text):
         if character.isalpha():
             return character.upper()

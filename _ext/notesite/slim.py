@@ -1,4 +1,4 @@
-"""Takes the comments out of the site's style sheets: a quarter of what those weigh."""
+"""Leaves out of the style sheets that readers get what is for those who write them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-#: A string, in which nothing is a comment, or a comment with the rest of its lines.
-_COMMENT = re.compile(r"""("[^"]*"|'[^']*')|[ ]*/\*.*?\*/\n*""", re.DOTALL)
+#: A string, which stays as it is, or what is between two tokens.
+_PIECES = re.compile(
+    r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?:\s|/\*.*?\*/)+""", re.DOTALL
+)
+_COMMENT = re.compile(r'/\*.*?\*/', re.DOTALL)
 
 
 def slim_styles(app: Sphinx, exception: Exception | None) -> None:
-    """Rewrite the copies of the sheets that conf.py names (``build-finished``)."""
+    """Shorten all style sheets of the pages (``build-finished``): a third of each."""
     if exception or app.builder.name not in {'html', 'dirhtml'}:
         return
-    for name, _attributes in app.config.html_css_files:
-        path = Path(app.outdir, '_static', name)
-        if path.is_file():
-            css = path.read_text(encoding='utf-8')
-            path.write_text(without_comments(css), encoding='utf-8')
+    for path in Path(app.outdir, '_static').glob('*.css'):
+        path.write_text(slimmed(path.read_text(encoding='utf-8')), encoding='utf-8')
 
 
-def without_comments(css: str) -> str:
-    """Return a style sheet without its comments.
+def slimmed(css: str) -> str:
+    r"""Return a style sheet without comments and indentation.
 
-    >>> without_comments('a { content: "/*" } /* Why. */')
-    'a { content: "/*" }'
+    >>> slimmed('a {\n  content: "/* b */";  /* c */\n}\n')
+    'a {\ncontent: "/* b */";\n}\n'
     """
-    return _COMMENT.sub(lambda found: found[1] or '', css)
+    return _PIECES.sub(_short, css).lstrip()
+
+
+def _short(piece: re.Match[str]) -> str:
+    if piece[1]:
+        return piece[1]
+    space = _COMMENT.sub('', piece[0])
+    # A comment alone parts two tokens, too.
+    return '\n' if '\n' in space else ' ' if space else '/**/'
