@@ -11,12 +11,12 @@ import pytest
 from checks import check
 from sphinx_linkaudit.ask import anchors as anchors_module
 from sphinx_linkaudit.ask.anchors import AnchorParser
-from web import answer, document, redirect
+from web import Web, answer, document, redirect
 
 if TYPE_CHECKING:
     from fixtures import MakeProject
     from sphinx_linkaudit.records import Evidence
-    from web import Web
+
 
 TEXT = f'<p>{"Some words. " * 30}</p>'
 
@@ -318,6 +318,64 @@ def test_pages_of_forges_are_known_for_what_their_scripts_add(
     text = '\n'.join(f'`{n} <{url}>`__' for n, url in enumerate(urls.values()))
     checked = check(make_project, text)
     assert {key: checked.verdict(url)[1] for key, url in urls.items()} == expected
+
+
+TOKEN = 'ghp_0123456789abcdef0123456789abcdef'
+
+
+@pytest.mark.parametrize('given', ['', 'environment', 'setting', 'for all hosts'])
+def test_githubs_api_is_asked_by_who_has_a_token(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.delenv('GITHUB_TOKEN', raising=False)
+    settings = {}
+    if given == 'environment':
+        monkeypatch.setenv('GITHUB_TOKEN', TOKEN)
+    elif given:
+        pattern = r'https://api\.github\.com/' if given == 'setting' else '.*'
+        settings = {'linkcheck_auth': [(pattern, ('me', TOKEN))]}
+    hosts = 'github.com', 'api.github.com', 'gist.github.com'
+    github = web.also(Web(tls=web.authority.good(*hosts)))
+    for host in hosts:
+        web.names.add(host, github)
+    readme = f'{TEXT}<h2 id="user-content-try-it">Try it</h2><script></script>'
+    for path in ('issues/1', 'pull/2', 'commit/3', 'wiki'):
+        github.page(f'/o/r/{path}', document(readme))
+    api = '/repos/o/r'
+    github.page(f'{api}/issues/comments/5', '{}')
+    github.page(f'{api}/pulls/comments/7', status=403)
+    github.on(f'{api}/comments/8', redirect('https://github.com/o/r/wiki?8'))
+    file = '<p id="file-a-py"><p id="file-a-py-L3">'
+    github.page('/o/1', document(f'{TEXT}{file}<script></script>'))
+    page, gist = 'https://github.com/o/r', 'https://gist.github.com/o/1'
+    asked, drawn = given in {'environment', 'setting'}, 'drawn-by-script'
+    expected = {
+        f'{page}/issues/1#issuecomment-5': 'ok' if asked else drawn,
+        f'{page}/issues/1#issuecomment-6': 'no-anchor' if asked else drawn,
+        f'{page}/pull/2#discussion_r7': drawn,
+        f'{page}/commit/3#commitcomment-8': 'ok' if asked else drawn,
+        f'{page}/wiki#issuecomment-5': drawn,
+        f'{page}/issues/1#try-it': 'ok',
+        f'{gist}#file-a-py': 'ok',
+        f'{gist}#file-a-py-L3-L5': 'ok',
+        f'{gist}#file-gone-py': drawn,
+    }
+    text = '\n'.join(f'`{n} <{uri}>`__' for n, uri in enumerate(expected))
+    authority = str(web.authority.ca_file)
+    checked = check(make_project, text, tls_cacerts=authority, **settings)
+    assert {uri: checked.links[uri]['reason'] for uri in expected} == expected
+    with_login = {h.headers['host'] for h in github.log if 'authorization' in h.headers}
+    to_api = {h.path for h in github.log if h.headers['host'] == 'api.github.com'}
+    if asked:
+        assert with_login == {'api.github.com'}
+        assert to_api == {
+            *(f'{api}/issues/comments/{number}' for number in (5, 6)),
+            *(f'{api}/pulls/comments/7', f'{api}/comments/8'),
+        } | (to_api & {'/'})
+    else:
+        assert to_api == set()
+    for path in checked.outdir.iterdir():
+        assert path.is_dir() or TOKEN.encode() not in path.read_bytes()
 
 
 def test_the_text_of_a_page_is_looked_through_once_for_all_its_anchors(

@@ -8,7 +8,7 @@ import traceback
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from sphinx.builders import linkcheck
 from sphinx.locale import __
@@ -16,12 +16,14 @@ from sphinx.util import logging
 
 from sphinx_linkaudit.ask.capacity import capacity
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.forge import api_url
 from sphinx_linkaudit.ask.pace import retry_after
 from sphinx_linkaudit.ask.preflight import MisconfiguredError
-from sphinx_linkaudit.judge.anchors import finder_of
+from sphinx_linkaudit.judge.anchors import doubt_of, finder_of
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of, telling_headers
 from sphinx_linkaudit.judge.soft import soft_signs
 from sphinx_linkaudit.options import (
+    has_github_login,
     hosts_of,
     policy_of,
     settings_of,
@@ -95,6 +97,7 @@ class Checker:
         self.problem: MisconfiguredError | None = None
         #: Jobs that were not begun because of that, or because no thread could be had.
         self._unasked: list[tuple[PageJob, Evidence]] = []
+        self._asks_github = has_github_login(config)
         tries = tries_of(config)
         self._retries_all = tries is not None
         self._scheduler: Scheduler[PageJob, Evidence] = Scheduler(
@@ -203,6 +206,8 @@ class Checker:
         evidence = self._fetcher.fetch(job.url, finder, seconds)
         if _may_be_for_robots(evidence):
             evidence = self._ask_as_browser(evidence, anchors, start, seconds)
+        if self._asks_github and evidence.anchors:
+            evidence = self._ask_github(evidence, anchors, start, seconds)
         is_good = evidence.ending == 'answered' and evidence.status < 400
         if is_good and any(soft_signs(evidence)):
             evidence = self._look_closer(evidence, start, seconds)
@@ -253,6 +258,25 @@ class Checker:
         read = self._fetcher.read(url, self._left(url, start, seconds))
         is_good = read.ending == 'answered' and read.status < 400
         return read if is_good else evidence
+
+    def _ask_github(
+        self, evidence: Evidence, anchors: list[str], start: float, seconds: float
+    ) -> Evidence:
+        """Ask GitHub's API for those *anchors* that its scripts draw."""
+        found, absent = set(), set()
+        for anchor in map(unquote, anchors):
+            url = api_url(evidence.final_url, anchor)
+            if not url or doubt_of(evidence, anchor) != 'drawn-by-script':
+                continue
+            seen = self._fetcher.fetch(url, None, self._left(url, start, seconds))
+            if seen.status == 200:
+                found.add(anchor)
+            elif seen.status in {404, 410}:
+                absent.add(anchor)
+        known = evidence.anchors
+        assert known
+        known = known._replace(ids=known.ids | found, absent=frozenset(absent))
+        return replace(evidence, anchors=known)
 
     def _ask_as_browser(
         self, evidence: Evidence, anchors: list[str], start: float, seconds: float

@@ -16,6 +16,7 @@ from sphinx_linkaudit._compat.sphinx import (
     is_written_out,
     request_headers,
 )
+from sphinx_linkaudit.ask.forge import API
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.hosts import FOR_VERDICTS, Hosts
 from sphinx_linkaudit.judge import VERSION
@@ -68,6 +69,7 @@ def hide_secrets_of(config: Config) -> None:
         found += passwords
         # As Basic authentication sends them.
         found += [b64encode(f'{name}:{one}'.encode()).decode() for one in passwords]
+    found.append(os.environ.get('GITHUB_TOKEN', '').strip())
     hide(found)
 
 
@@ -212,6 +214,7 @@ def settings_of(config: Config) -> Settings:
     """Return how to ask, as *config* says."""
     configured = config.linkcheck_request_headers
     hosts = hosts_of(config)
+    token = _github_token(config)
 
     def headers(url: str) -> dict[str, str]:
         chosen = request_headers(url, configured) if configured else {}
@@ -219,6 +222,9 @@ def settings_of(config: Config) -> Settings:
         # Names of headers have no case, but those of a dictionary do.
         names = {name.lower() for name in own}
         given = {**linkcheck.DEFAULT_REQUEST_HEADERS, **chosen}
+        is_given = 'authorization' in {name.lower() for name in given}
+        if token and url.startswith(API) and not is_given:
+            given['Authorization'] = f'Bearer {token}'
         return {n: v for n, v in given.items() if n.lower() not in names} | {**own}
 
     return Settings(
@@ -239,6 +245,24 @@ def settings_of(config: Config) -> Settings:
         delay_for=lambda url: hosts.of(url).delay,
         lanes_for=lambda url: hosts.of(url).workers or config.linkcheck_host_workers,
     )
+
+
+def has_github_login(config: Config) -> bool:
+    """Whether there is something to log in with at GitHub's API."""
+    return bool(_github_token(config)) or _has_login_for_api(config)
+
+
+def _github_token(config: Config) -> str:
+    """Return the token of the environment; '' if there is a login for it already."""
+    token = os.environ.get('GITHUB_TOKEN', '').strip()
+    is_token = token.isascii() and token.isprintable()
+    return token if is_token and not _has_login_for_api(config) else ''
+
+
+def _has_login_for_api(config: Config) -> bool:
+    """Whether `linkcheck_auth` has a login for GitHub's API, and not for all hosts."""
+    patterns = [re.compile(pattern) for pattern, _info in config.linkcheck_auth]
+    return any(p.match(API) and not p.match('https://host.invalid/') for p in patterns)
 
 
 def _auth(info: object) -> object:

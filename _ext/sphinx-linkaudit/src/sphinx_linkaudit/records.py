@@ -82,6 +82,7 @@ class Anchors(NamedTuple):
     has_scripts: bool = False
     whole: bool = True  #: Whether the page was read to its end.
     has_headings: bool = False  #: Whether it has ids that its users chose, on GitHub.
+    absent: frozenset[str] = frozenset()  #: Those that its site says it hasn't.
 
 
 class Wanted:

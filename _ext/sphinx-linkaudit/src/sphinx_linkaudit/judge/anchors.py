@@ -81,6 +81,8 @@ def doubt_of(evidence: Evidence, anchor: str) -> str:
     lines = _LINES.fullmatch(decoded)
     if (lines and 1 <= int(lines[2][:9]) <= anchors.lines) or _VIEW.match(decoded):
         return ''
+    if decoded in anchors.absent:
+        return 'no-anchor'
     if not anchors.whole:
         return 'unverified'
     if anchors.has_scripts and _ROUTE.match(decoded):
