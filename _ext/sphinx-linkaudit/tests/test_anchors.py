@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -328,7 +328,7 @@ def test_githubs_api_is_asked_by_who_has_a_token(
     make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     monkeypatch.delenv('GITHUB_TOKEN', raising=False)
-    settings = {}
+    settings: dict[str, Any] = {}
     if given == 'environment':
         monkeypatch.setenv('GITHUB_TOKEN', TOKEN)
     elif given:
@@ -345,8 +345,8 @@ def test_githubs_api_is_asked_by_who_has_a_token(
     github.page(f'{api}/issues/comments/5', '{}')
     github.page(f'{api}/pulls/comments/7', status=403)
     github.on(f'{api}/comments/8', redirect('https://github.com/o/r/wiki?8'))
-    file = '<p id="file-a-py"><p id="file-a-py-L3">'
-    github.page('/o/1', document(f'{TEXT}{file}<script></script>'))
+    lines = '<p id="file-a-py"><p id="file-a-py-L3">'
+    github.page('/o/1', document(f'{TEXT}{lines}<script></script>'))
     page, gist = 'https://github.com/o/r', 'https://gist.github.com/o/1'
     asked, drawn = given in {'environment', 'setting'}, 'drawn-by-script'
     expected = {
@@ -374,8 +374,8 @@ def test_githubs_api_is_asked_by_who_has_a_token(
         } | (to_api & {'/'})
     else:
         assert to_api == set()
-    for path in checked.outdir.iterdir():
-        assert path.is_dir() or TOKEN.encode() not in path.read_bytes()
+    for file in checked.outdir.iterdir():
+        assert file.is_dir() or TOKEN.encode() not in file.read_bytes()
 
 
 def test_the_text_of_a_page_is_looked_through_once_for_all_its_anchors(
