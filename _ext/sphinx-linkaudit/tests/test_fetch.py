@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sphinx_linkaudit.ask.fetch import Fetcher
+from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS, read_page
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.judge.anchors import finder_of, fragment_anchor
 from sphinx_linkaudit.judge.judge import Policy, judge
-from web import HOSTILE, Web, fine, hang
+from web import HOSTILE, Web, answer, fine, hang
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sphinx_linkaudit.records import Evidence
+    from web import Peer, Request
 
 #: Seconds that a page has to answer which will not.
 TIMEOUT = 1.0
@@ -162,13 +168,70 @@ def test_a_hostile_server_is_judged_in_time(name: str) -> None:
     assert reason in {expected} | limited
 
 
+@pytest.fixture
+def short_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('sphinx_linkaudit.ask.fetch.MIN_LEAD', 0.1)
+    monkeypatch.setattr('sphinx_linkaudit.ask.fetch.HEAD_SHARE', 0.001)
+
+
+@pytest.mark.usefixtures('short_lead')
 def test_where_head_does_not_answer_a_get_is_sent_beside_it() -> None:
     with Web() as web:
         web.on('/page', hang, method='HEAD')
         url = web.on('/page', fine, method='GET')
-        _evidence, reason = ask(web, url, timeout=12.0)
+        _evidence, reason = ask(web, url)
         assert web.hits('/page') == ['HEAD', 'GET']
     assert reason == 'ok'
+
+
+@pytest.mark.usefixtures('short_lead')
+def test_the_get_beside_a_head_is_the_only_one() -> None:
+    asked, answered = Event(), Event()
+    small = answer('<p>Small</p>')
+
+    def head(peer: Peer, request: Request) -> None:
+        asked.wait(LONG)
+        small(peer, request)
+        answered.set()
+
+    def get(peer: Peer, request: Request) -> None:
+        asked.set()
+        answered.wait(LONG)
+        small(peer, request)
+
+    with Web() as web:
+        web.on('/page', head, method='HEAD')
+        url = web.on('/page', get, method='GET')
+        evidence, _reason = ask(web, url)
+        assert web.hits('/page') == ['HEAD', 'GET']
+    assert 'Small' in evidence.body
+
+
+def test_no_page_is_read_beyond_its_time() -> None:
+    body = '<b>' * 5_000_000
+    data = gzip.compress(f'<p id="start">{body}<p id="end">'.encode(), 1)
+    headers = {'Content-Encoding': 'gzip', 'Content-Type': 'text/html'}
+    with Web() as web:
+        url = web.on('/page', answer(data, headers=headers))
+        fetcher = Fetcher(Settings(timeout=0.3), resolve=web.names)
+        anchors = fetcher.fetch(url, finder_of(['end', 'gone'])).anchors
+        fetcher.close()
+    # None: on a busy machine not even its head was there in time.
+    assert anchors is None or (not anchors.whole and 'end' not in anchors.ids)
+
+
+def test_of_a_page_without_wanted_anchors_the_beginning_is_read() -> None:
+    read = 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal read
+        for _number in range(100):
+            read += 1
+            yield gzip.compress(b'<b>' * 20_000)
+
+    page = read_page(chunks(), 'gzip', 'text/html')
+    assert len(page.beginning) == MAX_BEGINNING_CHARS
+    assert read == 2
 
 
 def test_one_get_serves_all_anchors_of_a_page() -> None:

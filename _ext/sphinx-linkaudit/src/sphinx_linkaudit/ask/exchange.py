@@ -327,7 +327,13 @@ class Exchange:
         limit = MAX_SENT_BYTES if wanted else MAX_BEGINNING_CHARS
         encoding = response.headers.get('Content-Encoding', '').strip().lower()
         try:
-            page = read_page(_chunks(response, limit), encoding, content_type, wanted)
+            page = read_page(
+                _chunks(response, limit),
+                encoding,
+                content_type,
+                wanted,
+                is_over=lambda: attempt.over,
+            )
         except (OSError, HTTPError):
             # The page is there, whatever became of its text.
             return evidence, None

@@ -203,8 +203,10 @@ class Fetcher:
             origin = _origin_of(url)
             self._stubs[origin] = self._stubs[origin] + 1 if is_stub else 0
         if is_stub:
-            race.is_on()
-            page = self._attempt('GET', url, deadline, fresh=fresh)
+            if race.is_on():
+                page = race.lost_by(head, deadline)
+            else:
+                page = self._attempt('GET', url, deadline, fresh=fresh)
             return page if page.ending == 'answered' else head
         if head.ending == 'answered' and (head.status < 400 or _is_final(head)):
             return race.won_by(head)

@@ -13,7 +13,7 @@ from sphinx_linkaudit.ask.anchors import AnchorParser
 from sphinx_linkaudit.ask.charset import START_BYTES, charset_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sphinx_linkaudit.ask.anchors import Refresh
     from sphinx_linkaudit.records import Anchors, Wanted
@@ -100,8 +100,7 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
                 inflater = zlib.decompressobj(-zlib.MAX_WBITS)
                 data = inflater.decompress(rest, room)
             first = False
-            if data:
-                yield data
+            yield data  # even if that is nothing, for whoever looks at the time
             left -= len(data)
             if left <= 0:
                 return
@@ -172,10 +171,13 @@ def read_page(
     encoding: str,
     content_type: str,
     wanted: Wanted | None = None,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Page:
     """Read a page, at most `MAX_BODY_BYTES` of it.
 
-    It is read to its end, or until all anchors are found that are *wanted*.
+    It is read to its end, or until all anchors are found that are *wanted*; where none
+    are, no further than its beginning.  Once its time *is_over*, no more is read: a few
+    bytes may inflate to what takes long.
     What breaks off, by an error of the network too, was read in part.
 
     :raises OSError, HTTPError: if nothing of it comes, whatever that is of *chunks*.
@@ -188,6 +190,7 @@ def read_page(
     beginning = ''
     size = 0
     whole = True
+    is_cut = False
 
     def feed(text: str) -> None:
         nonlocal beginning
@@ -199,9 +202,15 @@ def read_page(
         for chunk in inflate(chunks, encoding, MAX_BODY_BYTES):
             size += len(chunk)
             feed(decoder.decode(chunk))
-            if is_enough and is_enough(parser.ids):
+            if is_enough is None:
+                if len(beginning) >= MAX_BEGINNING_CHARS:
+                    break
+            elif is_enough(parser.ids):
                 break
-        whole = size < MAX_BODY_BYTES
+            if is_over():
+                is_cut = True
+                break
+        whole = size < MAX_BODY_BYTES and not is_cut
     except _NoPageError as error:
         return Page(is_decodable=error.is_decodable)
     except EOFError:
