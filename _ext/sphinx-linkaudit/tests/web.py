@@ -828,7 +828,7 @@ def body_stalls(peer: Peer, request: Request) -> None:
 def endless_body(peer: Peer, request: Request) -> None:
     """Send a body that never ends, as fast as it is read."""
     peer.send(head(headers=HTML))
-    peer.repeat(b'<p>And on.</p>\n' * 4096)
+    peer.repeat((b'<p>' + b'And on. ' * 500 + b'</p>\n') * 16)
 
 
 @_hostile_body
@@ -1462,7 +1462,7 @@ def charset_split(peer: Peer, request: Request) -> None:
 @_hostile_body
 def anchor_far_down(peer: Peer, request: Request) -> None:
     """Have the anchor after 5 MB."""
-    filler = '<p>Not yet.</p>\n'
+    filler = f'<p>{"Not yet. " * 500}</p>\n'
     answer(document(filler * (5 * MEBI // len(filler)) + HERE))(peer, request)
 
 
