@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from commands import run_command
 from projects import PYTHONPATH
 from sphinx_linkaudit.memory.known import load
 from web import Web, answer, in_turn
@@ -23,6 +24,7 @@ from web import Web, answer, in_turn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from commands import Done
     from web import Behaviour, Peer, Request
 
 #: Nobody is asked at these addresses: they are the archived ones.
@@ -31,16 +33,10 @@ KEYS = {'IA_ACCESS_KEY_ID': 'the-key', 'IA_SECRET_ACCESS_KEY': 'the-secret'}
 SECONDS = 60
 
 
-def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: object, **variables: str) -> Done:
     """Run the command with no pauses between requests."""
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments), '--delay', '0'],
-        env={**environ(), **variables},
-        capture_output=True,
-        encoding='utf-8',
-        check=False,
-        timeout=SECONDS,
-    )
+    variables = {**environ(), **variables}
+    return run_command('archive', *arguments, '--delay', 0, environ=variables)
 
 
 COMMAND = [sys.executable, '-m', 'sphinx_linkaudit', 'archive']

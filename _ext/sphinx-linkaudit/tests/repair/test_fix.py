@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from commands import run_command
 from projects import PYTHONPATH
 from sphinx_linkaudit.repair.fix import is_language, why_left
 from web import Web, redirect
@@ -19,6 +20,7 @@ from web import Web, redirect
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from commands import Done
     from fixtures import MakeProject
     from projects import Project
 
@@ -28,19 +30,10 @@ CONF = "extensions = ['sphinx_linkaudit']\n"
 SECONDS = 60
 
 
-def fix(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
+def fix(project: Project, *options: str) -> Done:
     """Run the command on the report of the last check, with no terminal."""
     report = project.builddir / 'linkcheck' / 'report.json'
-    return subprocess.run(
-        [*COMMAND, str(report), *options],
-        cwd=project.srcdir,
-        env=ENVIRON,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding='utf-8',
-        check=False,
-        timeout=SECONDS,
-    )
+    return run_command('fix', report, *options, folder=project.srcdir)
 
 
 def checked(project: Project) -> dict[str, Any]:
@@ -353,16 +346,8 @@ def test_a_report_from_elsewhere_needs_the_folder(
     report = tmp_path / 'report.json'
     report.write_text(json.dumps(checked(project)))
 
-    def run(*options: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, str(report), '--yes', *options],
-            cwd=tmp_path,
-            env=ENVIRON,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=SECONDS,
-        )
+    def run(*options: str) -> Done:
+        return run_command('fix', report, '--yes', *options, folder=tmp_path)
 
     lost = run()
     assert lost.returncode == 2

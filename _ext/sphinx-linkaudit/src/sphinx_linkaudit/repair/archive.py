@@ -15,6 +15,7 @@ from sphinx_linkaudit.memory.known import (
     load,
     load_report,
 )
+from sphinx_linkaudit.repair import counted
 from sphinx_linkaudit.repair.copies import ArchiveError, Client, Memento, Wayback
 from sphinx_linkaudit.repair.save import SaveError, Saver
 from sphinx_linkaudit.text import has_secret, is_url, masked, page_of
@@ -305,7 +306,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
             replace_file(file, dump(known))
     counts = f'{round_.copies} with a copy, {round_.missing} without'
     counts += f', {round_.saved} saved' if options.save else ''
-    say(f'{client.requests} requests: {counts}')
+    say(f'{counted(client.requests, "request")}: {counts}')
     if ended:
         say(f'stopped: {ended}; run it again to go on')
         return EX_TEMPFAIL

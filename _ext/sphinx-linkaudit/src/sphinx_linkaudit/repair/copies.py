@@ -98,7 +98,7 @@ class Client:
             seen = self._fetcher.read(url, TIMEOUT)
             if seen.ending != 'answered':
                 host = urlsplit(url).netloc
-                message = f'{host} does not answer: {seen.message or seen.ending}'
+                message = f'{host} does not answer ({seen.ending})'
                 raise ArchiveError(message)
             if seen.status not in {429, 503}:
                 self._pauses = 0

@@ -14,7 +14,7 @@ from babel import localedata
 
 from sphinx_linkaudit.atomic import digest, remove_leftovers, replace_file
 from sphinx_linkaudit.memory.known import load_report
-from sphinx_linkaudit.repair import UsageError
+from sphinx_linkaudit.repair import UsageError, counted
 from sphinx_linkaudit.repair.rewrite import decode, is_safe, respelled, rewrite
 from sphinx_linkaudit.text import has_secret, is_url
 
@@ -323,12 +323,12 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     for text in left:
         say(f'left: {text}')
     count = sum(len(file.moves) for file in files)
-    said = f'{count} links in {len(files)} files'
+    said = f'{counted(count, "link")} in {counted(len(files), "file")}'
     if not files:
         say('nothing to rewrite')
         return 0
     if options.dry_run or not _may_write(options, said, say):
-        say(f'{said} would be rewritten; --yes writes them')
+        say(f'to rewrite: {said}; --yes does it')
         return 0
     return write_all(files, said, say)
 
@@ -396,9 +396,9 @@ def write_all(files: Sequence[File], said: str, say: Callable[[str], None]) -> i
             say(f'left: {file.name}: {error.strerror or error}')
             failed += 1
     if failed:
-        say(f'{len(files) - failed} of {len(files)} files are rewritten')
+        say(f'rewritten: {len(files) - failed} of {counted(len(files), "file")}')
         return 1
-    say(f'{said} are rewritten')
+    say(f'rewritten: {said}')
     return 0
 
 
