@@ -108,6 +108,11 @@ def test_under_any_address_what_is_not_there_is_said_in_the_sites_look(
     assert page.evaluate(ground) == 'rgb(253, 251, 246)'
     link = page.locator('.top nav a').first
     assert link.evaluate('link => getComputedStyle(link).fontStyle') == 'italic'
+    # Its links lead to what there is, though it wasn't said where the site is.
+    search = page.locator('main form')
+    expect(search).to_have_attribute('action', '/search.html')
+    page.get_by_role('main').get_by_role('link', name='Packages').click()
+    expect(page).to_have_title(re.compile('^Packages'))
     # What else it asks for under that address isn't there either.
     reader.wrong.clear()
 
