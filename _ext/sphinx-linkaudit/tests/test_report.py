@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import signal
@@ -98,6 +99,29 @@ def test_the_report_is_as_its_schema_says(make_project: MakeProject) -> None:
     assert by_uri[uris[1]]['places'] == [
         {'docname': 'page', 'path': 'page.rst', 'line': 5}
     ]
+
+
+def test_links_of_another_collector_are_told_of_too(make_project: MakeProject) -> None:
+    files = page()
+    files['conf.py'] += """
+from sphinx.builders.linkcheck import Hyperlink
+
+def collect(app, doctree, docname):
+    found = Hyperlink('whatever:x', docname, app.env.doc2path(docname), -1)
+    app.builder.hyperlinks |= {'whatever:x': found, 'other': found}
+
+def setup(app):
+    app.connect('doctree-resolved', collect)
+"""
+    project = make_project(files)
+    project.build('linkcheck', confoverrides={'linkcheck_reports': ['sarif']})
+    document = report(project)
+    Draft202012Validator(SCHEMA).validate(document)
+    (found,) = document['links']
+    assert found['verdict'] == 'dead'
+    assert [place['line'] for place in found['places']] == [0]
+    sarif = (project.builddir / 'linkcheck' / 'report.sarif').read_text()
+    assert 'startLine' not in sarif
 
 
 def test_the_schema_is_one_and_notices_what_it_does_not_describe() -> None:
@@ -278,3 +302,18 @@ def test_settings_as_they_come_make_sense(make_project: MakeProject) -> None:
     with make_project(page()).app('linkcheck') as app:
         assert isinstance(app.config, Config)
         check_settings(app, app.config)
+        for name, value in (
+            ('linkcheck_timeout', 'fast'),
+            ('linkcheck_timeout', -1),
+            ('linkcheck_timeout', math.inf),
+            ('linkcheck_rate_limit_timeout', None),
+            ('linkcheck_rate_limit_timeout', math.nan),
+            ('linkcheck_retries', 'x'),
+            ('linkcheck_retries', None),
+            ('linkcheck_cache_file', 5),
+        ):
+            given = app.config[name]
+            app.config[name] = value
+            with pytest.raises(ConfigError, match=f'^{name} must be '):
+                check_settings(app, app.config)
+            app.config[name] = given

@@ -213,7 +213,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     def finish(self) -> None:
         """Wait for the verdicts, write them down, and say what to do about them."""
         logger.info('')
-        for uri, hyperlink in self.hyperlinks.items():
+        for uri, hyperlink in tuple(self.hyperlinks.items()):
             if uri not in self.links:  # found by another extension's collector
                 self._adopt(hyperlink)
         anchored = {}
@@ -270,7 +270,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
 
     def _adopt(self, hyperlink: Hyperlink) -> None:
         path = str(self.env.doc2path(hyperlink.docname, False))
-        place = Place(hyperlink.docname, path, hyperlink.lineno)
+        # Sphinx's collector says -1 where it knows no line.
+        place = Place(hyperlink.docname, path, max(0, hyperlink.lineno))
         self.add_link(Found(hyperlink.uri, place))
 
     def _without_the_web(self, link: Link) -> Verdict | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,8 @@ from sphinx_linkaudit.text import archived_url, is_url
 from sphinx_linkaudit.verdicts import CACHE_DAYS, CAN_FAIL, FAILURES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
@@ -215,6 +218,28 @@ class RepeatingRedirects:
             config.linkcheck_allowed_redirects |= self._kept
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not math.isnan(value)
+
+
+#: Settings that are read before the first link, most of them Sphinx's: what each has to
+#: be, and whether a value is that.
+_READ_FIRST: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
+    (
+        'linkcheck_timeout',
+        'a number of seconds from 0 up',
+        lambda value: value is None or (_is_number(value) and 0 <= value < math.inf),
+    ),
+    ('linkcheck_rate_limit_timeout', 'a number of seconds', _is_number),
+    ('linkcheck_retries', 'a whole number', lambda value: isinstance(value, int)),
+    (
+        'linkcheck_cache_file',
+        'the name of a file',
+        lambda value: isinstance(value, str | os.PathLike | None),
+    ),
+)
+
+
 def check_settings(_app: Sphinx, config: Config) -> None:
     """Check what would otherwise fail only later, in the middle of a check.
 
@@ -225,6 +250,10 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         if not isinstance(value, int) or value < 1:
             message = '%s must be a whole number from 1 up, not %r'
             raise ConfigError(message % (name, value))
+    for name, wanted, is_right in _READ_FIRST:
+        if not is_right(config[name]):
+            message = '%s must be %s, not %r'
+            raise ConfigError(message % (name, wanted, config[name]))
     try:
         Hosts(config.linkcheck_hosts)
     except ValueError as error:
