@@ -64,6 +64,9 @@ NOT_THERE = [
     'sub/objects.inv',
     'js-modindex.html',
     '../../../../gone.html',
+    '/etc',
+    '%2Fetc/passwd',
+    '/tmp/',
     'x' * 5000,
     '%00.html',
 ]

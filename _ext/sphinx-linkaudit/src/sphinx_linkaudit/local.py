@@ -35,7 +35,10 @@ class Local:
         return any(self._has(docname, one) for one in {path, unquote(path)})
 
     def _has(self, docname: str, path: str) -> bool:
-        if _exists(Path(self._env.doc2path(docname)).parent / path):
+        # From the top of the site, not of this machine's file system.
+        is_absolute = path.startswith('/')
+        folder = Path(self._env.doc2path(docname)).parent
+        if not is_absolute and _exists(folder / path):
             return True
         # With html, and with dirhtml, where a page is a folder of its own.
         bases = [posixpath.dirname(docname)]
