@@ -448,6 +448,8 @@ def test_where_the_site_will_be_is_said_if_it_is_known(tmp_path: Path) -> None:
     assert 'href="https://forge.example/notes?a&amp;b">Repository</a>' in page
     assert '<a href="../book.pdf" download>PDF</a>' in page
     assert (site / 'book.pdf').read_bytes() == b'%PDF-'
+    front = (site / 'index.html').read_text(encoding='utf-8')
+    assert front.count('<a href="book.pdf" download>PDF</a>') == 1
     assert f'<meta property="og:url" content="{address}">' in page
     (card,) = re.findall('<meta property="og:image" content="([^"]*)">', page)
     assert (site / card.removeprefix(BASE)).is_file()
