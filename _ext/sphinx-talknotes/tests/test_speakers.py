@@ -307,3 +307,62 @@ def test_a_byline_that_not_every_builder_shows_is_one_more_of_the_same_person(
     assert build.lines('lists')[1:] == ['Page \u2013 Ann', 'Ann @ann', 'Page (host)']
     (talk,) = json.loads(build.read('notes.json'))['talks']
     assert talk['speakers'] == [{'name': 'Ann', 'handles': ['@ann'], 'role': 'host'}]
+
+
+#: What stands in a byline -> name, handles, addresses, what is shown, what is told of.
+WRITTEN = {
+    'Ada Field (@ada)': ('Ada Field', ['@ada'], [], 'Ada Field @ada', ''),
+    'Bea (@bea, @b@x.example)': ('Bea', ['@bea', '@b@x.example'], [], None, ''),
+    'Cy Lake, @cy (https://cy.example/)': (
+        'Cy Lake', ['@cy'], ['https://cy.example/'], 'Cy Lake @cy (cy.example)', ''
+    ),
+    'Di https://di.example': ('Di', [], ['https://di.example'], None, ''),
+    'Ed <https://ed.example> @e': ('Ed', ['@e'], ['https://ed.example'], None, ''),
+    'Flo Lake (Lemon (UK) Ltd.)': (
+        'Flo Lake', [], [], 'Flo Lake (Lemon (UK) Ltd.)', '(Lemon (UK) Ltd.)'
+    ),
+    'Gus @gus (he/him)': ('Gus', ['@gus'], [], 'Gus @gus (he/him)', '(he/him)'),
+    'Hal Wood <hal@wood.example>': (
+        'Hal Wood', [], [], 'Hal Wood <hal@wood.example>', '<hal@wood.example>'
+    ),
+    'Ida Wood, Lemon': ('Ida Wood, Lemon', [], [], None, 'Lemon'),
+    'Jo Wood, PhD': ('Jo Wood, PhD', [], [], None, ''),
+    'Wood, Kim': ('Wood, Kim', [], [], None, ''),
+    'Lu (Lulu) Wood': ('Lu (Lulu) Wood', [], [], None, ''),
+    'mo@wood.example': ('mo@wood.example', [], [], None, 'mo@wood.example'),
+    'the guy with the hat and a tie': (
+        'the guy with the hat and a tie', [], [], None, ''
+    ),
+    '???': (None, [], [], '???', '???'),
+}  # fmt: skip
+
+
+def test_what_stands_behind_a_name_is_taken_apart_or_told(
+    make_project: MakeProject,
+) -> None:
+    conf = (
+        "extensions = ['myst_parser', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
+        "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+    )
+    pages = {'conf.py': conf, 'index.rst': 'Index\n=====\n\n.. speaker-list::\n'}
+    for number, written in enumerate(WRITTEN):
+        pages[f'r{number}.rst'] = f':talk:\n\nT\n=\n\n.. speaker:: {written}\n'
+        head = '---\ntalk:\n---\n\n# T\n\n'
+        pages[f'm{number}.md'] = f'{head}```{{speaker}} {written}\n```\n'
+    build = make_project(pages).build()
+    talks = {t['docname']: t for t in json.loads(build.read('notes.json'))['talks']}
+    for number, (name, handles, urls, shown, told) in enumerate(WRITTEN.values()):
+        for page, line in ((f'r{number}.rst', 6), (f'm{number}.md', 7)):
+            docname = page.partition('.')[0]
+            found = [
+                (s.get('name'), s.get('handles', []), s.get('urls', []))
+                for s in talks[docname].get('speakers', [])
+            ]
+            assert found == ([(name, handles, urls)] if name else [])
+            if shown:
+                assert build.lines(docname)[1:] == [shown]
+            said = [w for w in build.warnings if w.place.startswith(f'{page}:')]
+            said = [w for w in said if w.type.startswith('talk')]
+            assert [w.place for w in said] == ([f'{page}:{line}'] if told else [])
+            assert all(told in w.text for w in said)
+    assert nested_links(build.outdir) == []

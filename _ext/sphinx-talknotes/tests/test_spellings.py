@@ -24,6 +24,8 @@ from sphinx_talknotes.spellings import alike, is_of_several
         'Ada Field/Ben Wood',
         'Ada Field \uff06 Ben Wood',
         'Ada Field (Lemon) & Ben Wood',
+        'Ada with Ben',
+        'Thea and Ben',
         'Åsa och Ben',
         '\u0418\u0432\u0430\u043d \u0438 \u041c\u0430\u0440\u0438\u044f',
         '\u674e\u96f7\u3001\u97e9\u6885\u6885',
@@ -53,6 +55,10 @@ def test_a_name_of_several_people_is_noticed(name: str) -> None:
         'Ada Field (Lemon and Lime, Fruit & Co)',
         'Ada Field, Ben',
         'Ada &',
+        'the guy with the hat',
+        'The woman and her dog',
+        'somebody from Lemon & Lime',
+        'Ada with flowers',
     ],
 )
 def test_a_name_of_one_person_is_not_taken_for_several(name: str) -> None:

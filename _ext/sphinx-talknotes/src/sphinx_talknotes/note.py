@@ -131,7 +131,8 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
             section=of_talks.section_of(byline),
             when=conditions_of(byline),
         )
-        speakers.setdefault((speaker.section, speaker.when), []).append(speaker)
+        if any((speaker.all_names, speaker.handles, speaker.urls, speaker.added_title)):
+            speakers.setdefault((speaker.section, speaker.when), []).append(speaker)
     for bylines in speakers.values():
         for speaker in people.each_person_once(bylines):
             domain.note_speaker(speaker)

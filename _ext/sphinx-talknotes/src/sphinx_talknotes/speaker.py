@@ -33,6 +33,25 @@ if TYPE_CHECKING:
 _REFERENCE_NAME = re.compile(r'[a-z0-9]+(?:[-_.:][a-z0-9]+)*')
 
 
+#: A handle or an address behind a name, in parentheses perhaps.
+_HANDLE_OR_URL = re.compile(
+    r'(?:^|(?<=\s))[(<]*'
+    r'(?P<what>[@\uff20\ufe6b]\S*?|(?i:https?|ftp)://\w[^\s<>`()]*?/?)[)>]*[,;]*$'
+)
+#: What else stands behind a name: something in parentheses, an address of mail.
+_BESIDE = re.compile(
+    r'(?:^|\s)(?:\((?:[^()]|\([^()]*\))*\)|<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?)[,;]*$'
+)
+#: What stands for a name that nobody caught.
+_UNKNOWN = re.compile(r'[?.!\N{HORIZONTAL ELLIPSIS}]+')
+#: What belongs to a name, behind a comma.
+_TITLES = re.compile(
+    r'(?:(?:[JS]r|Ph\.?\s?D|M\.?\s?D|[BM]\.?(?:A|Sc)|MBA|Dipl[.\w-]*|Esq|[IVX]+)\.?'
+    r'(?:,\s*)?)+',
+    re.IGNORECASE,
+)
+
+
 class Speaker(TalkDirective):
     """A byline: who spoke, as the notes say it, and what was found out later."""
 
@@ -43,7 +62,11 @@ class Speaker(TalkDirective):
     def make(self) -> list[Node]:
         if self.words('name') and not self.is_for_references():
             self.options['added-name'] = self.options.pop('name')
-        argument, handles, wrong = self.read_handles()
+        argument, behind, beside = self.read_argument()
+        argument, handles, wrong = self.read_handles(argument, behind)
+        urls = [text for text in behind if is_url(text)]
+        urls += self.read_urls(wrong)
+        wrong += beside
         name, messages = self.inline(argument)
         spelled = nodes.TextElement('', '', *name).astext()
         for text in (spelled, self.words('added-name')):
@@ -55,7 +78,7 @@ class Speaker(TalkDirective):
             classes=['speaker'],
             name=spelled,
             handles=handles,
-            urls=self.read_urls(wrong),
+            urls=list(dict.fromkeys(urls)),
             role=self.words('role'),
             affiliation=self.words('affiliation'),
             person=self.words('id'),
@@ -83,14 +106,52 @@ class Speaker(TalkDirective):
             place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
         return [*place, byline, *messages]
 
-    def read_handles(self) -> tuple[str, list[str], list[str]]:
+    def read_argument(self) -> tuple[str, list[str], list[str]]:
+        """Return the name, the handles and addresses behind it, and what is neither.
+
+        What else stands behind a name, such as an employer, is told.
+        """
+        text = self.argument
+        behind: list[str] = []
+        beside: list[str] = []
+        while text:
+            if match := _HANDLE_OR_URL.search(text):
+                behind.insert(0, match['what'])
+            elif match := _BESIDE.search(text):
+                beside.insert(0, match[0].strip())
+            else:
+                break
+            text = text[: match.start()].rstrip(' ,;')
+        if _UNKNOWN.fullmatch(text):
+            self.warn('name', __('a speaker without a name: %s'), text)
+            return '', behind, [text, *beside]
+        first, _comma, last = text.partition(', ')
+        if (
+            ' ' in first
+            and last
+            and not (_TITLES.fullmatch(last) or is_of_several(text))
+        ):
+            beside_name = [*beside, last]
+        else:
+            beside_name = beside
+        for said in beside_name:
+            message = __(
+                '"%s" seems to be no part of the name: '
+                'write it as :affiliation:, :role: or :url:'
+            )
+            self.warn('speaker', message, said)
+        if not (text or behind):
+            return ' '.join(beside), [], []
+        return text, behind, beside
+
+    def read_handles(
+        self, argument: str, behind: Sequence[str]
+    ) -> tuple[str, list[str], list[str]]:
         """Return the argument without handles, those, and what can be none."""
-        spelled = self.argument.split()
-        given: list[tuple[str, str]] = []
-        while spelled and names.plain(spelled[-1]).startswith('@'):
-            given.insert(0, (spelled.pop(), ''))
+        spelled = argument.split()
+        given = [(text, '') for text in behind if not is_url(text)]
         if spelled and names.plain(spelled[0]).startswith('@'):
-            spelled, given = [], [(self.argument, '')]
+            spelled, given = [], [(' '.join([argument, *dict(given)]), '')]
         given += ((text, 'handle') for text in self.words('handle').split())
         handles: dict[str, str] = {}
         wrong: list[str] = []

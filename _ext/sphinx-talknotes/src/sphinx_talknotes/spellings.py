@@ -12,10 +12,12 @@ from sphinx_talknotes.collation import weights
 #: What stands between the names of several people, "and" in a dozen languages among it;
 #: not "y", "e" and "i", for Ramón y Cajal is one.
 _BETWEEN = re.compile(
-    r'\s+(?:[&+/]|feat\.?|with'
+    r'\s+(?:[&+/]|feat\.?|with(?=\s+(?-i:[^a-z]))'
     r'|and|und|et|och|og|ja|oraz|ve|és|και|и|та|و)\s+|\s*;\s+|\s*、\s*',
     re.IGNORECASE,
 )
+#: How what isn't a name begins, if it says of somebody whose name nobody caught.
+_DESCRIPTION = re.compile(r'(?:[Tt]he|an?|[Ss]ome\w*|der|die|das|eine?)\s')
 
 
 def is_of_several(name: str) -> bool:
@@ -23,6 +25,8 @@ def is_of_several(name: str) -> bool:
     # What stands in parentheses is said of one.
     text = re.sub(r'\([^()]*\)', '', names.plain(name))
     parts = _BETWEEN.split(text)
+    if _DESCRIPTION.match(text):
+        return False
     is_noble = re.search(r'\bvon und\b', text, re.IGNORECASE)
     if len(parts) > 1 and not is_noble:
         return True
