@@ -29,6 +29,8 @@ BUILDS = {
 
 #: Highest allowed ratio of talknotes to plain.
 FRESH_RATIO = 1.3
+#: The same, to plain with the collected page written by hand.
+BY_HAND_RATIO = 1.0
 EDIT_RATIO = 2.5
 #: Highest allowed ratio of the cost of a talk on the largest site to the smallest.
 GROWTH_RATIO = 1.25
@@ -218,6 +220,8 @@ def print_targets(results: list[Result]) -> None:
             print_target(
                 f'{label}, x plain', result.ratio(build, result.plain), allowed
             )
+        label = f'{result.talks} talks: {BUILDS["fresh"]}, x by hand'
+        print_target(label, result.ratio('fresh', result.by_hand), BY_HAND_RATIO)
         for build in ('edit', 'todo'):
             label = f'{result.talks} talks: written {BUILDS[build]} for nothing'
             print_target(label, len(result.idle(build)), 0)
