@@ -174,6 +174,8 @@ def test_they_lead_there_with_other_builders(
         text = next(build.outdir.glob('*.tex')).read_text('utf-8')
         assert text.count('{\\detokenize{talks/notes:below}}') == 1
         assert text.count('[\\detokenize{talks/notes:below}]') == 3
+        # A footnote is no place that can be linked to.
+        assert text.count('Read note {[}1{]} and {[}') == 2
     elif builder == 'text':
         text = (build.outdir / 'index.txt').read_text('utf-8')
         assert '* Nothing. In text. – Notes' in text

@@ -186,14 +186,14 @@ def test_an_option_that_is_given_twice_is_told_and_nothing_is_lost(
     text = (
         '# Page\n\n```{todo} Ask.\n:done: 2025-09-12 him\n:done: 2025-09-13 # 1\n'
         '\nHer.\n```\n'
-        '\n```{talks}\n---\nclass: some\ntags: [a,\n  "b c"]\ntags: x\n---\n```\n'
+        '\n```{talks}\n---\ntags: [a,\n  "b c"]\ntags: x\nclass: some\n---\n```\n'
     )
     rest = f'Rest\n====\n\n{rest}'
     build = make_project(FILES | {'page.md': text, 'rest.rst': rest}).build()
     told = [w for w in build.warnings if w.type == 'talk.option']
     assert [(w.place, w.text.rpartition(': ')[2]) for w in told] == [
         ('page.md:4', '2025-09-12 him'),
-        ('page.md:13', 'a, b c'),
+        ('page.md:12', 'a, b c'),
     ]
     assert build.lines('page')[1:4] == ['Done: 2025-09-13 # 1', 'Ask.', 'Her.']
     # In reST docutils doesn't run the directive, and says what it is.

@@ -288,7 +288,7 @@ def test_links_to_the_next_talk_are_everywhere_or_nowhere_if_that_is_set(
     more = {
         'orphan.rst': f':orphan:\n{OTHER}',
         'first.rst': ':talk:\n\nFirst\n=====\n',
-        'index.rst': INDEX.replace('   2025', '   first\n   2025'),
+        'index.rst': ':talk:\n\n' + INDEX.replace('   2025', '   first\n   2025'),
     }
     project = make_project(files('rst') | more)
     always = {'talk_prev_next': True}
@@ -306,7 +306,8 @@ def test_links_to_the_next_talk_are_everywhere_or_nowhere_if_that_is_set(
     project.build('dirhtml')
     project.replace('2025/day.rst', 'Keynote\n-------', 'Opening\n-------')
     address = '../2025/day/#talk--2025--day--opening'
-    assert around(project.build('dirhtml'), 'first/index') == [[('Opening', address)]]
+    shown = project.build('dirhtml')
+    assert around(shown, 'first/index') == [[('Index', '../'), ('Opening', address)]]
 
 
 def test_each_talk_is_one_in_the_exported_notes(build: Build) -> None:

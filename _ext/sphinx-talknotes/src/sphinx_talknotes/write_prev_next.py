@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class LinkNeighbours(SphinxPostTransform):
     """End each talk with links to its neighbours, in HTML of more than one page."""
 
-    #: After lists are filled, for the summary of a talk comes first.
+    #: As lists are filled: before other extensions look at links.
     default_priority: ClassVar[int] = 6
     formats = ('html',)
 
