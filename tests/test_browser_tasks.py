@@ -112,10 +112,10 @@ def test_which_links_are_dead_and_where_to_read_them(reader: Reader) -> None:
     visit.click('Links', within='.top')
     main = visit.page.get_by_role('main')
     expect(main).to_contain_text(
-        re.compile(r'\d+ links: 7 known to be dead, the rest not checked\.')
+        re.compile(r'\d+ links: 8 known to be dead, the rest not checked\.')
     )
     dead = main.locator('dl.dead-links')
-    assert dead.locator('dt').count() == 7
+    assert dead.locator('dt').count() == 8
     for number, about in enumerate(dead.locator('dd').all()):
         expect(about).to_contain_text(re.compile('^Dead( since .*20|\\.)'))
         expect(about).to_contain_text('source')
