@@ -504,11 +504,30 @@ def test_references_follow_the_list_that_they_lead_to(
 ) -> None:
     page = 'P\n=\n\n.. speaker:: Ann\n\n:package:`South` :handle:`@x`\n'
     project = make_project(
-        {'p.rst': page, 'index.rst': 'I\n=\n\n.. toctree::\n   :glob:\n\n   *\n'}
+        {
+            'p.rst': page,
+            'index.rst': 'I\n=\n\n.. toctree::\n   :glob:\n\n   *\n',
+            # Pages that name nothing themselves, one of them kept apart.
+            'any.rst': 'A\n=\n\n:any:`Ann`, :any:`South`, :any:`@x`\n',
+            'any-md.md': '---\nnocollect: true\n---\n\n# A\n\n{any}`Ann`, '
+            '{any}`South`, [@x](@x)\n',
+            'conf.py': "extensions = ['myst_parser', 'sphinx_talknotes']\n"
+            "primary_domain = 'talk'\n"
+            "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n",
+        }
     )
 
     def led_to() -> list[str]:
-        return [href for _text, href in links(project.build().page('p'))]
+        build = project.build()
+        p, *others = (
+            [href for _text, href in links(build.page(page)) if '--' in href]
+            for page in ('p', 'any', 'any-md')
+        )
+        for found in others:
+            # What has no list is found at its own place.
+            assert len(found) == 3
+            assert set(p) <= set(found)
+        return p
 
     assert led_to() == []
     project.write({'m.rst': 'M\n=\n\n.. package-list::\n\n.. speaker-list::\n'})
@@ -545,7 +564,11 @@ def test_what_is_kept_is_records_of_strings(project: Project) -> None:
         env = pickle.load(file)
     data = env.domaindata['talk']
     # What no page says is looked at in test_fates.py, what is hidden in test_shown.py.
-    assert all(data[part] for part in data if part not in {'version', 'fates', 'index'})
+    assert all(
+        data[part]
+        for part in data
+        if part not in {'version', 'fates', 'index', 'targets'}
+    )
     kinds = {
         records.Talk, records.Speaker, records.Package, records.Mention, records.Todo,
         records.Link, records.List,

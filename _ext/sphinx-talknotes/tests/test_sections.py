@@ -355,8 +355,21 @@ def test_links_to_sections_lead_there_with_other_builders(
 def test_pages_follow_when_a_section_becomes_a_talk_or_is_renamed(
     make_project: MakeProject,
 ) -> None:
-    project = make_project(files('rst'))
-    project.build()
+    # The id of a talk, given again on pages that are in no table of contents.
+    project = make_project(
+        files('rst')
+        | {
+            'after.md': '---\norphan: true\ntalk:\nid: K7\n---\n\n# After\n',
+            'behind.rst': ':orphan:\n\nBehind\n======\n\n.. talk::\n   :id: K7\n',
+        }
+    )
+    first = project.build()
+    assert [(w.place, w.type) for w in first.warnings] == [
+        ('after.md:4', 'talk.talk'), ('behind.rst:6', 'talk.talk')
+    ]  # fmt: skip
+    said = f":id: 'K7' is the id of another talk, too, at {first.srcdir}/2025/day.rst:"
+    assert all(w.text.startswith(said) for w in first.warnings)
+    assert 'Keynote, Keynote, Lunch, The talk' in first.lines('other')
     project.replace('2025/day.rst', 'Keynote\n-------\n', 'Opening\n-------\n')
     project.replace('other.rst', '2025/day#keynote', '2025/day#opening')
     project.replace('lists.rst', '2025/day#keynote', '2025/day#opening')
@@ -364,13 +377,13 @@ def test_pages_follow_when_a_section_becomes_a_talk_or_is_renamed(
     build = project.build()
     talks = section(build, 'talks')
     assert talks[1].startswith('09:30 Opening')
-    assert len(talks) == 6  # three, each under its day or without one
+    assert len(talks) == 8  # five, each under its day or without one
     assert 'Opening, Opening, Lunch, single' in build.lines('other')
     again: Project = make_project(
         {
             path.relative_to(project.srcdir).as_posix(): path.read_text('utf-8')
             for path in project.srcdir.rglob('*')
-            if path.suffix in {'.rst', '.py'} and '_build' not in path.parts
+            if path.suffix in {'.rst', '.md', '.py'} and '_build' not in path.parts
         }
     )
     fresh = build_by_processes(again)

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 #: The parts of the domain's data that are kept by page: docname -> records.
 SAID = ('talks', 'speakers', 'packages', 'mentions', 'todos', 'links')
-BY_PAGE = (*SAID, 'lists', 'uses', 'index')
+BY_PAGE = (*SAID, 'lists', 'uses', 'targets', 'index')
 
 #: The builders that write one document, and in it the pages of its table of contents.
 _ONE_DOCUMENT = {'singlehtml', 'latex', 'texinfo'}
@@ -96,6 +96,8 @@ class TalkDomain(Domain):
         self._known_packages: set[str] | None = None
         self._homes: dict[str, str | None] = {}
         self._talks: dict[str, records.Talk] | None = None
+        self._talks_by_id: dict[str, list[records.Talk]] | None = None
+        self._objects: dict[tuple[str, str], tuple[str, str, str]] | None = None
         self._neighbours: dict[str, tuple[str, str]] | None = None
         self._shown: dict[records.Conditions, bool] = {}
         self._in_document: dict[str, set[str]] = {}
@@ -134,6 +136,10 @@ class TalkDomain(Domain):
         """Remember that a page shows the title of a *talk*, by what its role says."""
         self._note('uses', docname, talk)
 
+    def note_target(self, docname: str, target: str) -> None:
+        """Remember that a page refers to a *target* that may be of any domain."""
+        self._note('targets', docname, target)
+
     def note_index_entry(
         self, docname: str, entry: records.IndexEntry, when: records.Conditions
     ) -> None:
@@ -147,6 +153,8 @@ class TalkDomain(Domain):
     def _forget(self) -> None:
         self._known_packages = None
         self._talks = None
+        self._talks_by_id = None
+        self._objects = None
         self._neighbours = None
         self._homes.clear()
         self._shown.clear()
@@ -294,8 +302,17 @@ class TalkDomain(Domain):
         of_page = [self.talk(name) for name in self.owners(owner)[1:]]
         if len(of_page) == 1:
             return of_page[0]
-        by_id = (t for t in self.talks().values() if dict(t.fields).get('id') == target)
-        return next(by_id, None)
+        return next(iter(self.talks_by_id().get(target, ())), None)
+
+    def talks_by_id(self) -> dict[str, list[records.Talk]]:
+        """Return the talks by their ``:id:``, those that share one in reading order."""
+        if self._talks_by_id is None:
+            self._talks_by_id = {}
+            if any(talk.id for talk in self.talks().values()):
+                for talk in filter(None, map(self.talk, self.reading_order())):
+                    self._talks_by_id.setdefault(talk.id, []).append(talk)
+                self._talks_by_id.pop('', None)
+        return self._talks_by_id
 
     def annotate(self) -> None:
         """Ask anew what is known of the packages besides the notes.
@@ -493,29 +510,36 @@ class TalkDomain(Domain):
         node: pending_xref,
         contnode: Element,
     ) -> list[tuple[str, nodes.reference]]:
-        found = {
-            (kind, docname, anchor)
-            for name, _dispname, kind, docname, anchor, _prio in self.get_objects()
-            # The page of a talk is found by its name as it is, as a document.
-            if kind != 'talk'
-            and names.object_key(kind, name) == names.object_key(kind, target)
-        }
         make = partial(self.reference, builder, fromdocname)
         return [
             (f'talk:{kind}', make(docname, anchor, contnode))
-            for kind, docname, anchor in sorted(found)
+            for kind, docname, anchor in self.find_any(target)
         ]
 
+    def find_any(self, target: str) -> list[tuple[str, str, str]]:
+        """Return kind, docname and id of all that is called *target*.
+
+        The page of a talk isn't among them: it is found by its name, as a document.
+        """
+        objects = self.objects()
+        keys = [(k, names.object_key(k, target)) for k in sorted(self.object_types)]
+        return [(key[0], *objects[key][1:]) for key in keys if key in objects]
+
+    def objects(self) -> dict[tuple[str, str], tuple[str, str, str]]:
+        """Return kind and key -> name, docname and id of all that isn't a talk."""
+        if self._objects is None:
+            self._objects = {}
+            for kind, name, docname, anchor in self._namings(self.reading_order()):
+                place = self.find_entry(kind, name) or (docname, anchor)
+                key = kind, names.object_key(kind, name)
+                self._objects.setdefault(key, (name, *place))
+        return self._objects
+
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
-        order = self.reading_order()
-        for owner in order:
+        for owner in self.reading_order():
             if talk := self.talk(owner):
                 yield owner, talk.title, 'talk', talk.docname, talk.anchor, 1
-        seen: dict[tuple[str, str], tuple[str, str, str]] = {}
-        for kind, name, docname, anchor in self._namings(order):
-            place = self.find_entry(kind, name) or (docname, anchor)
-            seen.setdefault((kind, names.object_key(kind, name)), (name, *place))
-        for (kind, _key), (name, docname, anchor) in seen.items():
+        for (kind, _key), (name, docname, anchor) in self.objects().items():
             yield name, name, kind, docname, anchor, 1
 
     def _namings(self, order: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
@@ -547,6 +571,10 @@ class TalkDomain(Domain):
             if talk and not self.find_talk(wanted.docname, talk):
                 message = __(':talk: there is no talk %r')
                 warn('filter', message, talk, location=wanted.location)
+        for id_, (first, *others) in self.talks_by_id().items():
+            for other in others:
+                message = __(':id: %r is the id of another talk, too, at %s')
+                warn('talk', message, id_, first.location, location=other.location)
         speakers = self.speakers(self.reading_order())
         for speaker, earlier, shared in people.conflicts(speakers):
             warn(

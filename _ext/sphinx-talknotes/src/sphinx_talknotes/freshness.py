@@ -86,6 +86,9 @@ def digests(domain: TalkDomain) -> dict[str, str]:
         found = (domain.find_talk(docname, talk) for talk in talks)
         used = [talk and (talk.owner, talk.title) for talk in found]
         shown.setdefault(docname, []).append(used)
+    for docname, targets in domain.data['targets'].items():
+        found_any = [domain.find_any(target) for target in targets]
+        shown.setdefault(docname, []).append(found_any)
     for owner, around in domain.neighbours().items():
         titles_around = [(near, near and domain.title(near)) for near in around]
         shown[owner.partition('#')[0]].append(titles_around)

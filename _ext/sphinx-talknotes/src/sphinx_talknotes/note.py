@@ -56,6 +56,8 @@ _NOTED = (
 )
 #: What stands between a name and what is said of it.
 _SEPARATORS = ' .?!,:;->=\N{EN DASH}\N{EM DASH}\u2192\u21d2'
+#: The types of references that each domain is asked about, MyST's links among them.
+_OF_ANY_DOMAIN = {'any', 'myst'}
 _LIST_ITEMS = (nodes.list_item, nodes.definition_list_item)
 
 
@@ -107,6 +109,8 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     for reference in _of(addnodes.pending_xref, found):
         if (reference.get('refdomain'), reference['reftype']) == ('talk', 'talk'):
             domain.note_use(docname, reference['reftarget'])
+        elif reference['reftype'] in _OF_ANY_DOMAIN:
+            domain.note_target(docname, reference['reftarget'])
     if of_talks is None:
         _keep_apart(app.env, docname, doctree)
         return

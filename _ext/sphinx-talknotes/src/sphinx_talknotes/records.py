@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 9
+DATA_VERSION = 10
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant', 'avoid')
@@ -46,11 +46,17 @@ class Talk(NamedTuple):
     fields: tuple[tuple[str, str], ...] = ()  #: What else the directive ``talk`` says.
     section: str = ''  #: As in other records, the id of the talk's own section.
     when: Conditions = ()
+    location: str = ''  #: 'path:line', for warnings.
 
     @property
     def owner(self) -> str:
         """What names the talk in the domain: see `owner_of`."""
         return owner_of(self)
+
+    @property
+    def id(self) -> str:
+        """What its programme calls it, or ''."""
+        return dict(self.fields).get('id', '')
 
     @property
     def tags(self) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx.util.logging import get_node_location
 from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import fields, file_fields, names, records
@@ -115,7 +116,12 @@ def talks_of(
             warn('talk', message, location=docname)
         said = of_file | (of_page['fields'] if of_page is not None else {})
         when = conditions_of(of_page) if of_page is not None and not is_marked else ()
-        talk = _talk(docname, anchor, title, said)._replace(seed=seed, when=when)
+        at = f'{env.doc2path(docname)}:{top["id"].line}' if 'id' in top else docname
+        if of_page is not None and 'id' in of_page['fields']:
+            at = get_node_location(of_page) or docname
+        talk = _talk(docname, anchor, title, said)._replace(
+            seed=seed, when=when, location=at
+        )
         found.add(talk, None)
         if env.config.talk_show_fields:
             found.shown += _show(given, of_page, tops[0] if tops else doctree)
@@ -137,7 +143,12 @@ def talks_of(
         said = inherited | place['fields']
         said_around[id(section)] = _shared(said)
         talk = _talk(docname, anchor, title, said)
-        found.add(talk._replace(section=own, when=conditions_of(place)), section)
+        talk = talk._replace(
+            section=own,
+            when=conditions_of(place),
+            location=get_node_location(place) or docname,
+        )
+        found.add(talk, section)
     return found
 
 
