@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import docutils
 import pytest
 
-from projects import dead_fragments, doubled_ids, nested_links
+from projects import dead_fragments, doubled_ids, links, nested_links
 from sphinx_talknotes import messages
 
 if TYPE_CHECKING:
@@ -618,24 +619,37 @@ def test_an_orphan_page_is_collected_behind_the_others(
     make_project: MakeProject,
 ) -> None:
     orphan = f':orphan:\n:talk:\n\n{TITLE}.. todo:: Ask.\n'
-    toctree = 'Index\n=====\n\n.. toctree::\n\n   z\n   lists\n'
+    toctree = 'Index\n=====\n\n.. toctree::\n\n   z#\n   lists\n'
+    # A page may have in its name what stands before the section of one.
     build = make_project(
         {
             'index.rst': toctree,
-            'a.rst': orphan,
-            'z.rst': ':talk:\n\nZ\n=\n\n.. todo:: First.\n',
+            'a#b.rst': orphan,
+            'z#.md': '# Z\n\n## One\n\n```{talk}\n```\n\n```{todo} First.\n```\n\n'
+            '## Two\n\n```{talk}\n```\n\n{talk}`/a#b`\n',
             'lists.rst': 'Lists\n=====\n\n.. talks::\n.. todo-list::\n',
+            'conf.py': "extensions = ['myst_parser', 'sphinx_talknotes']\n"
+            "primary_domain = 'talk'\n"
+            "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n",
         }
     ).build()
     assert build.warnings == []
     assert build.lines('lists') == [
         'Lists',
-        'Z (1 to-do)',
+        'One (1 to-do)',
+        'Two',
         'Page (1 to-do)',
         '2 open, 0 done',
-        'First. – Z',
+        'First. – One',
         'Ask. – Page',
     ]
+    assert 'Page' in build.lines('z#')[-3:]
+    found = {href for _text, href in links(build.page('lists'))}
+    assert 'a%23b.html' in found
+    assert any(href.startswith('z%23.html#talk--') for href in found)
+    assert dead_fragments(build.outdir) == []
+    exported = json.loads(build.read('notes.json'))['talks']
+    assert [talk['docname'] for talk in exported] == ['z#', 'z#', 'a#b']
 
 
 # -- names of every kind -------------------------------------------------------

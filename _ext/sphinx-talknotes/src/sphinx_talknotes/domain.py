@@ -237,6 +237,16 @@ class TalkDomain(Domain):
         talks = self.data['talks'].get(docname, ())
         return [docname, *(talk.owner for talk in talks if talk.section)]
 
+    def split_owner(self, owner: str) -> tuple[str, str]:
+        """Return the page that a name as by `records.owner_of` says, and the section.
+
+        The section is '' for a page, which may have a # in its name.
+        """
+        docname, _hash, section = owner.rpartition('#')
+        if not docname or owner in self.env.found_docs:
+            return owner, ''
+        return docname, section
+
     def noted(self, part: str, owners: Iterable[str]) -> list[Any]:
         """Return the records of a *part* of the data, of those that are shown.
 
@@ -245,7 +255,7 @@ class TalkDomain(Domain):
         pages = self.data[part]
         found = []
         for owner in owners:
-            docname, _hash, section = owner.partition('#')
+            docname, section = self.split_owner(owner)
             found += [
                 record
                 for record in pages.get(docname, ())
@@ -386,7 +396,7 @@ class TalkDomain(Domain):
 
         Where a page has no title, it is that of its fields, or its name.
         """
-        docname, _hash, section = owner.partition('#')
+        docname, section = self.split_owner(owner)
         if section and (talk := self.talk(owner)):
             return talk.title
         title = self.env.titles.get(docname)

@@ -59,7 +59,7 @@ def _holds_notes(page: dict[str, Any]) -> bool:
 
 def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
     """Return what a page or talk says, by its name."""
-    docname, _hash, section = owner.partition('#')
+    docname, section = domain.split_owner(owner)
     talk = domain.talk(owner)
     place = talk.anchor if talk and section else ''
     page: dict[str, Any] = {

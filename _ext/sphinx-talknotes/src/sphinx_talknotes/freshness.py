@@ -77,7 +77,7 @@ def digests(domain: TalkDomain) -> dict[str, str]:
         if domain.says_anything(owner)
     ]
     shown: dict[str, list[object]] = {
-        owner.partition('#')[0]: [homes] for owner in talking
+        domain.split_owner(owner)[0]: [homes] for owner in talking
     }
     if domain.annotations:
         for docname, marks in _marks(domain).items():
@@ -91,7 +91,7 @@ def digests(domain: TalkDomain) -> dict[str, str]:
         shown.setdefault(docname, []).append(found_any)
     for owner, around in domain.neighbours().items():
         titles_around = [(near, near and domain.title(near)) for near in around]
-        shown[owner.partition('#')[0]].append(titles_around)
+        shown[domain.split_owner(owner)[0]].append(titles_around)
     if domain.data['lists']:
         order = domain.reading_order()
         all_titles = [(owner, domain.title(owner)) for owner in sorted(talking)]

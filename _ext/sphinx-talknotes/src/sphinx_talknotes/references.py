@@ -70,7 +70,7 @@ class References:
 
     def page(self, owner: str) -> Node:
         """Return a reference to a page or talk, by its name."""
-        docname, _hash, section = owner.partition('#')
+        docname, section = self.domain.split_owner(owner)
         talk = self.domain.talk(owner) if section else None
         place = talk.anchor if talk else ''
         return self.reference(docname, place, self.title(owner))
