@@ -149,13 +149,19 @@ def test_what_is_wrong_with_a_field_is_told_and_nothing_is_lost(
 
 
 def test_a_bare_talk_makes_its_page_one(make_project: MakeProject) -> None:
-    project = make_project({'queues.rst': 'Queues\n======\n\n.. talk::\n'})
-    project.write(
-        {'index.rst': 'Index\n=====\n\n.. talks::\n\n.. toctree::\n\n   queues\n'}
-    )
-    build = project.build()
+    files = {
+        'conf.py': CONF,
+        # A mark that says no is none.
+        'queues.rst': ':nocollect: false\n\nQueues\n======\n\n.. talk::\n',
+        'tasks.md': '---\nnocollect: false\n---\n\n# Tasks\n\n```{talk}\n```\n',
+        'apart.md': '---\nnocollect: true\n---\n\n# Apart\n\n```{talk}\n```\n',
+        'index.rst': 'Index\n=====\n\n.. talks::\n\n.. toctree::\n   :glob:\n\n   *\n',
+    }
+    build = make_project(files).build()
     assert build.warnings == []
-    assert 'Queues' in build.lines('index')
+    assert lines(one(build.page('index'), '.talks-list, .talk-list')) == [
+        'Queues', 'Tasks'
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize('options', [[], ['--markdown']])
@@ -194,7 +200,9 @@ def test_a_talk_begins_with_a_block(make_project: MakeProject) -> None:
         f'{fields}'
         '.. speaker:: @ada\n   :name: Ada L.\n   :title: Of *engines*\n'
         '   :source: https://v.example/ https://s.example/\n\n'
-        '.. speaker::\n   :name: Eve\n   :source: https://v.example/\n\n'
+        '.. speaker::\n   :name: Eve\n   :title: Engines\n'
+        '   :source: https://v.example/\n\n'
+        '.. speaker:: Bob\n   :title: Of *engines*\n   :source: https://v.example/\n\n'
         '.. rst-class:: run-on\n\n(moderated).\n\nText.\n'
     )
     alone = (
@@ -209,8 +217,8 @@ def test_a_talk_begins_with_a_block(make_project: MakeProject) -> None:
         assert build.warnings == []
     build = project.build()
     assert build.lines('one') == [
-        'One', '[Of *engines*]', '@ada [Ada L., s.example]', '[Eve]', '(moderated).',
-        '[Video]', 'Text.',
+        'One', '[Of *engines*]', '@ada [Ada L., s.example]', '[Eve, Engines]', 'Bob',
+        '(moderated).', '[Video]', 'Text.',
     ]  # fmt: skip
     assert build.lines('two') == ['Two', '[Panel]', '[Video]', 'Text.']
     # Without fields all is as it was.
@@ -222,4 +230,4 @@ def test_a_talk_begins_with_a_block(make_project: MakeProject) -> None:
         for row in talk['speakers']
         if 'added' in row
     }
-    assert titles == {'Of *engines*', None, 'Panel'}
+    assert titles == {'Of *engines*', 'Engines', 'Panel'}

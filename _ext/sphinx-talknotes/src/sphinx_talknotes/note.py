@@ -69,7 +69,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     """
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
     docname = docname_of(app.env)
-    apart = 'nocollect' in app.env.metadata[docname]
+    apart = talks.is_marked_as('nocollect', app.env.metadata[docname])
     # One walk for all: walks are most of what this costs.
     found: list[Element] = []
     texts: list[Element] = []

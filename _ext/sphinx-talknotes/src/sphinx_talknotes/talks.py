@@ -36,10 +36,10 @@ _SHARED = ('date', 'room', 'track', 'language', 'tags')
 _LINES = re.compile(r'(\d+)-(\d+)', re.ASCII)
 
 
-def says_talk(metadata: Mapping[str, Any]) -> bool:
-    """Whether the fields of a file make its page a talk."""
-    marks = [value for name, value in metadata.items() if name.casefold() == 'talk']
-    return any(str(mark).strip().casefold() not in _FALSE for mark in marks)
+def is_marked_as(mark: str, metadata: Mapping[str, Any]) -> bool:
+    """Whether the fields of a file have a *mark*, ``talk`` say, that isn't false."""
+    marks = [value for name, value in metadata.items() if name.casefold() == mark]
+    return any(str(value).strip().casefold() not in _FALSE for value in marks)
 
 
 class TalksOfPage:
@@ -86,7 +86,7 @@ def talks_of(
     the directive.
     """
     metadata = env.metadata[docname]
-    is_marked = says_talk(metadata)
+    is_marked = is_marked_as('talk', metadata)
     top: dict[str, Field] = {}
     if metadata and (is_marked or places or _is_ours(metadata)):
         top = file_fields.read(env.doc2path(docname), metadata)

@@ -36,7 +36,7 @@ def arrange(app: Sphinx, doctree: nodes.document) -> None:
                 end += 1
             section.insert(end, place)
         for byline in bylines:
-            title = _take_out(byline, shown)
+            title = _take_out(byline, shown, titles[0].astext() if titles else '')
             if title is not None and not titles:
                 paragraph = nodes.paragraph('', '', title, translatable=False)
                 paragraph['classes'].append('official-title')
@@ -48,8 +48,11 @@ def arrange(app: Sphinx, doctree: nodes.document) -> None:
         section[(start or 0) + 1 : (start or 0) + 1] = titles
 
 
-def _take_out(byline: talk_speaker, shown: set[str]) -> nodes.inline | None:
-    """Take from a byline the sources *shown* elsewhere, and return its title."""
+def _take_out(byline: talk_speaker, shown: set[str], first: str) -> nodes.inline | None:
+    """Take from a byline the sources *shown* elsewhere, and return its title.
+
+    If it isn't the *first*, in its brackets, it stays in the byline.
+    """
     # What was found out later stands at its end, in brackets.
     found = byline.children[-1] if byline.children else None
     if not isinstance(found, nodes.inline) or 'added' not in found['classes']:
@@ -58,7 +61,9 @@ def _take_out(byline: talk_speaker, shown: set[str]) -> nodes.inline | None:
     kept: list[Node] = []
     for part in found.children[1:-1]:
         if isinstance(part, nodes.emphasis) and 'talk-title' in part['classes']:
-            title = added(part)
+            title = added(part.deepcopy())
+            if first not in {'', title.astext()}:
+                kept += [nodes.Text(', '), part] if kept else [part]
         elif isinstance(part, nodes.reference) and part.get('refuri') in shown:
             continue
         elif not (isinstance(part, nodes.Text) and part == ', '):
