@@ -49,10 +49,12 @@ NOTES: dict[str, Any] = {
         {
             'page': 'y.html',
             'title': 'Oats',
+            'id': 'same',
             'date': '2025-09-12',
             'time': '08:00',
             'speakers': [{'handles': ['@cy']}],
         },
+        {'page': 'x', 'title': 'Undated', 'id': 'same', 'speakers': []},
     ],
 }
 
@@ -141,6 +143,19 @@ def test_only_builders_of_html_write_feeds(make_project: MakeProject) -> None:
     assert not list(build.outdir.glob('talks.[ai]*'))
 
 
+def test_every_talk_has_an_id_of_its_own_in_the_calendar(tmp_path: Path) -> None:
+    pages = ['a-b.html', 'a_b.html', 'a/b.html', 'A-b.html', 'a-b.html#talk']
+    talk = {'title': 'x', 'date': '2025-09-12', 'speakers': []}
+    talks = [talk | {'page': page} for page in pages]
+    talks += [talk | {'page': page, 'id': 'same'} for page in ('c.html', 'd.html')]
+    assert run(tmp_path, {'project': '会議', 'talks': talks}) == 0
+    found = [
+        event['UID'] for event in events((tmp_path / 'talks.ics').read_text('utf-8'))
+    ]
+    assert len(set(found)) == len(talks)
+    assert {uid.partition('@')[2] for uid in found} == {'%E4%BC%9A%E8%AD%B0'}
+
+
 # -- the command ---------------------------------------------------------------
 
 
@@ -188,7 +203,7 @@ def test_without_a_zone_a_talk_is_at_its_time_wherever_one_is(tmp_path: Path) ->
 
 
 def test_no_talks_are_a_feed_without_entries(tmp_path: Path) -> None:
-    notes = {'project': '', 'talks': []}
+    notes: dict[str, Any] = {'project': '', 'talks': []}
     options = ['--base-url', 'https://a.example', '--timezone', 'UTC']
     assert run(tmp_path, notes, *options) == 0
     root = feed_of((tmp_path / 'talks.atom').read_text('utf-8'))
@@ -234,7 +249,7 @@ def test_a_site_that_is_not_built_is_told(
     assert capsys.readouterr().err.startswith(f'{tmp_path / "notes.json"}: ')
 
 
-@pytest.mark.parametrize('zone', ['Europe/Berlim', '../x', '/etc/passwd'])
+@pytest.mark.parametrize('zone', ['Europe/Berlim', 'Europe', '../x', '/etc/passwd'])
 def test_a_time_zone_that_is_none_is_told(
     zone: str, tmp_path: Path, make_project: MakeProject
 ) -> None:

@@ -144,7 +144,7 @@ def _address(text: str) -> str:
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, OSError) as error:
         message = f'there is no time zone {text!r}'
         raise argparse.ArgumentTypeError(message) from error
 

@@ -51,7 +51,7 @@ def check_zone(app: Sphinx, config: Config) -> None:
     """Refuse a time zone that there isn't (for ``config-inited``)."""
     try:
         zone_of(config.talk_timezone)
-    except (LookupError, ValueError) as error:
+    except (LookupError, ValueError, OSError) as error:
         message = __('talk_timezone: there is no time zone %r')
         raise ConfigError(message % config.talk_timezone) from error
 
@@ -59,7 +59,7 @@ def check_zone(app: Sphinx, config: Config) -> None:
 def zone_of(name: str) -> ZoneInfo | None:
     """Return the time zone of a name, None for ''.
 
-    :raises LookupError: or ValueError, if there is none.
+    :raises LookupError: or ValueError or OSError, if there is none.
     """
     return ZoneInfo(name) if name else None
 

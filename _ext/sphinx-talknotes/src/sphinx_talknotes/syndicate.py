@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from feedgen.feed import FeedGenerator
 from icalendar import Calendar, Event
 
-from sphinx_talknotes.markup import one_line, slug
+from sphinx_talknotes.markup import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ class NotesError(ValueError):
 class Talk(NamedTuple):
     """A talk that has a day."""
 
-    id: str
+    id: str  #: That of the programme, else `page`; no two talks share it.
     title: str
     page: str  #: Where it stands, relative to the top of the site.
     day: datetime.date
@@ -77,11 +78,13 @@ def write_feeds(folder: Path, base: str, zone: ZoneInfo | None) -> list[str]:
 def dated_talks(notes: dict[str, Any]) -> list[Talk]:
     """Return the talks of a ``notes.json`` that have a day, in the order of time."""
     talks = []
+    ids = Counter(talk.get('id') for talk in notes['talks'])
     for talk in filter(lambda talk: talk.get('date'), notes['talks']):
         page, time = talk['page'], talk.get('time')
+        own = talk.get('id')
         talks.append(
             Talk(
-                id=talk.get('id') or slug(page),
+                id=own if own and ids[own] == 1 else page,
                 title=one_line(talk['title']),
                 page=page,
                 day=datetime.date.fromisoformat(talk['date']),
@@ -96,9 +99,7 @@ def dated_talks(notes: dict[str, Any]) -> list[Talk]:
 
 def _name(speaker: dict[str, Any]) -> str:
     names = speaker.get('name') or speaker.get('added', {}).get('name')
-    return one_line(
-        names or speaker.get('handle') or next(iter(speaker.get('handles', ())), '')
-    )
+    return one_line(names or next(iter(speaker.get('handles', ())), ''))
 
 
 def atom(talks: list[Talk], title: str, base: str, zone: ZoneInfo) -> bytes:
@@ -139,7 +140,7 @@ def calendar(talks: list[Talk], title: str, base: str, zone: ZoneInfo | None) ->
     found.add('x-wr-calname', title)
     for talk in talks:
         event = Event()
-        event.add('uid', f'{talk.id}@{urlsplit(base).hostname or slug(title)}')
+        event.add('uid', f'{talk.id}@{urlsplit(base).hostname or quote(title)}')
         event.add('dtstamp', talk.begins(zone or datetime.UTC).astimezone(datetime.UTC))
         event.add('dtstart', talk.begins(zone) if talk.time else talk.day)
         event.add('summary', talk.title)
