@@ -73,6 +73,26 @@ def test_a_second_byline_adds_what_the_first_does_not_say() -> None:
     assert said == (('@ada',), 'One', 'Engines')
 
 
+@pytest.mark.parametrize(
+    ('said', 'joined'),
+    [
+        (
+            ('MIT, Cambridge', 'Harvard, Cambridge'),
+            'MIT, Cambridge, Harvard, Cambridge',
+        ),
+        (('MIT', 'Lemon Ltd.', 'MIT'), 'MIT, Lemon Ltd.'),
+        (('MIT', 'MIT, Cambridge', '', 'Cambridge'), 'MIT, Cambridge'),
+        (('', 'MIT', 'MI'), 'MIT, MI'),
+    ],
+)
+def test_affiliations_are_joined_word_for_word(
+    said: tuple[str, ...], joined: str
+) -> None:
+    bylines = [speaker('Ada')._replace(affiliation=text, role=text) for text in said]
+    (found,) = people.each_person_once(bylines)
+    assert (found.affiliation, found.role) == (joined, joined)
+
+
 def test_a_name_is_the_same_however_its_accents_are_encoded() -> None:
     assert names.key('Gru\u0308n') == names.key('Gr\u00fcn')
 

@@ -104,11 +104,19 @@ def test_a_page_that_is_no_talk_and_a_talk_without_anything_have_none(
 
 
 def test_it_stands_behind_the_last_section_of_a_page(project: Project) -> None:
-    source = ':orphan:\n:talk:\n\nOne\n===\n\n:package:`South`\n\nTwo\n===\n\nWords.\n'
+    # A package is under each of its verdicts.
+    lists = ''.join(
+        f'.. packages:: {verdict}\n   :verdict: {verdict}\n\n   - rq\n\n'
+        for verdict in ('avoid', 'recommended', 'avoid')
+    )
+    source = (
+        ':orphan:\n:talk:\n\nOne\n===\n\n:package:`South`\n\nTwo\n===\n\n'
+        f'{lists}Words.\n'
+    )
     project.write({'two.rst': source})
-    assert lines(project.build().page('two')) == [
-        'One', 'South [now celery]', 'Two', 'Words.',
-        '[In short]', 'Named', 'South [superseded; now celery]',
+    assert lines(project.build().page('two'))[-8:] == [
+        'Words.', '[In short]', 'Recommended', 'rq', 'To avoid', 'rq', 'Named',
+        'South [superseded; now celery]',
     ]  # fmt: skip
 
 
@@ -275,7 +283,7 @@ def test_the_same_day_of_two_weeks_is_two_days(make_project: MakeProject) -> Non
     page = make_project({'index.rst': index, **pages}).build().page('index')
     heads = [cell.text for cell in page.select('.named-most thead tr')[0].select('th')]
     # What names none of them has no column.
-    assert heads == ['Package', 'Tue', 'Tue']
+    assert heads == ['Package', '2011-06-07', '2011-06-14']
     assert len(page.select('.named-most tbody td')) == 2
 
 

@@ -242,8 +242,13 @@ def _merge(one: Speaker, other: Speaker) -> Speaker:
     )
 
 
-def _joined(*texts: str) -> str:
-    return ', '.join(unique(part for text in texts for part in text.split(', ')))
+def _joined(one: str, other: str) -> str:
+    """Return both texts with a comma between, or one that says the other too."""
+    if not other or f', {other}, ' in f', {one}, ':
+        return one
+    if not one or f', {one}, ' in f', {other}, ':
+        return other
+    return f'{one}, {other}'
 
 
 def conflicts(speakers: Iterable[Speaker]) -> list[tuple[Speaker, Speaker, str]]:

@@ -17,7 +17,7 @@ from sphinx_talknotes.nodes import added, reference_to
 from sphinx_talknotes.records import owner_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from docutils.nodes import Element, Node
     from sphinx.application import Sphinx
@@ -53,15 +53,23 @@ class References:
     def dates(self) -> dict[str, str]:
         """The dates of the talks that share a title; in one week, the days of it."""
         dates = {} if self.one_day else self.domain.told_apart()
-        days = {date: datetime.fromisoformat(date) for date in dates.values()}
-        if not days or max(days.values()) - min(days.values()) > timedelta(days=6):
-            return dates
-        return {owner: self.weekday(days[date]) for owner, date in dates.items()}
+        days = self.days(dates.values())
+        return {owner: days[date] for owner, date in dates.items()}
 
-    def weekday(self, day: datetime, form: str = '%A') -> str:
-        """Return the day of the week, '%a' for short."""
-        date = day.replace(tzinfo=UTC)
-        return format_date(form, date=date, language=self.language)
+    def days(self, dates: Iterable[str], form: str = '%A') -> dict[str, str]:
+        """Return the *dates*, each with what to call it.
+
+        It is the day of the week ('%a' for short) if all are in one, else the date.
+        """
+        days = {
+            date: datetime.fromisoformat(date).replace(tzinfo=UTC) for date in dates
+        }
+        if days and max(days.values()) - min(days.values()) > timedelta(days=6):
+            return {date: date for date in days}
+        return {
+            date: format_date(form, date=day, language=self.language)
+            for date, day in days.items()
+        }
 
     def day(self, date: str) -> str:
         """Return a day, as in 2011-06-07, in words."""

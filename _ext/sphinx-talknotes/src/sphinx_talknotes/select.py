@@ -200,8 +200,8 @@ def _summary(domain: TalkDomain, owner: str) -> Summary:
         verdict: [] for verdict in (*records.VERDICTS, '')
     }
     for entry in entries:
-        verdict = next((p.verdict for p in entry.listed if p.verdict), '')
-        packages[verdict].append(entry)
+        for verdict in records.unique(p.verdict for p in entry.listed) or ['']:
+            packages[verdict].append(entry)
     texts = domain.links([owner])
     states = domain.link_states(texts)
     links: dict[str, list[tuple[str, str]]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -32,13 +31,13 @@ def grid(references: References, glance: Glance) -> nodes.table | None:
     builder = references.builder
     if builder.format != 'html' or builder.name == 'epub' or len(columns) > MAX_COLUMNS:
         return None
+    called = references.days((date for _page, date in columns if date), '%a')
     # Under their day; a page without one takes the room of both.
     days, titles = [_cell(nodes.Text(_('Package')))], []
     for date, group in groupby(columns, itemgetter(1)):
         heads = [_cell(references.page(page), kind='page') for page, _date in group]
         if date:
-            name = references.weekday(datetime.fromisoformat(date), '%a')
-            days.append(_cell(nodes.Text(name)))
+            days.append(_cell(nodes.Text(called[date])))
             days[-1]['morecols'] = len(heads) - 1
             titles += heads
         else:
