@@ -58,6 +58,8 @@ More
    ruff
       A linter.
 
+.. _soup:
+
 Lunch
 -----
 
@@ -106,6 +108,8 @@ ruff
 : A linter.
 ```
 
+(soup)=
+
 ## Lunch
 
 ```{talk}
@@ -129,7 +133,8 @@ OTHER = """\
 Other
 =====
 
-:talk:`2025/day#keynote`, :talk:`K7`, :talk:`2025/day#lunch`, :talk:`single`
+:talk:`2025/day#keynote`, :talk:`K7`, :talk:`2025/day#lunch`, :talk:`single`,
+:talk:`2025/day#soup`
 
 Keynote
 -------
@@ -242,7 +247,7 @@ def test_what_is_said_is_of_its_talk_and_else_of_the_page(build: Build) -> None:
 
 def test_roles_lead_to_a_talk_by_its_section_or_its_id(build: Build) -> None:
     (line,) = [text for text in build.lines('other') if text.startswith('Keynote,')]
-    assert line == 'Keynote, Keynote, Lunch, The talk'
+    assert line == 'Keynote, Keynote, Lunch, The talk, Lunch'
     keynote = '2025/day.html#talk--2025--day--keynote'
     found = [url for text, url in links(build.page('other')) if text == 'Keynote']
     assert found == [keynote, keynote]
@@ -255,7 +260,7 @@ def test_each_talk_ends_with_its_own_summary(build: Build) -> None:
         ['[In short]', 'Recommended', 'ruff', 'Named', 'numpy'],
         ['[In short]', 'To do', 'Try soup.'],
     ]  # fmt: skip
-    assert one(page, '#lunch').select('.talk-summary')
+    assert one(page, 'section:is(#lunch, #soup)').select('.talk-summary')
 
 
 def around(build: Build, docname: str) -> list[list[tuple[str, str]]]:
@@ -268,9 +273,9 @@ def test_talks_lead_to_the_one_before_and_after_across_pages(build: Build) -> No
         [('Lunch', '#talk--2025--day--lunch')],
         [('Keynote', '#talk--2025--day--keynote'), ('Other', '../other.html')],
     ]
-    (_summary, line) = one(build.page('2025/day'), '#lunch').find_all(recursive=False)[
-        -2:
-    ]
+    (_summary, line) = one(
+        build.page('2025/day'), 'section:is(#lunch, #soup)'
+    ).find_all(recursive=False)[-2:]
     assert 'talk-prev-next' in line['class']
     assert lines(one(build.page('other'), '.talk-prev-next')) == [
         'Previous talk: Lunch \N{MIDDLE DOT} Next talk: The talk'
@@ -369,7 +374,7 @@ def test_pages_follow_when_a_section_becomes_a_talk_or_is_renamed(
     ]  # fmt: skip
     said = f":id: 'K7' is the id of another talk, too, at {first.srcdir}/2025/day.rst:"
     assert all(w.text.startswith(said) for w in first.warnings)
-    assert 'Keynote, Keynote, Lunch, The talk' in first.lines('other')
+    assert 'Keynote, Keynote, Lunch, The talk, Lunch' in first.lines('other')
     project.replace('2025/day.rst', 'Keynote\n-------\n', 'Opening\n-------\n')
     project.replace('other.rst', '2025/day#keynote', '2025/day#opening')
     project.replace('lists.rst', '2025/day#keynote', '2025/day#opening')
@@ -378,7 +383,7 @@ def test_pages_follow_when_a_section_becomes_a_talk_or_is_renamed(
     talks = section(build, 'talks')
     assert talks[1].startswith('09:30 Opening')
     assert len(talks) == 8  # five, each under its day or without one
-    assert 'Opening, Opening, Lunch, single' in build.lines('other')
+    assert 'Opening, Opening, Lunch, single, Lunch' in build.lines('other')
     again: Project = make_project(
         {
             path.relative_to(project.srcdir).as_posix(): path.read_text('utf-8')

@@ -170,7 +170,7 @@ def test_the_site_that_init_begins_builds(
 ) -> None:
     assert main(['init', *options, str(tmp_path / 'site')]) == 0
     project = make_project(root=tmp_path / 'site')
-    project.write({'conf.py': CONF})
+    project.write({'conf.py': f"{CONF}myst_enable_extensions = ['colon_fence']\n"})
     build = project.build()
     assert build.warnings == []
     assert 'Ada Lovelace @ada@example.social (Analytical Engines)' in build.lines(

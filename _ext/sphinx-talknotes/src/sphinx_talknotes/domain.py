@@ -303,12 +303,16 @@ class TalkDomain(Domain):
     def find_talk(self, docname: str, target: str) -> records.Talk | None:
         """Return the talk that *target* means on a page.
 
-        It is a page as in ``:doc:``, with ``#`` and the id of a section behind it if
+        It is a page as in ``:doc:``, with ``#`` and an id of a section behind it if
         the page has several talks; or the talk's ``:id:``.
         """
         owner = docname_join(docname, target)
         if talk := self.talk(owner):
             return talk
+        page, section = self.split_owner(owner)
+        for name in self.owners(page) if section else ():
+            if (talk := self.talk(name)) and section in talk.ids:
+                return talk
         of_page = [self.talk(name) for name in self.owners(owner)[1:]]
         if len(of_page) == 1:
             return of_page[0]

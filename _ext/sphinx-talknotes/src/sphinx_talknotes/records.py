@@ -47,6 +47,7 @@ class Talk(NamedTuple):
     section: str = ''  #: As in other records, the id of the talk's own section.
     when: Conditions = ()
     location: str = ''  #: 'path:line', for warnings.
+    ids: tuple[str, ...] = ()  #: All ids of that section: of its title, of labels.
 
     @property
     def owner(self) -> str:

@@ -135,7 +135,10 @@ def talks_of(
         inherited = next(filter(None, around), of_file)
         if env.config.talk_show_fields:
             found.shown += _show(inherited, place, section)
-        own = section['ids'][0]
+        ids = section['ids'].copy()
+        # MyST has the id of a label before that of the title.
+        of_title = nodes.make_id(section[0].astext())
+        own = of_title if of_title in ids else ids[0]
         # Its own id may be that of a section of another page, all in one.
         anchor = names.anchor('talk', *docname.split('/'), own)
         section['ids'].append(anchor)
@@ -147,6 +150,7 @@ def talks_of(
             section=own,
             when=conditions_of(place),
             location=get_node_location(place) or docname,
+            ids=tuple(ids),
         )
         found.add(talk, section)
     return found
