@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from projects import doubled_ids, entries, lines, links, nested_links, one
+from sphinx_talknotes.markup import Myst, Rest
+from sphinx_talknotes.markup import page as day_of
+from sphinx_talknotes.schedule import Event, Person
 
 if TYPE_CHECKING:
     from bs4.element import Tag
@@ -366,3 +369,28 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
             assert [w.place for w in said] == ([f'{page}:{line}'] if told else [])
             assert all(told in w.text for w in said)
     assert nested_links(build.outdir) == []
+
+
+def test_no_word_of_a_name_in_a_programme_is_a_handle(
+    make_project: MakeProject,
+) -> None:
+    names = [
+        'Jane Doe @acme',
+        '@jane',
+        '@joe Doe',
+        'Ann @ Home',
+        'a@b.example',
+    ]
+    people = tuple(map(Person, names))
+    event = Event('K7', 'Ask @ada', people, '2025-09-12', '', '', '', '', '')
+    files = {
+        'rest.rst': day_of('Day', [event], Rest()),
+        'myst.md': day_of('D', [event], Myst()),
+    }
+    build = make_project({**files, 'conf.py': CONF}).build()
+    assert not any(w.type == 'talk.handle' for w in build.warnings)
+    talks = json.loads(build.read('notes.json'))['talks']
+    assert [talk['title'] for talk in talks] == ['Ask @ada'] * 2
+    for talk in talks:
+        assert [speaker.get('name') for speaker in talk['speakers']] == names
+        assert not any('handles' in speaker for speaker in talk['speakers'])

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from sphinx_talknotes.schedule import Event
 
-#: What reST may take for markup, wherever it stands in a line.
-_REST = re.compile(r'[\\*`|]|_(?=_*(?:\W|$))|(?<=\S)@(?=\S)')
+#: What reST may take for markup, or a byline for a handle, wherever it is in a line.
+_REST = re.compile(r'[\\*`|@]|_(?=_*(?:\W|$))')
 #: What reST may take for a list, a field, a comment or a line of punctuation.
 _REST_START = re.compile(r'[^\w\\]')
 #: What Markdown may take for markup, with the extensions that MyST knows.
 _MYST = re.compile(
-    r'[\\`*{}\[\]$]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|#'
+    r'[\\`*{}\[\]$@]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|#'
 )
 _SCHEME = re.compile(r'(?<!\w)([A-Za-z][\w.+-]*):(?=\S)|(?<!\w)www\.', re.ASCII)
 #: A value that YAML takes for a text, whole and as it is.
