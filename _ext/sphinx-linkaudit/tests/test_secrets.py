@@ -117,7 +117,7 @@ def test_no_secret_is_in_anything_that_is_written(
     with pytest.raises(SystemExit):
         main(['archive', report, f'--archive=ftp://ann:Argument{SIGN}@b.example/'])
     written['said'] = ''.join(capfd.readouterr())
-    assert 'left: ' in written['said']
+    assert 'skipped: ' in written['said']
 
     paths = [path for path in found.outdir.iterdir() if path.is_file()]
     assert {path.suffix for path in paths} >= {'.json', '.sqlite', '.html', '.sarif'}
@@ -151,6 +151,8 @@ def test_the_secrets_of_the_configuration_are_known(
     make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('sphinx_linkaudit.text._hidden', [])
+    monkeypatch.setenv('http_proxy', 'http://bob:on@127.0.0.1:1')
+    monkeypatch.setenv('https_proxy', 'http://bob:pass-word-3@127.0.0.1:1')
 
     class Token:
         def __init__(self, token: str) -> None:
@@ -173,7 +175,10 @@ def test_the_secrets_of_the_configuration_are_known(
     with project.app('linkcheck', confoverrides=given) as app:
         hide_secrets_of(app.config)
     secrets = ['pass-word-1', 'pass-word-2', 'token-1', 'head-er-1', 'head-er-2']
-    assert masked(' '.join(secrets)) == ' '.join(['***'] * 5)
+    secrets += ['pass-word-3']
+    assert masked(' '.join(secrets)) == ' '.join(['***'] * 6)
+    # Too short to be told from a part of a word.
+    assert masked('no connection') == 'no connection'
     for name, password in (('somebody', 'pass-word-1'), ('somebody', 'pass-word-2')):
         sent = b64encode(f'{name}:{password}'.encode()).decode()
         assert masked(f'<{sent}>') == '<***>'

@@ -26,6 +26,19 @@ from sphinx_linkaudit.text import encodable, host_of, masked, page_of, write_lin
         ('https://a/?to=%2Fb%3Ftoken%3Dx%26c', 'https://a/?to=%2Fb%3Ftoken%3D***'),
         ('https://a/?to=b%26key%3DAIza1234567890123456', 'https://a/?to=b%26key%3D***'),
         ('sent Basic bWU6cHc=', 'sent ***'),
+        (
+            'https://a/?pwd=x&db_pass=y&passcode=z',
+            'https://a/?pwd=***&db_pass=***&passcode=***',
+        ),
+        ('https://a/?auth_key=x#auth-key=y', 'https://a/?auth_key=***#auth-key=***'),
+        (
+            'https://hooks.slack.com/services/T0/B0/x y',
+            'https://hooks.slack.com/services/*** y',
+        ),
+        (
+            'https://discord.com/api/webhooks/1/x',
+            'https://discord.com/api/webhooks/***',
+        ),
         ('ghp_0123456789abcdef is one', '*** is one'),
         ('http://a:' + 'p' * 5000 + '@b/', 'http://a:***@b/'),
     ],
@@ -51,6 +64,7 @@ def test_no_text_takes_more_than_its_share_of_steps() -> None:
         'mailto:ann@a.example',
         'Basic authentication is off',
         'https://a.example/tokens=1',
+        'https://a.example/?compass=n&bypass=1&passage=2',
     ],
 )
 def test_what_lets_nobody_in_stays(text: str) -> None:

@@ -17,6 +17,7 @@ from sphinx_linkaudit._compat.sphinx import (
     request_headers,
 )
 from sphinx_linkaudit.ask.forge import API
+from sphinx_linkaudit.ask.route import proxy_passwords
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.hosts import FOR_VERDICTS, Hosts
 from sphinx_linkaudit.judge import VERSION
@@ -48,7 +49,10 @@ _SECRET_HEADER = re.compile(
 
 
 def hide_secrets_of(config: Config) -> None:
-    """Have the logins and secret headers in *config* masked in whatever is written."""
+    """Have logins and secret headers masked in whatever is written.
+
+    They are those of *config*, and the logins of the environment's proxies.
+    """
     by_host = [*config.linkcheck_request_headers.values()]
     by_host += [one.get('headers', {}) for one in config.linkcheck_hosts.values()]
     found = [
@@ -70,7 +74,7 @@ def hide_secrets_of(config: Config) -> None:
         # As Basic authentication sends them.
         found += [b64encode(f'{name}:{one}'.encode()).decode() for one in passwords]
     found.append(os.environ.get('GITHUB_TOKEN', '').strip())
-    hide(found)
+    hide([*found, *proxy_passwords()])
 
 
 # -- what to check -------------------------------------------------------------

@@ -90,15 +90,18 @@ _TOKEN_AS_NAME = re.compile(r"(?<=://)[^\s/?#@:'\"]{16,}@")
 #: Parameters whose values let somebody in, and those whose long values may.
 #: In the parameters of an address that is one itself, their marks are encoded.
 _PARAMETER = re.compile(
-    r'(?:(?<=[?&;#\'])|(?<=%26)|(?<=%3F)|(?<=%23))(?:(?!page|next)((?:[\w.-]*[_-])?(?:token|password|passwd|secret|signature|credential)'
-    r'|api[_-]?key|access[_-]?key|sig|jwt)(=|%3D)[^&;#\s\'"<>]+'
+    r'(?:(?<=[?&;#\'])|(?<=%26)|(?<=%3F)|(?<=%23))(?:(?!page|next)((?:[\w.-]*[_-])?(?:token|password|passwd|pwd|pass(?:phrase|code)?'
+    r'|secret|signature|credential)|auth[_-]?key|api[_-]?key|access[_-]?key|sig|jwt)(=|%3D)[^&;#\s\'"<>]+'
     r'|(key|auth|code|session|sid)(=|%3D)(?=[\w.~%-]*\d)[\w.~%-]{16,})',
     re.IGNORECASE,
 )
-#: Tokens that are known by their first characters: GitHub's, GitLab's and Slack's.
+#: Tokens that are known by their first characters (GitHub's, GitLab's and Slack's), or
+#: by what they stand behind.
 _TOKEN = re.compile(
     r'\b(?:gh[opsur]_|github_pat_|glpat-|xox[abprs]-)[\w-]{10,}'
     r'|\b(?:Bearer|Basic) +(?=\S*[\d=])[\w.~+/=-]{8,}'
+    r'|(?<=hooks\.slack\.com/services/)[^\s\'"<>]+'
+    r'|(?<=discord\.com/api/webhooks/)[^\s\'"<>]+'
 )
 #: What stands in the place of a secret.
 MASK = '***'

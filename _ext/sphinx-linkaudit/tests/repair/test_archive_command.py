@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PAGE = 'http://www.example.org'
 KEYS = {'IA_ACCESS_KEY_ID': 'the-key', 'IA_SECRET_ACCESS_KEY': 'the-secret'}
 SECONDS = 60
+LONG_AGO = 'Tue, 07 Jun 2011 00:00:00 GMT'
 
 
 def run(*arguments: object, **variables: str) -> Done:
@@ -272,6 +273,21 @@ def test_an_archive_that_answers_with_something_else_is_not_believed(
     assert file.read_text() == before
 
 
+def test_a_list_of_copies_that_is_too_long_to_read_says_nothing(tmp_path: Path) -> None:
+    file = known(tmp_path, there={})
+    before = file.read_text()
+    with Web() as web:
+        copy = f'<{web.url("/copy/1")}>; rel="memento"; datetime="{LONG_AGO}"'
+        web.on('/list', answer(',\n'.join([copy] * 1000)))
+        link = {'Link': f'<{web.url("/list")}>; rel="timemap"'}
+        web.on('/gate/*', answer('none', status=404, headers=link))
+        done = run(report(tmp_path), file, '--timegate', web.url('/gate'))
+    assert done.returncode == 0
+    assert f'unknown: {PAGE}/there: the list of copies at ' in done.stdout
+    assert file.read_text() == before
+    assert not (tmp_path / 'archive.jsonl').exists()
+
+
 def test_what_stands_in_the_file_already_stays(tmp_path: Path) -> None:
     file = known(tmp_path, mine={'archived': 'https://copies.example.org/mine'})
     with Web() as web:
@@ -375,15 +391,33 @@ def save_forms(web: Web, *states: Mapping[str, object]) -> None:
     web.on('/save/status/spn2-1', in_turn(*answers))
 
 
+#: What says something of a network of one's own, or of who somebody is there.
+PRIVATE = [
+    'http://10.0.0.5/payroll',
+    'http://[fd00::1]/x',
+    'http://0x7f.1/admin',
+    'http://localhost:8000/admin',
+    'http://wiki/page',
+    '//wiki.corp.internal/plan',
+    'http://printer.LAN./x',
+    'https://bob@git.example.org/x',
+]
+
+
 def test_living_links_without_a_copy_are_named_and_nothing_else_is_asked(
     tmp_path: Path,
 ) -> None:
     seen = report(tmp_path, there='working', bare='moved', dead='dead', no='unchecked')
+    document = json.loads(seen.read_text())
+    document['links'] += [{**document['links'][0], 'uri': uri} for uri in PRIVATE]
+    seen.write_text(json.dumps(document))
     asked: list[dict[str, list[str]]] = []
     with Web() as web:
         web.on('/cdx/search/cdx', cdx(rows={'there': '20110607'}, log=asked))
         done = run(seen, '--living', '--archive', web.url())
     assert done.returncode == 0
+    for uri in PRIVATE:
+        assert f'skipped: {uri}: private address' in done.stdout
     assert f'no copy: {PAGE}/bare' in done.stdout
     assert f'copy: {PAGE}/there: ' in done.stdout
     assert sorted(query['url'][0] for query in asked) == [

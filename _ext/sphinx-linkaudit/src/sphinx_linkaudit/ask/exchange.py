@@ -129,7 +129,7 @@ class Exchange:
             late = failure.ending == 'timeout'
             return chain.evidence(
                 failure.ending,
-                message=self._routes.redact(failure.message),
+                message=failure.message,
                 x509_code=failure.x509_code,
                 unresolved=late and attempt.looks_up,
             )

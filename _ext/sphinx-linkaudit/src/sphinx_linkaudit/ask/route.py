@@ -54,14 +54,6 @@ class Routes:
                 self._netrc = read_netrc(path)
             except NetrcError as error:
                 self.warning = f'{path} is ignored: {error}'
-        # The longest first, for one may be a part of another.
-        self._secrets = sorted(set(_proxy_passwords()), key=len, reverse=True)
-
-    def redact(self, text: str) -> str:
-        """Return *text* without the passwords of proxies."""
-        for secret in self._secrets:
-            text = text.replace(secret, '***')
-        return text
 
     def _find(self, scheme: str, netloc: str) -> Route:
         url = f'{scheme}://{netloc}/'
@@ -92,7 +84,8 @@ def verify_by_environment(url: str) -> Verify:
     return verify
 
 
-def _proxy_passwords() -> Iterator[str]:
+def proxy_passwords() -> Iterator[str]:
+    """Yield what of the environment's proxies is to be masked in messages."""
     for proxy in getproxies().values():
         userinfo = proxy.rpartition('@')[0].partition('://')[2]
         password = userinfo.partition(':')[2]

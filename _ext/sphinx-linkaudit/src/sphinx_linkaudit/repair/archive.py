@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from sphinx_linkaudit.ask.address import PUBLIC, InvalidAddressError, url_class
 from sphinx_linkaudit.atomic import remove_leftovers, replace_file
 from sphinx_linkaudit.memory.known import (
     dump,
@@ -16,9 +19,15 @@ from sphinx_linkaudit.memory.known import (
     load_report,
 )
 from sphinx_linkaudit.repair import counted
-from sphinx_linkaudit.repair.copies import ArchiveError, Client, Memento, Wayback
+from sphinx_linkaudit.repair.copies import (
+    ArchiveError,
+    Client,
+    Memento,
+    TooManyCopiesError,
+    Wayback,
+)
 from sphinx_linkaudit.repair.save import SaveError, Saver
-from sphinx_linkaudit.text import has_secret, is_url, masked, page_of
+from sphinx_linkaudit.text import has_secret, host_of, is_url, masked, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +39,13 @@ if TYPE_CHECKING:
 EX_TEMPFAIL = 75
 #: Days for which "no archive has it" is believed.
 NO_COPY_DAYS = 30
+#: Names that no name server of the internet knows: those without a dot, those that are
+#: reserved (RFC 2606, 6761, 6762 and 8375) and those that networks of one's own use
+#: (RFC 6762, appendix G; ``internal`` by a resolution of ICANN of 2024).
+_PRIVATE_NAME = re.compile(
+    r'^[^.:]+\.?$|\.(?:localhost|local|test|example|invalid|home\.arpa'
+    r'|internal|intranet|private|corp|home|lan)\.?$'
+)
 #: The verdicts of links whose page is there, and may be lost one day.
 _LIVING = frozenset({'working', 'moved', 'blocked', 'suspect'})
 
@@ -211,9 +227,11 @@ class Round:
         :raises ArchiveError: if an archive can't be asked any more.
         """
         for uri, entry in tuple(known.items()):
-            if entry.archived or self._is_secret(uri):
+            if entry.archived or self._is_for_nobody(uri):
                 continue
             copy = self.copy_of(uri, self._day or first_day(entry.since))
+            if copy is None:
+                continue
             looked = '' if copy else self._today.isoformat()
             known[uri] = entry._replace(archived=copy, no_copy=looked)
 
@@ -223,9 +241,9 @@ class Round:
         :raises ArchiveError: if an archive can't be asked any more.
         """
         for uri in uris:
-            if self._is_secret(uri):
+            if self._is_for_nobody(uri):
                 continue
-            if self.copy_of(uri, self._day) or self._saver is None:
+            if self.copy_of(uri, self._day) != '' or self._saver is None:
                 continue
             try:
                 copy = self._saver.save(page_of(uri))
@@ -236,21 +254,31 @@ class Round:
             self._state.note(_page(uri), self._day, copy.url, self._today)
             self._say(f'saved: {uri}: {copy.url}')
 
-    def _is_secret(self, uri: str) -> bool:
+    def _is_for_nobody(self, uri: str) -> bool:
         """Whether an address is for no archive; then it is said."""
         if has_secret(uri):
-            self._say(f'left: {uri}: it has a login or a token')
+            self._say(f'skipped: {uri}: it has a login or a token')
+            return True
+        if _is_private(_page(uri)):
+            self._say(f'skipped: {uri}: private address')
             return True
         return False
 
-    def copy_of(self, uri: str, day: str) -> str:
-        """Return where the copy of a link's page is, '' if no archive has one."""
+    def copy_of(self, uri: str, day: str) -> str | None:
+        """Return where the copy of a link's page is, '' if no archive has one.
+
+        None: an archive has copies, but which one to take can't be said.
+        """
         page = _page(uri)
         found = self._state.find(page, day, self._today)
         if found is None:
             nearest = day or self._today.isoformat()
             copies = (one.find(self._client, page, nearest) for one in self._archives)
-            copy = next(filter(None, copies), None)
+            try:
+                copy = next(filter(None, copies), None)
+            except TooManyCopiesError as error:
+                self._say(f'unknown: {uri}: {error}')
+                return None
             found = copy.url if copy else ''
             self._state.note(page, day, found, self._today)
         if found:
@@ -266,6 +294,17 @@ def _page(uri: str) -> str:
     """Return the absolute address of the page of a link."""
     page = page_of(uri)
     return f'https:{page}' if page.startswith('//') else page
+
+
+def _is_private(url: str) -> bool:
+    """Whether *url* is of a network of one's own, or says who somebody is."""
+    host = host_of(url)
+    if not host or '@' in urlsplit(url).netloc or _PRIVATE_NAME.search(host):
+        return True
+    try:
+        return url_class(url) != PUBLIC
+    except InvalidAddressError:
+        return True
 
 
 def first_day(since: str) -> str:

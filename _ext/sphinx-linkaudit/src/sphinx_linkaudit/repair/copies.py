@@ -19,7 +19,10 @@ from requests.utils import parse_header_links
 from sphinx_linkaudit.ask import pace
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.pace import http_date
+from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS
+from sphinx_linkaudit.ask.route import proxy_passwords
 from sphinx_linkaudit.ask.settings import Settings
+from sphinx_linkaudit.text import hide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +46,10 @@ _URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 
 class ArchiveError(Exception):
     """An archive can't be asked any more; the message says why."""
+
+
+class TooManyCopiesError(Exception):
+    """An archive has more copies of a page than are looked at; the message says so."""
 
 
 class Copy(NamedTuple):
@@ -73,6 +80,7 @@ class Client:
         self._headers: dict[str, str] = {}
         self._last = -delay
         self._pauses = 0
+        hide(proxy_passwords())
         self._fetcher = Fetcher(
             Settings(
                 timeout=TIMEOUT,
@@ -142,6 +150,7 @@ class Archive(Protocol):
         """Return the copy of *url* nearest to a *day* that was a page; None for none.
 
         :raises ArchiveError: if it can't be asked.
+        :raises TooManyCopiesError: if it isn't known whether there is one.
         """
 
 
@@ -225,6 +234,9 @@ class Memento:
         for _distance, address in sorted(copies)[:MAX_CANDIDATES]:
             if address != seen.final_url and (copy := _memento(client.get(address))):
                 return copy
+        if len(listed.body) >= MAX_BEGINNING_CHARS:
+            message = f'the list of copies at {timemap[0]["url"]} is too long to read'
+            raise TooManyCopiesError(message)
         return None
 
 
