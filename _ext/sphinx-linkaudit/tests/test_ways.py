@@ -17,12 +17,24 @@ import pytest
 from sphinx_linkaudit._compat.http import MAX_HEADER_BYTES
 from sphinx_linkaudit.ask import dial
 from sphinx_linkaudit.ask.exchange import MAX_COOKIES
-from sphinx_linkaudit.ask.fetch import MANY_STUBS, Fetcher
+from sphinx_linkaudit.ask.fetch import ALL_STUBS, MANY_STUBS, Fetcher
 from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.ask.shortage import ShortageError
 from sphinx_linkaudit.judge.anchors import finder_of
-from web import FINE, HOSTILE, LOOPBACK, Proxy, Web, answer, fine, head, redirect, reset
+from web import (
+    FINE,
+    HOSTILE,
+    LOOPBACK,
+    Names,
+    Proxy,
+    Web,
+    answer,
+    fine,
+    head,
+    redirect,
+    reset,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -437,6 +449,20 @@ def test_where_all_pages_are_small_each_is_asked_for_once(web: Web) -> None:
         big = web.page('/big', 'x' * 3000)
         assert [fetcher.fetch(big).status for _ in range(2)] == [200, 200]
         assert web.hits('/big') == ['GET', 'HEAD']
+
+
+def test_where_the_pages_of_all_servers_are_small_those_of_another_are_read_at_once(
+    web: Web,
+) -> None:
+    names = {f'h{number}.test': web for number in range(ALL_STUBS + 1)}
+    web.page('/*', 'Small')
+    with closing(Fetcher(Settings(), Names(names))) as fetcher:
+        for name in names:
+            assert fetcher.fetch(web.url('/', host=name)).status == 200
+        assert [hit.method for hit in web.log[-3:]] == ['HEAD', 'GET', 'GET']
+        big = web.page('/big', 'x' * 3000)
+        assert [fetcher.fetch(big).status for _ in range(2)] == [200, 200]
+    assert web.hits('/big') == ['GET', 'HEAD']
 
 
 # -- what an answer has --------------------------------------------------------

@@ -41,6 +41,8 @@ MIN_LEAD = 2.0
 MAX_STUB_BYTES = 2048
 #: So many pages of an origin in a row that small, and its others are read at once.
 MANY_STUBS = 8
+#: So many of all origins in a row, and so are those of any origin.
+ALL_STUBS = 24
 #: Requests of a page that there is more time for, where they are kept apart.
 REQUESTS = 4
 #: Redirects of an origin that are confirmed, if all of them are; then it is trusted.
@@ -89,6 +91,7 @@ class Fetcher:
         self._confirmed: Counter[tuple[str, str]] = Counter()  #: By origin.
         #: By origin, how many of its last pages were as short as a redirect in HTML.
         self._stubs: Counter[tuple[str, str]] = Counter()
+        self._all_stubs = 0  #: The same of all origins together.
         if not settings.tls_verify:
             disable_warnings(InsecureRequestWarning)
 
@@ -172,12 +175,12 @@ class Fetcher:
         origin = _origin_of(url)
         if wanted:
             return self._attempt('GET', url, deadline, wanted, fresh=fresh)
-        if self._stubs[origin] < MANY_STUBS:
+        if self._stubs[origin] < MANY_STUBS and self._all_stubs < ALL_STUBS:
             return self._head_then_get(url, deadline, fresh=fresh)
         # It would be read after the HEAD, too.
         evidence = self._attempt('GET', url, deadline, fresh=fresh)
         if len(evidence.body) > MAX_STUB_BYTES:
-            self._stubs[origin] = 0
+            self._note_size(url, is_stub=False)
         return evidence
 
     def _head_then_get(self, url: str, deadline: float, *, fresh: bool) -> Evidence:
@@ -200,8 +203,7 @@ class Fetcher:
             head = self._attempt('HEAD', url, deadline, fresh=fresh)
         is_stub = _may_be_stub(head)
         if head.ending == 'answered' and head.status == 200:
-            origin = _origin_of(url)
-            self._stubs[origin] = self._stubs[origin] + 1 if is_stub else 0
+            self._note_size(url, is_stub=is_stub)
         if is_stub:
             if race.is_on():
                 page = race.lost_by(head, deadline)
@@ -218,6 +220,12 @@ class Fetcher:
             return head
         # Some servers send a body after HEAD: it must not be taken for this answer.
         return self._attempt('GET', url, deadline, fresh=True)
+
+    def _note_size(self, url: str, *, is_stub: bool) -> None:
+        """Note whether a page was as short as a redirect in HTML."""
+        origin = _origin_of(url)
+        self._stubs[origin] = self._stubs[origin] + 1 if is_stub else 0
+        self._all_stubs = self._all_stubs + 1 if is_stub else 0
 
     def _is_doubtful(self, evidence: Evidence, wanted: Wanted | None) -> bool:
         """Whether it may be the answer to another request.
