@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from sphinx.testing.util import SphinxTestApp
 
 from linkguide import SPHINX_SETTINGS
 from sphinx_linkaudit.settings import SETTINGS
+from sphinx_linkaudit.verdicts import CACHE_DAYS
 from sphinx_talknotes.domain import TalkDomain
 from sphinx_talknotes.fates.directives import Fates, PackageListByFate
 from sphinx_talknotes.filters import FILTERS
@@ -158,6 +160,31 @@ def test_the_guide_describes_the_role(name: str) -> None:
 
 def test_the_guide_lists_every_warning_and_no_other() -> None:
     assert re.findall(r'\* - ``talk\.([a-z-]+)``', GUIDE) == sorted(SUBTYPES)
+
+
+def test_the_guide_lists_every_warning_of_the_link_check_and_no_other() -> None:
+    guide = (ROOT / 'guide' / 'checking-links.rst').read_text(encoding='utf-8')
+    code = ''.join(
+        path.read_text(encoding='utf-8')
+        for path in (ROOT / '_ext/sphinx-linkaudit/src').glob('**/*.py')
+    )
+    found = set(re.findall(r"subtype='([a-z-]+)'", code))
+    assert re.findall(r'\* - ``linkcheck\.([a-z-]+)``', guide) == sorted(found)
+
+
+def test_the_readme_of_the_link_check_has_every_setting_with_its_default() -> None:
+    readme = (ROOT / '_ext/sphinx-linkaudit/README.rst').read_text(encoding='utf-8')
+    found = dict(
+        re.findall(r'^- ``(linkcheck_\w+)(?: = (.+?))?``: ', readme, re.MULTILINE)
+    )
+    # One default would fill a line.
+    assert {name for name, default in found.items() if not default} == {
+        'linkcheck_cache_duration'
+    }
+    found['linkcheck_cache_duration'] = repr(CACHE_DAYS)
+    defaults = {name: literal_eval(default) for name, default in found.items()}
+    assert defaults == {setting.name: setting.default for setting in SETTINGS}
+    assert list(found) == sorted(found)
 
 
 def test_the_guide_has_every_setting_of_the_link_check(

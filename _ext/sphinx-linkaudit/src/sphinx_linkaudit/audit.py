@@ -249,7 +249,7 @@ class Audit:
             'internal error of the link check:\n%s',
             text,
             type='linkcheck',
-            subtype='internal',
+            subtype='internal-error',
         )
 
     def _watch(self) -> None:
