@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,11 +42,10 @@ class Mark(NamedTuple):
     statuses: frozenset[int] = _ANY
 
     def is_on(self, evidence: Evidence, lowered: str) -> bool:
-        """Whether an answer, whose body in lower case is *lowered*, has this mark."""
-        if self.body and not lowered:
-            return False
-        if evidence.status not in self.statuses:
-            return False
+        """Whether an answer with a status of these has this mark.
+
+        *lowered* is its body in lower case.
+        """
         for names, pattern in self.headers.items():
             if not any(
                 re.search(pattern, evidence.headers[name], re.IGNORECASE)
@@ -371,7 +371,18 @@ def mark_of(evidence: Evidence) -> Mark | None:
     if evidence.ending != 'answered' or evidence.status in _GONE:
         return None
     lowered = evidence.body.lower()
-    return next((mark for mark in MARKS if mark.is_on(evidence, lowered)), None)
+    marks = _marks_for(evidence.status, has_body=bool(lowered))
+    return next((mark for mark in marks if mark.is_on(evidence, lowered)), None)
+
+
+@lru_cache(maxsize=1024)
+def _marks_for(status: int, *, has_body: bool) -> tuple[Mark, ...]:
+    """Return the marks that an answer may have; most pages are alike in this."""
+    return tuple(
+        mark
+        for mark in MARKS
+        if status in mark.statuses and (has_body or not mark.body)
+    )
 
 
 #: The headers that some mark or limit is known by, beside those of `_REMAINING`.
