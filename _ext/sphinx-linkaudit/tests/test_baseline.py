@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from commands import Done, run_command
 from projects import PYTHONPATH
-from sphinx_linkaudit.__main__ import main
 from sphinx_linkaudit.memory import known as baseline
 from sphinx_linkaudit.memory.known import (
     BaselineError,
@@ -312,24 +310,18 @@ def test_an_entry_holds_until_its_last_day(tmp_path: Path) -> None:
 # -- the command ---------------------------------------------------------------
 
 
-def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: object, **variables: str) -> Done:
     """Run the command: in a process of its own only if *variables* are to be set."""
     if not variables:
-        out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            try:
-                status = main([*map(str, arguments)])
-            except SystemExit as usage:  # by argparse
-                status = usage.code if isinstance(usage.code, int) else 1
-        said = out.getvalue(), err.getvalue()
-        return subprocess.CompletedProcess([], status, *said)
-    return subprocess.run(
+        return run_command(*arguments)
+    done = subprocess.run(
         [sys.executable, '-m', 'sphinx_linkaudit', *map(str, arguments)],
         env={**os.environ, 'PYTHONPATH': PYTHONPATH, **variables},
         capture_output=True,
         encoding='utf-8',
         check=False,
     )
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def files(path: Path, found: object, known: object = None) -> tuple[Path, Path]:
