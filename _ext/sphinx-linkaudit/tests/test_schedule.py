@@ -527,10 +527,23 @@ def test_what_was_redirected_but_ran_out_of_time_proves_its_origin(
 ) -> None:
     stage = begin_hung(make_stage)
     stage.answer(Unfinished('late', 'answered'), 'a.9')
+    stage.in_flight()
+    assert stage.remaining[-1] == math.inf
     stage.answer(TIMEOUT, *SLOW[:4])
     while jobs := stage.in_flight():
         stage.answer(OK, *jobs)
     assert Counter(stage.finish().values()) == {'timeout': 4, 'ok': 46}
+
+
+def test_what_made_room_is_not_tried_again_before_its_origin_answers(
+    make_stage: Make,
+) -> None:
+    stage = make_stage()
+    stage.add(*numbered('a', 9), limits=Limits(seconds=20.0))
+    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(5.0)
+    stage.answer(UNFINISHED, *[f'a.{number}' for number in range(5, 9)])
+    assert stage.in_flight() == [*SLOW[:4], 'a.9']
 
 
 def test_what_had_all_its_time_is_settled_with_what_was_seen(make_stage: Make) -> None:
