@@ -166,7 +166,7 @@ def test_the_summary_counts_and_names_the_failures() -> None:
     assert '\n### New failures: 1\n' in text
     (item,) = BeautifulSoup(text, 'html.parser').select('li')
     assert ' '.join(item.get_text(' ').split()) == (
-        'https://c.example/?a&b no answer in time Try again in a few days. '
+        'https://c.example/?a&b no answer in time Try again later. '
         'fails since 2026-11-01 archived copy a.rst:3 , b.rst'
     )
     hrefs = [tag['href'] for tag in item.select('a')]

@@ -39,6 +39,7 @@ RULES: dict[str, set[str]] = {
     },
     'show': {
         '_compat.sphinx',
+        'atomic',
         'memory.known',
         'text',
         'verdicts',

@@ -160,7 +160,7 @@ def test_a_file_for_keys_that_cannot_be_written_is_told(
 @pytest.mark.parametrize(
     ('text', 'told'),
     [
-        ('machine a.test login\nfoo secret', 'it has a mistake'),
+        ('machine a.test login\nfoo secret', 'syntax error in line 2'),
         ('machine a.test login a password \u5bc6', 'no header can have'),
         (None, 'not a file'),
     ],
@@ -201,7 +201,7 @@ def test_the_users_own_file_of_logins_is_told_where_one_was_wanted(
     assert check(make_project, web.on('/page', fine)).warnings == []
     checked = check(make_project, web.page('/login', status=401))
     (told,) = [w for w in checked.warnings if w.type == 'linkcheck.netrc']
-    assert told.text == f'{tmp_path / ".netrc"} is ignored: it has a mistake'
+    assert told.text == f'{tmp_path / ".netrc"} is ignored: syntax error in line 2'
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             # -W may have changed it meanwhile.
             app_of(self).statuscode = self._status
         if self._status == EX_TEMPFAIL:
-            logger.error('no network')
+            message = 'no network: no link could be checked (exit status %d)'
+            logger.error(message, EX_TEMPFAIL)
 
     def _adopt(self, hyperlink: Hyperlink) -> None:
         path = str(self.env.doc2path(hyperlink.docname, False))

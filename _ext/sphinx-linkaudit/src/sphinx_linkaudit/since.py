@@ -22,7 +22,7 @@ class Changes:
     """The lines that have changed since a commit, of all files of a repository.
 
     A file that was renamed has changed where its lines have; one that git doesn't know
-    has changed as a whole.
+    has changed as a whole, unless git ignores it.
     """
 
     def __init__(self, folder: Path, commit: str) -> None:
@@ -56,7 +56,6 @@ class Changes:
         names = self._git(
             'ls-files', '--others', '--exclude-standard', '--full-name', '-z'
         )
-        # Of those below the folder: elsewhere there are no sources.
         self._new = frozenset(filter(None, names.split('\0')))
 
     def has(self, path: Path, line: int, *, exact: bool = True) -> bool:

@@ -82,7 +82,7 @@ class Reason(NamedTuple):
 
 _REPLACE = 'Find the new address of the page, or link an archived copy.'
 _BROWSER = 'Check it in a browser.'
-_LATER = 'Try again in a few days.'
+_LATER = 'Try again later.'
 
 #: All reasons there are: the only words that the ``reason`` of a verdict can be.
 REASONS: dict[str, Reason] = {
@@ -109,7 +109,7 @@ REASONS: dict[str, Reason] = {
         'Link the section under its new name.',
     ),
     'no-file': Reason('dead', 'file not found', 'Correct the path.'),
-    'no-scheme': Reason('dead', 'no known kind of address', 'Correct its beginning.'),
+    'no-scheme': Reason('dead', 'unknown URL scheme', 'Correct the scheme.'),
     'no-host': Reason('dead', 'host name not found', _REPLACE),
     'refused': Reason('dead', 'connection refused', _REPLACE),
     'unreachable': Reason('dead', 'host unreachable', _REPLACE),
@@ -130,11 +130,11 @@ REASONS: dict[str, Reason] = {
     'parked': Reason('dead', 'the domain is parked or for sale', _REPLACE),
     'soft-404': Reason('dead', 'an error page that answers OK (soft 404)', _REPLACE),
     'timeout': Reason('timed out', 'no answer in time', _LATER),
-    'host-silent': Reason('timed out', 'its host answers nothing', 'Try again later.'),
+    'host-silent': Reason('timed out', 'its host answers nothing', _LATER),
     'blocked': Reason('blocked', 'the server blocks automated requests', _BROWSER),
     'challenge': Reason('blocked', 'a challenge for browsers', _BROWSER),
     'rate-limited': Reason('blocked', 'too many requests (rate limit)'),
-    'unavailable': Reason('blocked', 'temporarily unavailable', 'Try again later.'),
+    'unavailable': Reason('blocked', 'temporarily unavailable', _LATER),
     'undecodable': Reason('blocked', 'anchors not checked: unknown charset'),
     'maybe-parked': Reason('suspect', 'looks like a parked domain', _BROWSER),
     'maybe-soft-404': Reason('suspect', 'looks like an error page', _BROWSER),
@@ -154,9 +154,9 @@ REASONS: dict[str, Reason] = {
     'placeholder': Reason(
         'unchecked', 'an address for examples or local use, where nothing answers'
     ),
-    'private': Reason('unchecked', 'an address that must not be asked'),
+    'private': Reason('unchecked', 'private address, not checked'),
     'unchanged': Reason('unchecked', 'not on a line changed since linkcheck_since'),
-    'deadline': Reason('unchecked', 'linkcheck_total_timeout was over'),
+    'deadline': Reason('unchecked', 'linkcheck_total_timeout was reached'),
     'interrupted': Reason('unchecked', 'the check was interrupted'),
     'internal-error': Reason(
         'unchecked',

@@ -101,7 +101,9 @@ def test_every_place_of_what_moved_for_good_is_rewritten(
 
     done = fix(project, '--yes')
     assert (done.returncode, done.stderr) == (0, '')
-    assert f'left: {web_of_moves["temporary"]}: it has moved for now' in done.stdout
+    assert (
+        f'not rewritten: {web_of_moves["temporary"]}: temporary redirect' in done.stdout
+    )
     query = web.url('/q?a=1&amp;b=2')
     after = before.replace(old, new).replace(f'{new}er', f'{old}er')
     after = after.replace(written['query'], query)
@@ -153,7 +155,7 @@ def test_a_file_that_has_changed_since_the_check_is_left(
     project.write({'a.rst': changed})
     done = fix(project, '--yes')
     assert done.returncode == 0
-    assert 'left: a.rst: it has changed since the check' in done.stdout
+    assert 'not rewritten: a.rst: it has changed since the check' in done.stdout
     assert (project.srcdir / 'a.rst').read_text() == changed
     assert old not in (project.srcdir / 'b.rst').read_text()
 
@@ -279,7 +281,9 @@ extlinks = {{'page': ({old[:-3]!r} + '%s', 'the page %s')}}
     done = fix(project, '--yes')
     assert (done.returncode, done.stderr) == (0, '')
     why = 'a role, a substitution or a template makes it'
-    assert f'left: page.rst:4: {old} does not stand there: {why}' in done.stdout
+    assert (
+        f'not rewritten: page.rst:4: {old} does not stand there: {why}' in done.stdout
+    )
     after = text.replace(f'{old}#there', f'{web_of_moves["new"]}#there')
     assert (project.srcdir / 'page.rst').read_text() == after
 
@@ -294,7 +298,7 @@ A = 'http://a.example'
     [
         (f'{A}/x', 'https://b.example/y', [301, 308], ''),
         (f'{A}/x', 'https://a.example/x', [302], ''),
-        (f'{A}/x', 'https://b.example/y', [301, 302], 'for now'),
+        (f'{A}/x', 'https://b.example/y', [301, 302], 'temporary'),
         ('http://doi.org/10.1/x', 'https://b.example/x', [301], 'persistent'),
         ('http://doi.org/10.1/x', 'https://doi.org/10.1/x', [301], ''),
         ('https://bit.ly/x', 'https://b.example/x', [301], 'short'),

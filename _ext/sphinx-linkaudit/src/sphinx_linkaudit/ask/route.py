@@ -124,7 +124,8 @@ def read_netrc(path: Path) -> netrc.netrc:
         raise NetrcError(error.strerror or 'not readable') from error
     except (netrc.NetrcParseError, ValueError) as error:
         # Their own words may have a piece of a password.
-        message = 'it has a mistake'
+        line = getattr(error, 'lineno', None)
+        message = f'syntax error in line {line}' if line else 'syntax error'
         raise NetrcError(message) from error
     for login in found.hosts.values():
         if not can_be_sent(''.join(map(str, login))):

@@ -46,7 +46,7 @@ def add_parser(commands: Any) -> None:
         'archived copy. What is in the file already stays as it is. Unless --verdict '
         'says so, a link that timed out is not accepted, nor is one whose request '
         'failed in a way that may pass.',
-        epilog='Exit status: 0 fine, 1 a file is not what it has to be, 2 wrong usage, '
+        epilog='Exit status: 0 fine, 1 a file is missing or invalid, 2 wrong usage, '
         'or a report that nothing should be accepted from.',
     )
     one.add_argument(
@@ -128,10 +128,12 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     report = load_report(options.report)
     if options.prune and not report.get('complete', True):
         of = 'of changed lines alone' if report.get('since') else 'that did not finish'
-        message = f'{options.report} is of a check {of}: no --prune'
+        message = '--prune needs a report of a complete check'
+        message = f'{message}; {options.report} is of one {of}'
         raise UsageError(message)
     if not options.force and (outage := outage_of(report)):
-        message = f'{options.report} looks like one of an outage ({outage}): --force'
+        message = f'{options.report} looks like one of an outage ({outage})'
+        message = f'{message}: use --force to accept its links anyway'
         raise UsageError(message)
     if options.until and options.until < datetime.now(UTC).date().isoformat():
         message = f'--until {options.until}: that day is over, they would fail at once'

@@ -61,7 +61,7 @@ def add_parser(commands: Any) -> None:
         'links that are alive, those without a copy are named, and with --save the '
         'archive is asked to make one. What was found is kept beside REPORT: run it '
         'again, and it goes on where it was.',
-        epilog='Exit status: 0 fine, 1 a file is not what it has to be, 2 wrong usage, '
+        epilog='Exit status: 0 fine, 1 a file is missing or invalid, 2 wrong usage, '
         '75 the archive or the budget ended it: run it again later.',
     )
     one.add_argument('report', type=Path, metavar='REPORT', help='report.json')

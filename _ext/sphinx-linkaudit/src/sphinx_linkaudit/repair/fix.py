@@ -140,7 +140,7 @@ def moves_of(report: Mapping[str, Any]) -> list[Move]:
         if link['verdict'] != 'moved' or not is_url(link['uri']):
             continue
         chain = link.get('chain') or []
-        target = str(link.get('target') or link.get('message') or '')
+        target = str(link.get('message') or '')
         if not chain or not is_url(target):
             continue
         places = dict.fromkeys(map(_spot, link['places']))
@@ -171,7 +171,7 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
     is_https = (was.scheme.lower(), now.scheme) == ('http', 'https')
     is_same = was.netloc == now.netloc and was[2:] == now[2:]
     if not _PERMANENT.issuperset(statuses) and not (is_https and is_same):
-        return 'it has moved for now'
+        return 'temporary redirect'
     if is_https and is_same:
         return ''
     host = (was.hostname or '').removeprefix('www.')
@@ -319,9 +319,9 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
             say(line)
     for move in moves:
         if move.left and move.left != 'its spelling alone differs':
-            say(f'left: {move.uri}: {move.left}')
+            say(f'not rewritten: {move.uri}: {move.left}')
     for text in left:
-        say(f'left: {text}')
+        say(f'not rewritten: {text}')
     count = sum(len(file.moves) for file in files)
     said = f'{counted(count, "link")} in {counted(len(files), "file")}'
     if not files:
@@ -388,12 +388,12 @@ def write_all(files: Sequence[File], said: str, say: Callable[[str], None]) -> i
         remove_leftovers(file.path)
         try:
             if file.path.read_bytes() != file.data:
-                say(f'left: {file.name}: it has changed just now')
+                say(f'not rewritten: {file.name}: it has changed just now')
                 failed += 1
                 continue
             replace_file(file.path, file.new)
         except OSError as error:
-            say(f'left: {file.name}: {error.strerror or error}')
+            say(f'not rewritten: {file.name}: {error.strerror or error}')
             failed += 1
     if failed:
         say(f'rewritten: {len(files) - failed} of {counted(len(files), "file")}')

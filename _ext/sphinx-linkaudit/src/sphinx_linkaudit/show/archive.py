@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.locale import _
 from sphinx.util import logging
 
+from sphinx_linkaudit.atomic import replace_file
 from sphinx_linkaudit.memory.known import BaselineError, find, is_day, load
 from sphinx_linkaudit.show.linklist import (
     ListWriter,
@@ -153,7 +154,7 @@ class Archive:
             pages = app.env.found_docs
             kept = {page: was for page, was in self.before.items() if page in pages}
             text = json.dumps(kept | self.now, indent=0)
-            _store(app).write_text(text, encoding='utf-8')
+            replace_file(_store(app), text)
 
     def fate(self, env: BuildEnvironment, docname: str, uri: str) -> Fate | None:
         """Return what a page shows of a link, None for nothing."""
