@@ -238,7 +238,9 @@ class Example(SphinxDirective):
 class News(Made):
     required_arguments = 0
     def run(self):
-        return [self.link('#41', '/41'), self.link('#42', '/42')]
+        texts = {{'#41': '/41', '#42': '/42', 'included by': '/included'}}
+        texts['Something else'] = '/elsewhere'
+        return [self.link(text, end) for text, end in texts.items()]
 
 def link(app, document):
     for node in list(document.findall(nodes.Text)):
@@ -404,6 +406,9 @@ def test_a_link_that_a_program_makes_is_where_it_was_made_of(
     # None of the project's files tells of this one but by the directive.
     line = line_of(PAGE, '.. news::')
     assert found(checked, web, 'made/42') == [('page.rst', line, True)]
+    assert found(checked, web, 'made/included') == [('page.rst', line, True)]
+    # What it shows stands elsewhere, so that nobody knows.
+    assert found(checked, web, 'made/elsewhere') == [('page.rst', line, False)]
 
 
 def test_a_link_of_another_file_is_in_that(checked: Checked, web: Web) -> None:
