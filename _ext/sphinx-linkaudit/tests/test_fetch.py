@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sphinx_linkaudit.ask import fetch
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS, read_page
 from sphinx_linkaudit.ask.settings import Settings
@@ -205,6 +206,11 @@ def test_the_get_beside_a_head_is_the_only_one() -> None:
         evidence, _reason = ask(web, url)
         assert web.hits('/page') == ['HEAD', 'GET']
     assert 'Small' in evidence.body
+
+
+@pytest.mark.parametrize('rest', ['', '/x?y=//z', '?x=1', '#x'])
+def test_a_host_ends_where_its_path_or_query_begins(rest: str) -> None:
+    assert fetch._origin_of(f'https://a.test:8{rest}') == ('https', 'a.test:8')
 
 
 def test_no_page_is_read_beyond_its_time() -> None:

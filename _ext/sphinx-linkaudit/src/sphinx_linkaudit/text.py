@@ -180,7 +180,7 @@ def page_of(uri: str) -> str:
 
 
 #: All of ASCII that an address may have, so that what is escaped already stays so.
-_URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
+URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 
 
 def archived_url(template: str, url: str, date: str) -> str:
@@ -193,5 +193,5 @@ def archived_url(template: str, url: str, date: str) -> str:
     """
     if url.startswith('//'):
         url = f'https:{url}'
-    page = quote(page_of(url), safe=_URL_CHARACTERS)
+    page = quote(page_of(url), safe=URL_CHARACTERS)
     return template.format(date=date.replace('-', ''), url=page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import Counter
 from dataclasses import replace
@@ -336,7 +337,7 @@ def _may_be_stub(head: Evidence) -> bool:
 
 
 def _host_of(url: str) -> str:
-    return url.partition('://')[2].partition('/')[0]
+    return re.split('[/?#]', url.partition('://')[2], maxsplit=1)[0]
 
 
 def _origin_of(url: str) -> tuple[str, str]:

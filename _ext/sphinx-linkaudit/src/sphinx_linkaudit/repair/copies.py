@@ -22,7 +22,7 @@ from sphinx_linkaudit.ask.pace import http_date
 from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS
 from sphinx_linkaudit.ask.route import proxy_passwords
 from sphinx_linkaudit.ask.settings import Settings
-from sphinx_linkaudit.text import hide
+from sphinx_linkaudit.text import URL_CHARACTERS, hide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +39,6 @@ MAX_PAUSES = 4
 FIRST_PAUSE = 5.0
 #: Seconds of the longest pause that is waited.
 MAX_PAUSE = 300.0
-
-#: What takes the place of spaces and the like; what is escaped already stays so.
-_URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 
 
 class ArchiveError(Exception):
@@ -204,7 +201,7 @@ class Wayback:
 
     def copy(self, stamp: str, url: str) -> Copy:
         """Return the copy of *url* made at a time (YYYYMMDDHHMMSS)."""
-        page = quote(url, safe=_URL_CHARACTERS)
+        page = quote(url, safe=URL_CHARACTERS)
         return Copy(f'{self.base}/web/{stamp}/{page}', _day(stamp))
 
 
@@ -217,7 +214,7 @@ class Memento:
 
     def find(self, client: Client, url: str, day: str) -> Copy | None:
         wanted = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
-        asked = f'{self.timegate}{quote(url, safe=_URL_CHARACTERS)}'
+        asked = f'{self.timegate}{quote(url, safe=URL_CHARACTERS)}'
         seen = client.get(asked, Accept_Datetime=format_datetime(wanted, usegmt=True))
         if copy := _memento(seen):
             return copy
