@@ -231,3 +231,24 @@ def test_a_talk_begins_with_a_block(make_project: MakeProject) -> None:
         if 'added' in row
     }
     assert titles == {'Of *engines*', 'Engines', 'Panel'}
+
+
+def test_a_page_with_a_byline_that_is_no_talk_is_named(
+    make_project: MakeProject,
+) -> None:
+    byline = '.. speaker:: Ada\n\n.. speaker:: Ben\n'
+    project = make_project(
+        {
+            'index.rst': 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n',
+            'talk.rst': f':talk:\n\nTalk\n====\n\n{byline}',
+            'day.rst': f'Day\n===\n\n{byline}\nOne\n---\n\n.. talk::\n',
+            'forgotten.rst': f'Forgotten\n=========\n\n{byline}',
+            'apart.rst': f':nocollect:\n\nApart\n=====\n\n{byline}',
+        }
+    )
+    with project.app('dummy') as app:
+        app.build()
+        said = [s for s in app.status.getvalue().splitlines() if 'no talk' in s]
+        assert app.warning.getvalue() == ''
+    assert len(said) == 1
+    assert 'forgotten.rst:4: ' in said[0]

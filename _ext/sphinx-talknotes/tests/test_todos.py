@@ -80,11 +80,12 @@ def test_a_task_list_makes_a_to_do_of_each_item(
     build = make_project({'index.rst': INDEX, **BUILDS[what]}).build()
     assert build.warnings == []
     shown = build.lines('tasks')[1:]
-    assert shown[:8] == [
+    assert shown[:9] == [
         'Before the sprint:',
         'To do', 'Read celery first.',
         'Done: 2025-09-20 at last', 'Install it.', 'With all extras.',
-        'And bring cake.', 'plain',
+        'And bring cake.',
+        'To do', 'plain',
     ]  # fmt: skip
     assert 'See what to do.' in shown
     assert not build.page('tasks').select('input')
@@ -92,17 +93,118 @@ def test_a_task_list_makes_a_to_do_of_each_item(
     assert dead_fragments(build.outdir) == []
     assert doubled_ids(build.outdir) == []
     todos = todos_of(build)
-    assert todos[:2] == [
+    assert todos[:3] == [
         ('Read celery first.', None),
         ('Install it. With all extras.', '2025-09-20'),
+        ('plain', None),
     ]
     if what != 'reST':
         # Nothing is left of the mark.
         assert '<p>Ask.</p>' in build.read('tasks.html')
         assert shown[-4:] == ['Done', 'Ask.', 'To do', 'Bold words.']
-        assert todos[2:] == [('Ask.', True), ('Bold words.', None)]
-        assert build.lines('index')[1] == '2 open, 2 done'
+        assert todos[3:] == [('Ask.', True), ('Bold words.', None)]
+        assert build.lines('index')[1] == '3 open, 2 done'
         assert 'Ask. \N{EN DASH} Tasks (Done)' in build.lines('index')
+
+
+LISTS_REST = """Tasks
+=====
+
+.. todo::
+   - a
+   - [x] b
+     and *more*
+   - c
+
+.. todo::
+
+   - d
+   - e
+
+     - of e
+
+.. todo::
+   :done: 2025-09-20
+
+   * f
+   * g
+
+.. todo:: h
+
+   - of h
+
+.. todo::
+
+   Of these:
+
+   - one
+   - two
+
+.. packages::
+   - black: formats
+   - the odd one
+"""
+LISTS_MYST = """# Tasks
+
+```{todo}
+- a
+- [x] b
+  and *more*
+- c
+```
+
+```{todo}
+- d
+- e
+  - of e
+```
+
+```{todo}
+:done: 2025-09-20
+
+* f
+* g
+```
+
+```{todo} h
+- of h
+```
+
+```{todo}
+Of these:
+
+- one
+- two
+```
+
+```{packages}
+- black: formats
+- the odd one
+```
+"""
+
+
+@pytest.mark.parametrize(
+    'pages',
+    [
+        {'tasks.rst': LISTS_REST},
+        {'conf.py': MYST_CONF, 'tasks.md': LISTS_MYST},
+    ],
+)
+def test_a_list_alone_and_plain_bullets_among_tasks_are_to_dos_each(
+    pages: dict[str, str], make_project: MakeProject
+) -> None:
+    build = make_project({'index.rst': INDEX, **pages}).build()
+    (warning,) = build.warnings
+    assert warning.place.rpartition(':')[2] == '36'
+    assert todos_of(build) == [
+        ('a', None), ('b and more', True), ('c', None), ('d', None), ('e of e', None),
+        ('f', '2025-09-20'), ('g', '2025-09-20'), ('h of h', None),
+        ('Of these: one two', None),
+    ]  # fmt: skip
+    (page,) = json.loads(build.read('notes.json'))['other_pages']
+    assert [package['name'] for package in page['packages']] == ['black']
+    assert doubled_ids(build.outdir) == []
 
 
 def todos_of(build: Build) -> list[tuple[str, object]]:

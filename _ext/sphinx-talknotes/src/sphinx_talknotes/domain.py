@@ -27,7 +27,7 @@ from sphinx_talknotes.list_directives import (
     Talks,
     TodoList,
 )
-from sphinx_talknotes.messages import warn
+from sphinx_talknotes.messages import logger, warn
 from sphinx_talknotes.packages import PackageRole, Packages
 from sphinx_talknotes.shown import is_shown
 from sphinx_talknotes.speaker import Speaker
@@ -590,6 +590,7 @@ class TalkDomain(Domain):
                 message = __(':id: %r is the id of another talk, too, at %s')
                 warn('talk', message, id_, first.location, location=other.location)
         speakers = self.speakers(self.reading_order())
+        self._check_talks(speakers)
         for speaker, earlier, shared in people.conflicts(speakers):
             warn(
                 'speaker',
@@ -603,3 +604,20 @@ class TalkDomain(Domain):
         for speaker in people.ambiguous(speakers):
             message = __('several are called %s: a handle, :url: or :id: tells which')
             warn('speaker', message, speaker.best_name, location=speaker.location)
+
+    def _check_talks(self, speakers: Iterable[records.Speaker]) -> None:
+        """Say which pages with a byline are no talk, where there are talks.
+
+        Some are none by intention, so it is no warning.
+        """
+        talks = {talk.docname for talk in self.talks().values()}
+        if not talks and all(it.kind != 'talk' for it in self.on_all_pages('lists')):
+            return
+        first = {s.docname: s for s in reversed(list(speakers))}
+        for docname, speaker in first.items():
+            if docname not in talks:
+                message = __(
+                    '%s: a byline, but the page is no talk; ":talk:" above its title '
+                    'makes it one, in Markdown "talk:" in its front matter'
+                )
+                logger.info(message, speaker.location)

@@ -464,6 +464,10 @@ def warn_of_unknown_talk(
     if domain is None or domain.name != 'talk':
         return None
     if node['reftype'] == 'talk':
-        message = __('there is no talk %r')
+        target = docname_join(node['refdoc'], node['reftarget'])
+        if target in app.env.found_docs:
+            message = __('the page %r is no talk: it has no ":talk:" above its title')
+        else:
+            message = __('there is no talk %r')
         warn('talk', message, node['reftarget'], location=node)
     return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.parsers.rst.states import RSTState
+from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from sphinx_talknotes import yaml_text
@@ -30,6 +31,8 @@ COMMON = ('class', 'name')
 
 #: How MyST knows a line of options, from one that is a fence of colons.
 _OPTION = re.compile(r'\s*:(?!::)')
+#: How a list begins.
+_BULLET = re.compile(r'(?:[-*+\u2022]|\d+[.)])\s')
 
 
 class Options(dict[str, 'Callable[[str], object]']):
@@ -62,6 +65,8 @@ class TalkDirective(SphinxDirective):
     def run(self) -> list[Node]:
         if not isinstance(self.state, RSTState):
             self._read_markdown()  # type: ignore[unreachable]  # that of MyST
+        elif self.takes_content:
+            self._read_list()
         for option, value in self.options.items():
             if option not in self.option_spec:
                 self.warn_of_unknown(option, ' '.join((value or '').split()))
@@ -118,6 +123,19 @@ class TalkDirective(SphinxDirective):
         marker = re.compile(rf'\W*{re.escape(option)}\W*:', re.IGNORECASE)
         found = (n for n, text in enumerate(lines, first) if n and marker.match(text))
         return next(found, 0)
+
+    def _read_list(self) -> None:
+        """Read a list right below the directive as content: docutils doesn't."""
+        text = self.arguments[0] if self.arguments else ''
+        first_line = self.block_text.partition('\n')[0]
+        if not _BULLET.match(text) or not first_line.endswith('::'):
+            return
+        lines = text.splitlines()
+        source, line = self.get_source_info()
+        items = [(source or '', (line or 0) + n) for n in range(len(lines) + 1)]
+        self.content = StringList([*lines, ''], items=items) + self.content
+        self.content_offset = self.lineno
+        self.arguments = []
 
     def _read_markdown(self) -> None:
         """Read the options as they are written.

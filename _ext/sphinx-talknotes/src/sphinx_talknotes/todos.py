@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How an item of a task list begins, where nothing has made a check box of that.
 _TASK = re.compile(r'\[([ xX])\]\s+')
+#: What says nothing to a reader.
+_UNSEEN = (nodes.Invisible, nodes.system_message)
 
 
 class Todo(TalkDirective):
@@ -39,15 +41,26 @@ class Todo(TalkDirective):
             content += [paragraph, *messages]
         if self.content:
             content += self.parse_content_to_nodes()
-        parts = [(node, _tasks(node)) for node in content]
-        if not any(tasks for _node, tasks in parts):
+        lists = [node for node in content if isinstance(node, nodes.bullet_list)]
+        tasks = [_mark(item) for node in lists for item in node.children]
+        has_marks = any(mark is not None for mark in tasks)
+        # A list below a text says more of the one to-do.
+        if (
+            not has_marks
+            and [n for n in content if not isinstance(n, _UNSEEN)] != lists
+        ):
+            lists = []
+        if not lists:
             if not words(content):
                 self.warn('empty-todo', __('an empty to-do'))
             return self.box(date, remark, [*content, *wrong])
         shown: list[Node] = []
-        for node, tasks in parts:
-            shown += [] if tasks else [node]
-            for is_done, item in tasks:
+        for node in content:
+            if node not in lists:
+                shown.append(node)
+                continue
+            for item in node.children:
+                is_done = _take_mark(item) if has_marks else bool(date)
                 when = (date or DONE, remark) if is_done else ('', '')
                 shown += self.box(*when, item.children, item)
         return [*shown, *wrong]
@@ -70,7 +83,7 @@ class Todo(TalkDirective):
         done: str,
         remark: str,
         content: Sequence[Node],
-        of: nodes.list_item | None = None,
+        of: Node | None = None,
     ) -> list[Node]:
         """Return the box of one to-do, perhaps *of* an item."""
         todo = talk_todo(
@@ -78,7 +91,8 @@ class Todo(TalkDirective):
         )
         self.set_source_info(todo)
         if of is not None:
-            todo.source, todo.line = of[0].source, of[0].line
+            place = next(iter(of.children), of)
+            todo.source, todo.line = place.source, place.line
         self.set_common_options(todo)
         self.options.pop('name', None)  # of several boxes the first has it
         title = done_title(done, remark) if done else _('To do')
@@ -87,30 +101,29 @@ class Todo(TalkDirective):
         return [nodes.target('', '', ids=[new_anchor(self.env, 'todo')]), todo]
 
 
-def _tasks(node: Node) -> list[tuple[bool, nodes.list_item]]:
-    """Return the items of a task list, each with whether it is done; else none."""
-    if not isinstance(node, nodes.bullet_list):
-        return []
-    found: list[tuple[bool, nodes.list_item]] = []
-    lines: list[nodes.paragraph] = []
-    for item in node.children:
-        line = item.children[0] if item.children else None
-        is_done = _is_done(line) if isinstance(line, nodes.paragraph) else None
-        if is_done is None:
-            return []
-        assert isinstance(item, nodes.list_item)
-        assert isinstance(line, nodes.paragraph)
-        found.append((is_done, item))
-        lines.append(line)
-    for line in lines:
-        mark = next(child for child in line.children if child.astext())
-        line.remove(mark)
-        first = line.children[0] if line.children else None
-        if isinstance(mark, nodes.Text):
-            line.insert(0, nodes.Text(_TASK.sub('', str(mark), count=1)))
-        elif isinstance(first, nodes.Text):
-            line.replace(first, nodes.Text(first.lstrip()))
-    return found
+def _mark(item: Node) -> Node | None:
+    """Return the mark that an item of a task list begins with, None of any other."""
+    line = item.children[0] if item.children else None
+    if not isinstance(line, nodes.paragraph) or _is_done(line) is None:
+        return None
+    return next(child for child in line.children if child.astext())
+
+
+def _take_mark(item: Node) -> bool:
+    """Take the mark out of an item, and return whether it says that it is done."""
+    mark = _mark(item)
+    if mark is None:
+        return False
+    line = mark.parent
+    assert isinstance(line, nodes.paragraph)
+    is_done = bool(_is_done(line))
+    line.remove(mark)
+    first = line.children[0] if line.children else None
+    if isinstance(mark, nodes.Text):
+        line.insert(0, nodes.Text(_TASK.sub('', str(mark), count=1)))
+    elif isinstance(first, nodes.Text):
+        line.replace(first, nodes.Text(first.lstrip()))
+    return is_done
 
 
 def _is_done(line: nodes.paragraph) -> bool | None:
