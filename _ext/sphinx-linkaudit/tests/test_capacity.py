@@ -256,7 +256,8 @@ def connections_to(web: Web) -> list[socket.socket]:
     for one in gc.get_objects():
         if isinstance(one, socket.socket) and one.fileno() >= 0:
             with suppress(OSError):
-                if one.getpeername()[1] == urlsplit(web.url()).port:
+                # Another test's may be a socket of Unix, whose peer is a path.
+                if one.getpeername()[1:2] == (urlsplit(web.url()).port,):
                     found.append(one)
     return found
 

@@ -359,7 +359,7 @@ NEEDED: Mapping[Callable[[Project], None], set[str]] = {
     edit_verdict: {'talks/celery', 'packages', 'front', 'index'},
     edit_package: {'talks/celery', 'packages'},
     edit_byline: {'talks/rails', 'speakers', 'front', 'index'},
-    edit_date: {'talks/scale'},
+    edit_date: {'talks/scale', 'front', 'index'},
 }
 
 

@@ -155,8 +155,8 @@ def test_whoever_knows_says_how_the_links_fare(project: Project) -> None:
     assert lines(summary(build, 'talks/celery'))[-3:] == [
         TODO, 'Links: gone & <b>', 'pypi.example.org/celery'
     ]  # fmt: skip
-    talks = lines(one(build.page('index'), 'ul.talk-list'))
-    assert talks[1].endswith('1 to-do, 2 links: 1 gone & <b>)')
+    talks = lines(one(build.page('index'), 'dl.talk-days'))
+    assert talks[3].endswith('1 to-do, 2 links: 1 gone & <b>)')
 
 
 def test_several_who_know_are_asked(project: Project) -> None:
@@ -186,7 +186,7 @@ def test_what_becomes_known_of_a_link_is_shown_in_the_next_build(
     project.write({'conf.py': conf + extension + states})
     build = project.build()
     assert 'Links: here' in lines(summary(build, 'talks/celery'))
-    assert lines(one(build.page('index'), 'ul.talk-list'))[1].endswith(
+    assert lines(one(build.page('index'), 'dl.talk-days'))[3].endswith(
         '2 links: 2 here)'
     )
 
