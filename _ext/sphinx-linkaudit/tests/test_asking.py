@@ -296,14 +296,18 @@ def test_headers_of_a_link_are_sent_to_where_its_host_leads_on(
     old = web.on('/old', redirect('/new', 301))
     web.page('/new')
     hosts = {LOOPBACK: {'headers': {'user-agent': 'Mine', 'accept-encoding': 'gzip'}}}
+    other = web.also(Web('127.0.0.2'))
+    away = web.on('/away', redirect(other.page('/there')))
     rules = {old: {'X-Token': 'one', 'accept': 'text/html'}}
+    rules[away] = rules[old]
     check(
         make_project,
-        f'{old}\n',
+        f'{old} {away}\n',
         linkcheck_request_headers=rules,
         linkcheck_hosts=hosts,
     )
-    assert [hit.path for hit in web.log] == ['/old', '/new']
+    assert {hit.path for hit in web.log} == {'/old', '/new', '/away'}
+    assert ['x-token' in hit.headers for hit in other.log] == [False]
     for hit in web.log:
         assert hit.headers['x-token'] == 'one'
         assert hit.headers['user-agent'] == 'Mine'

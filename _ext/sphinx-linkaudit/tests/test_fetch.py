@@ -240,6 +240,14 @@ def test_of_a_page_without_wanted_anchors_the_beginning_is_read() -> None:
     assert read == 2
 
 
+def test_a_page_whose_time_is_over_was_read_in_part() -> None:
+    pieces = [b'<p id="a">A page', b'<p id="b">']
+    wanted = finder_of(['b', 'c'])
+    anchors = read_page(pieces, '', 'text/html', wanted, is_over=lambda: True).anchors
+    assert anchors is not None
+    assert (anchors.ids, anchors.whole) == (frozenset(), False)
+
+
 def test_one_get_serves_all_anchors_of_a_page() -> None:
     with Web() as web:
         url = web.page('/page', '<p id="a">A</p><a name="b">B</a><meta name="c">')

@@ -108,7 +108,7 @@ from sphinx.builders.linkcheck import Hyperlink
 
 def collect(app, doctree, docname):
     found = Hyperlink('whatever:x', docname, app.env.doc2path(docname), -1)
-    app.builder.hyperlinks |= {'whatever:x': found, 'other': found}
+    app.builder.hyperlinks['a key of its own'] = found
 
 def setup(app):
     app.connect('doctree-resolved', collect)

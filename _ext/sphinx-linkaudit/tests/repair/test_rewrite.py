@@ -49,6 +49,7 @@ OLD, NEW = 'http://a.example/old', 'https://b.example/new'
         'cell,{},more',
         '"cell";{};"more"',
         '| {} |',
+        'url:{} and',
         '# {}: a comment',
         '{}\u3002',
         '\u201c{}\u201d',
