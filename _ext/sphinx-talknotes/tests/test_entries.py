@@ -44,6 +44,14 @@ CASES = [
         told=('lib', 'lib'),
     ),
     Case(
+        'what is of the site, and mentions',
+        '- celery: like :package:`!rq` but bigger\n- :talk:`spoken` has more\n'
+        '- :package:`!huey` is new\n- :doc:`index`, too\n- kombu',
+        {'celery': 'like rq but bigger', 'kombu': ''},
+        md='- celery: like {package}`!rq` but bigger\n- {talk}`spoken` has more\n'
+        '- {package}`!huey` is new\n- {doc}`index`, too\n- kombu',
+    ),
+    Case(
         'words',
         '- black\n- django-rq\n- C++\n- 3to2',
         dict.fromkeys(('black', 'django-rq', 'C++', '3to2'), ''),
@@ -342,6 +350,7 @@ def site(make_project: MakeProject) -> Build:
         for case in CASES
         for markup in MARKUPS
     }
+    pages['spoken.rst'] = ':talk:\n\nSpoken\n======\n'
     index = 'Index\n=====\n\n.. package-list::\n\n.. toctree::\n   :glob:\n\n   *\n'
     return make_project({'conf.py': CONF, 'index.rst': index, **pages}).build()
 
@@ -391,7 +400,18 @@ def test_nothing_that_was_written_is_lost(case: Case, markup: str, site: Build) 
     page = site.page(page_of(case, markup))
     shown = page.text + ' '.join(str(a['href']) for a in page.select('a[href]'))
     # Of a role with a name for its target the name isn't shown, as with any other.
-    hidden = {'package', 'http', 'replace', 'zope', 'interface', 'psf', 'www'}
+    hidden = {
+        'talk',
+        'doc',
+        'spoken',
+        'package',
+        'http',
+        'replace',
+        'zope',
+        'interface',
+        'psf',
+        'www',
+    }
     assert [
         w for w in words if w not in shown and w not in hidden and not w.isdigit()
     ] == []

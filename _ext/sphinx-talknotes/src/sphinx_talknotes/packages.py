@@ -184,6 +184,7 @@ class ReadBullets(SphinxTransform):
             for item in child.children
             if isinstance(item, nodes.list_item) and not self.read_item(item)
         ]
+        unread = [item for item in unread if not _begins_with_reference(item)]
         texts = [_text_of(item) for item in unread]
         if not any(True for _entry in package_entries(packages)):
             message = __('a list of packages that names none: %s')
@@ -212,7 +213,7 @@ class ReadBullets(SphinxTransform):
 
         Words without markup are a name only if they are *plain* enough.
         """
-        if any(isinstance(n, talk_packages) or is_package(n) for n in _elements(item)):
+        if any(isinstance(n, talk_packages) for n in _elements(item)):
             return True
         if any(True for _entry in package_entries(item)):
             return True
@@ -228,6 +229,14 @@ class ReadBullets(SphinxTransform):
             if isinstance(i, nodes.list_item)
         ]
         return any(read)
+
+
+def _begins_with_reference(item: nodes.list_item) -> bool:
+    """Whether what an item begins with is of the site, so that it names nothing."""
+    line = item.children[0].children if item.children else []
+    shown = (c for c in line if not isinstance(c, nodes.Invisible) and c.astext())
+    first = next(shown, None)
+    return first is not None and any(map(_is_of_site, _elements(first)))
 
 
 def _text_of(item: nodes.list_item) -> str:
@@ -358,6 +367,8 @@ def _marked_name(node: Node) -> str:
     if isinstance(node, nodes.literal):
         return '' if is_command(text) or not is_name(text) else package_name(text)
     if isinstance(node, (nodes.strong, nodes.emphasis, *_LINKS)):
+        if any(map(_is_of_site, _elements(node))):
+            return ''
         return package_name(text) if is_name(text) else ''
     return ''
 
@@ -382,6 +393,13 @@ def _make_entry(
 
 def _is_link(node: nodes.Element) -> bool:
     return isinstance(node, _LINKS)
+
+
+def _is_of_site(node: nodes.Element) -> bool:
+    """Whether *node* refers to a talk, a page or a label, or but mentions a package."""
+    return isinstance(node, addnodes.pending_xref) and (
+        node.get('refdomain') in {'std', 'talk'} or node['reftype'] in {'any', 'doc'}
+    )
 
 
 def _named(
