@@ -489,6 +489,8 @@ def test_a_mistake_is_a_warning_that_says_where_and_the_words_stay(
 def test_mistakes_leave_no_page_with_links_that_lead_nowhere(together: Build) -> None:
     assert all(w.place.startswith('page') for w in together.warnings)
     assert any("the page 'other' is no talk" in w.text for w in together.warnings)
+    texts = [w.text for w in together.warnings]
+    assert 'write the handle behind the name: @ann Onymous' in texts
     assert dead_fragments(together.outdir) == []
     assert doubled_ids(together.outdir) == []
     assert nested_links(together.outdir) == []

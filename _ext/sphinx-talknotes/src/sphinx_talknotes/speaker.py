@@ -161,7 +161,10 @@ class Speaker(TalkDirective):
                 written = f'@{handle.removeprefix("@")}'
                 handles.setdefault(names.handle_key(handle), written)
             else:
-                message = __('no handle has these characters: %s')
+                if ' ' in text:
+                    message = __('write the handle behind the name: %s')
+                else:
+                    message = __('no handle has these characters: %s')
                 self.warn('handle', message, text, option=option)
                 wrong.append(text)
         if not (spelled or handles):
