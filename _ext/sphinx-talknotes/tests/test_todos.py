@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from babel.messages.pofile import read_po
 
 from projects import dead_fragments, doubled_ids
 
@@ -77,7 +79,8 @@ BUILDS = {
 def test_a_task_list_makes_a_to_do_of_each_item(
     what: str, make_project: MakeProject
 ) -> None:
-    build = make_project({'index.rst': INDEX, **BUILDS[what]}).build()
+    project = make_project({'index.rst': INDEX, **BUILDS[what]})
+    build = project.build()
     assert build.warnings == []
     shown = build.lines('tasks')[1:]
     assert shown[:9] == [
@@ -93,6 +96,10 @@ def test_a_task_list_makes_a_to_do_of_each_item(
     assert dead_fragments(build.outdir) == []
     assert doubled_ids(build.outdir) == []
     todos = todos_of(build)
+    pot = project.build('gettext', freshenv=True).read('tasks.pot')
+    catalog = read_po(BytesIO(pot.encode()))
+    assert 'Install it.' in catalog
+    assert not any('[' in str(message.id) for message in catalog)
     assert todos[:3] == [
         ('Read celery first.', None),
         ('Install it. With all extras.', '2025-09-20'),

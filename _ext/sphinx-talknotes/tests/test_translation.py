@@ -47,6 +47,10 @@ Ask :handle:`@natea` of :package:`South <http://south.example.org/>`.
 
 .. todo:: Ask.
    :done: 2011-07-01 in vain
+
+.. todo::
+
+   - [x] Read *this*.
 """
 OTHER = ':talk:\n\nOther\n=====\n\nSee :talk:`talk`.\n'
 LISTS = (
@@ -70,6 +74,7 @@ TRANSLATIONS = {
     'Try *it* with :package:`pip`.': 'Probier *es* mit :package:`pip`.',
     'See :talk:`other`.': 'Siehe :talk:`other`.',
     'Ask.': 'Frag.',
+    'Read *this*.': 'Lies *das*.',
 }
 
 
@@ -150,6 +155,8 @@ def test_the_page_of_a_talk_is_translated_but_for_names(site: Build) -> None:
         'Siehe Other.',
         'Erledigt: 2011-07-01 in vain',
         'Frag.',
+        'Erledigt',
+        'Lies das.',
     ]
 
 
@@ -172,9 +179,10 @@ def test_so_are_the_pages_that_collect(site: Build) -> None:
         'pip', 'genannt in Schlangen',
         'rip', 'http://rip.example.org/de/', 'Schlangen: Gute [empfohlen]',
         'South', 'http://south.example.org/', 'genannt in Schlangen',
-        '1 offen, 1 erledigt',
+        '1 offen, 2 erledigt',
         'Probier es mit pip. Siehe Other. – Schlangen',
         'Frag. – Schlangen (Erledigt: 2011-07-01 in vain)',
+        'Lies das. – Schlangen (Erledigt)',
     ]  # fmt: skip
 
 
@@ -209,4 +217,4 @@ def test_what_is_not_translated_stays(make_project: MakeProject) -> None:
     assert site.warnings == []
     assert site.lines('talk')[0] == 'Schlangen'
     assert site.lines('talk')[2] == 'Ask @natea of South [south.example.org].'
-    assert site.lines('lists')[-1] == 'Ask. – Schlangen (Erledigt: 2011-07-01 in vain)'
+    assert site.lines('lists')[-2] == 'Ask. – Schlangen (Erledigt: 2011-07-01 in vain)'

@@ -118,6 +118,8 @@ def _take_mark(item: Node) -> bool:
     assert isinstance(line, nodes.paragraph)
     is_done = bool(_is_done(line))
     line.remove(mark)
+    # From this translators have the text.
+    line.rawsource = _TASK.sub('', line.rawsource.lstrip(), count=1)
     first = line.children[0] if line.children else None
     if isinstance(mark, nodes.Text):
         line.insert(0, nodes.Text(_TASK.sub('', str(mark), count=1)))
