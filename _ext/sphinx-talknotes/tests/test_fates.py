@@ -94,7 +94,7 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     'too deep': ('[' * 100_000, 'not JSON: too deep'),
     'another version': (dump(ALL, version=2), 'its version is 2'),
     'a version that is true': (dump(ALL, version=True), 'its version is True'),
-    'an unknown key of the file': (dump([SOUTH], date='x'), "nobody knows what 'date'"),
+    'an unknown key of the file': (dump([SOUTH], date='x'), "unknown key 'date'"),
     'a row that is none': (dump([3]), 'entry 1: has to be an object'),
     'no name': (dump([{**SOUTH, 'name': ''}]), 'entry 1: name has to be a text'),
     'a name that is a number': (dump([{**SOUTH, 'name': 3}]), 'entry 1: name has'),
@@ -110,7 +110,7 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     'sources that are a text': (dump([{**SOUTH, 'sources': 'x'}]), 'sources has to be'),
     'no source': (dump([{**SOUTH, 'sources': []}]), 'superseded needs evidence and a'),
     'no evidence': (dump([{**SOUTH, 'evidence': 'none'}]), 'superseded needs evidence'),
-    'an unknown key': (dump([{**SOUTH, 'due': 1}]), "'South': nobody knows what 'due'"),
+    'an unknown key': (dump([{**SOUTH, 'due': 1}]), "'South': unknown key 'due'"),
     'a successor that is a list': (dump([{**SOUTH, 'successor': []}]), 'successor has'),
     'two entries for one': (dump([SOUTH, SOUTH]), "'South': the same name as 'South'"),
     'two spellings of one': (

@@ -372,7 +372,7 @@ def test_pages_follow_when_a_section_becomes_a_talk_or_is_renamed(
     assert [(w.place, w.type) for w in first.warnings] == [
         ('after.md:4', 'talk.talk'), ('behind.rst:6', 'talk.talk')
     ]  # fmt: skip
-    said = f":id: 'K7' is the id of another talk, too, at {first.srcdir}/2025/day.rst:"
+    said = f":id: 'K7' is already the id of the talk at {first.srcdir}/2025/day.rst:"
     assert all(w.text.startswith(said) for w in first.warnings)
     assert 'Keynote, Keynote, Lunch, The talk, Lunch' in first.lines('other')
     project.replace('2025/day.rst', 'Keynote\n-------\n', 'Opening\n-------\n')

@@ -587,7 +587,7 @@ class TalkDomain(Domain):
                 warn('filter', message, talk, location=wanted.location)
         for id_, (first, *others) in self.talks_by_id().items():
             for other in others:
-                message = __(':id: %r is the id of another talk, too, at %s')
+                message = __(':id: %r is already the id of the talk at %s')
                 warn('talk', message, id_, first.location, location=other.location)
         speakers = self.speakers(self.reading_order())
         self._check_talks(speakers)
@@ -602,7 +602,9 @@ class TalkDomain(Domain):
                 location=speaker.location,
             )
         for speaker in people.ambiguous(speakers):
-            message = __('several are called %s: a handle, :url: or :id: tells which')
+            message = __(
+                'several people are called %s; add a handle, :url: or :id: to say which'
+            )
             warn('speaker', message, speaker.best_name, location=speaker.location)
 
     def _check_talks(self, speakers: Iterable[records.Speaker]) -> None:

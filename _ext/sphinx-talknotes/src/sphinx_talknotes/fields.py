@@ -100,7 +100,7 @@ def _check_links(name: str, links: list[tuple[str, str]], warn: Warn) -> dict[st
             message = __(':%s: no web address such as https://example.org: %r')
             warn('talk', message, name, words, field=name)
         elif right and name not in SEVERAL:
-            message = __(':%s: a second address, for which there is no room: %r')
+            message = __(':%s: takes one address only; ignored: %r')
             warn('talk', message, name, url, field=name)
         else:
             right.append(f'{url} {words}'.rstrip())

@@ -181,7 +181,7 @@ class TalkDirective(SphinxDirective):
             try:
                 node['classes'] += directives.class_option(classes)
             except ValueError:
-                message = __(':class: no name of a class can be made of %r')
+                message = __(':class: %r is not a valid class name')
                 self.warn('option', message, classes, option='class')
         if name := self.words('name'):
             # Not `add_name` of docutils: it drops an attribute "name" of the node.

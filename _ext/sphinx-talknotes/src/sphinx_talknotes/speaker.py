@@ -71,7 +71,10 @@ class Speaker(TalkDirective):
         spelled = nodes.TextElement('', '', *name).astext()
         for text in (spelled, self.words('added-name')):
             if is_of_several(text):
-                message = __('a byline of several people? Each needs their own: %s')
+                message = __(
+                    'this byline seems to name several people; '
+                    'give each a speaker directive: %s'
+                )
                 self.warn('speaker', message, text)
         byline = talk_speaker(
             '',

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Talk(TalkDirective):
-    """What is known of a talk besides the notes.  The page it is on is a talk."""
+    """What is known of a talk besides the notes: the section or page it is in."""
 
     takes_argument = False
     option_spec: ClassVar[OptionSpec] = Options(*FIELDS)

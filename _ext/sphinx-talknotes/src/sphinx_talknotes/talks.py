@@ -198,10 +198,10 @@ def _by_section(
         elif id(section) not in of_sections:
             of_sections[id(section)] = section, place
         else:
-            message = __('a second talk in this section, which is but one')
+            message = __('this section already has a talk directive')
             warn('talk', message, location=place)
     for place in of_page[1:]:
-        message = __('a second talk below this title, which is but one')
+        message = __('this title already has a talk directive')
         warn('talk', message, location=place)
     return of_page[0] if of_page else None, list(of_sections.values())
 
@@ -280,7 +280,7 @@ def _check_names(
             message = __(':%s: is no field of a talk; did you mean :%s:?')
             warn_of_field('field', message, name, similar[0], field=name)
         else:
-            message = __(':%s: is no field of a talk, so what it says is nowhere')
+            message = __('unknown field :%s:; it will not be collected')
             warn_of_field('field', message, name, field=name)
 
 

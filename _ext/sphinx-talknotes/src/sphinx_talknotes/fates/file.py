@@ -162,7 +162,7 @@ def _is_text(value: object) -> bool:
 
 
 def _unknown_keys(unknown: Iterable[str]) -> str:
-    return f'nobody knows what {", ".join(map(repr, sorted(unknown)))} means'
+    return f'unknown key {", ".join(map(repr, sorted(unknown)))}'
 
 
 def is_date(text: str) -> bool:
