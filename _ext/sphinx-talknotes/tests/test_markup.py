@@ -355,7 +355,7 @@ TODOS = {
         'open',
     ),
     'open-in-the-body': Todo(
-        '.. todo::\n\n   - Ask.\n   - Ask again.\n',
+        '.. todo::\n\n   Ask.\n\n   Ask again.\n',
         ['To do', 'Ask.', 'Ask again.'],
         'open',
     ),
