@@ -200,7 +200,9 @@ def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
         'conf.py': f'{CONF}talk_prev_next = False\n',
         'bare.rst': f'{top}Text.\n',
         'byline.rst': f'{top.replace("K7", "K8")}.. speaker:: Ada\n\nText.\n',
-        'both.rst': f'{top.replace("K7", "K9")}.. talk::\n   :room: Garden\n   :time: 09:30\n',
+        'both.rst': (
+            f'{top.replace("K7", "K9")}.. talk::\n   :room: Garden\n   :time: 09:30\n'
+        ),
         'day.rst': day + section.format('One', 'Lab') + section.format('Two', ''),
         'no-talk.rst': ':date: 2025-09-12\n:room: Hall\n\nNone\n====\n',
         'index.rst': 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n',
