@@ -28,6 +28,9 @@ CHROMIUM = next(
 try:
     AXE = (files('axe_playwright_python') / 'axe.min.js').read_text(encoding='utf-8')
     from playwright.sync_api import expect, sync_playwright
+
+    # On a busy machine a browser takes its time.
+    expect.set_options(timeout=30_000)
 except ImportError:
     if REQUIRED:
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -106,6 +107,27 @@ def check(
         return Checked(project.srcdir, app.outdir, app.statuscode, printed)
 
 
+#: Runs Python with arguments and writes how much memory that took.  Linux counts among
+#: it what its parent had at the time: here that is little, in a worker of pytest much.
+_LAUNCHER = """
+import os, sys
+python = sys.executable
+process = os.spawnv(os.P_NOWAIT, python, [python, *sys.argv[2:]])
+_process, status, usage = os.wait4(process, 0)
+with open(sys.argv[1], 'w') as file:
+    file.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and all that it has begun."""
+    if sys.platform == 'win32':
+        process.kill()
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def check_apart(
     make_project: MakeProject,
     pages: Mapping[str, str] | str,
@@ -120,27 +142,24 @@ def check_apart(
     """
     project = project_with(make_project, pages, conf, **settings)
     outdir = project.builddir / 'linkcheck'
-    command = [sys.executable, '-m', 'sphinx', '--builder=linkcheck', '--no-color']
-    printed = project.srcdir.parent / 'printed'
+    command = ['-m', 'sphinx', '--builder=linkcheck', '--no-color']
+    printed, taken = project.srcdir.parent / 'printed', project.srcdir.parent / 'taken'
+    launcher = [] if sys.platform == 'win32' else ['-c', _LAUNCHER, str(taken)]
     with printed.open('w') as stream:
         process = subprocess.Popen(
-            [*command, project.srcdir, outdir],
+            [sys.executable, *launcher, *command, project.srcdir, outdir],
             env={**os.environ, 'PYTHONPATH': PYTHONPATH},
             stdout=subprocess.DEVNULL,
             stderr=stream,
+            process_group=None if sys.platform == 'win32' else 0,
         )
-        killer = Timer(seconds, process.kill)
+        killer = Timer(seconds, _kill, [process])
         killer.start()
-        # Unlike `subprocess`, this tells how much the process took.
-        if sys.platform == 'win32':
-            process.wait()
-            memory = 0
-        else:
-            _pid, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            memory = usage.ru_maxrss * (1 if sys.platform == 'darwin' else 1024)
+        process.wait()
         killer.cancel()
     assert process.returncode >= 0, f'it was killed after {seconds} seconds'
+    unit = 1 if sys.platform == 'darwin' else 1024
+    memory = int(taken.read_text()) * unit if launcher else 0
     return Checked(
         project.srcdir,
         outdir,

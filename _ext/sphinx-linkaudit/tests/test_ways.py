@@ -266,23 +266,6 @@ def test_behind_a_proxy_no_site_has_the_connection_of_another(
     assert [hit.connection for hit in proxy.log] == [1, 1, 2]
 
 
-@pytest.mark.parametrize(
-    'proxy',
-    [
-        'http://user:secret@127.0.0.1:99999',
-        'http://user:sec/ret@127.0.0.1:9',
-        'http://user:sec#ret@127.0.0.1:9',
-    ],
-)
-def test_a_message_has_no_password_of_a_proxy(
-    monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
-    monkeypatch.setenv('http_proxy', proxy)
-    message = ask('http://a.test/').message
-    assert '***' in message
-    assert 'sec' not in message
-
-
 def test_logins_are_not_waited_for_that_come_from_a_pipe(
     web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -226,7 +226,7 @@ def test_who_has_no_handle_where_several_have_the_name_is_asked_for(
     build = make_project({'panel.rst': panel, 'late.rst': late}).build()
     (warning,) = build.warnings
     assert (warning.place, warning.type) == ('late.rst:4', 'talk.speaker')
-    assert warning.text.startswith('several are called KIM: ')
+    assert warning.text.startswith('several people are called KIM; ')
     assert list(entries(build.page('late'))) == ['Kim @a', 'Kim @b', 'KIM']
     byline = one(build.page('late'), '.speaker a')
     assert byline['href'] == '#speaker--kim'
