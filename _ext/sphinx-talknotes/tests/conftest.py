@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-# Its words are translated when it is imported: not in a German build, or they stay
-# German for every test of the process after that.
-import sphinx_talknotes.fates  # noqa: F401
 from conference import CONFERENCE
 from fixtures import *  # noqa: F403 (fixtures are found by their names here)
 

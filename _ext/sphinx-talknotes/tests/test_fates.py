@@ -408,6 +408,31 @@ def test_a_mark_stands_in_the_brackets_of_an_added_name(project: Project) -> Non
     ]
 
 
+def test_a_site_is_in_its_own_language_after_one_in_another(project: Project) -> None:
+    # In a process that has imported nothing of it yet.
+    script = (
+        'import sys\nfrom sphinx import locale\n'
+        'from sphinx.application import Sphinx\n'
+        'for language in ("de", "en"):\n'
+        '    app = Sphinx(sys.argv[1], sys.argv[1], f"{sys.argv[2]}/{language}",\n'
+        '        sys.argv[2], "text", {"language": language}, status=None)\n'
+        '    app.build(force_all=True)\n'
+        '    locale.translators.clear()\n'  # as Sphinx's own application for tests does
+    )
+    out = project.builddir / 'languages'
+    subprocess.run(
+        [sys.executable, '-c', script, project.srcdir, out],
+        env={**os.environ, 'PYTHONPATH': PYTHONPATH},
+        check=True,
+    )
+    german, english = (
+        (out / name / 'later.txt').read_text('utf-8') for name in ('de', 'en')
+    )
+    assert 'abgelöst' in german
+    assert 'superseded' in english
+    assert 'abgelöst' not in english
+
+
 def test_nothing_of_a_fate_is_kept_with_the_pages(project: Project) -> None:
     kept = project.build().env.domaindata['talk']
     assert SOUTH['fact'] not in repr(kept)

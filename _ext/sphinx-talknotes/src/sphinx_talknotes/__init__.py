@@ -40,7 +40,6 @@ ENV_VERSION = 9
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all that there is."""
     app.require_sphinx(OLDEST_SPHINX)
-    app.add_message_catalog(translate.CATALOG, str(translate.FOLDER))
     freshness = Freshness()
     app.add_config_value(
         'talk_summary',
@@ -122,6 +121,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('build-finished', freshness.save)
     app.connect('build-finished', write_notes)
     app.setup_extension('sphinx_talknotes.fates')
+    # Last: what is imported with a catalog there has its words for all later builds.
+    app.add_message_catalog(translate.CATALOG, str(translate.FOLDER))
     return {
         'version': __version__,
         'env_version': ENV_VERSION,
