@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.util.i18n import format_date
 
-from sphinx_talknotes import names, svg
+from sphinx_talknotes import names
 from sphinx_talknotes.collation import collation_key
+from sphinx_talknotes.fates import svg
 from sphinx_talknotes.fates.file import EVIDENCE, FATES
 from sphinx_talknotes.nodes import (
     VERDICT_LABELS,

@@ -21,8 +21,12 @@ def bar(counts: Iterable[tuple[str, int, str]], title: str, words: str) -> str:
             f'<title>{escape(f"{count} {label}")}</title></rect>'
         )
         start += count
-    attributes = 'preserveAspectRatio="none" width="100%" height="16"'
-    return _svg('fates', f'0 0 {start} 1', attributes, title, words, pieces)
+    return (
+        f'<svg class="talk-drawing fates" role="img" xmlns="{_XMLNS}" '
+        f'viewBox="0 0 {start} 1" preserveAspectRatio="none" width="100%" height="16">'
+        f'<title>{escape(title)}</title><desc>{escape(words)}</desc>'
+        f'{"".join(pieces)}</svg>'
+    )
 
 
 def swatch(colour: str) -> str:
@@ -31,19 +35,4 @@ def swatch(colour: str) -> str:
         f'<svg class="swatch" aria-hidden="true" xmlns="{_XMLNS}" viewBox="0 0 1 1" '
         f'width="0.7em" height="0.7em"><rect width="1" height="1" fill="{colour}"/>'
         '</svg> '
-    )
-
-
-def _svg(
-    kind: str,
-    view: str,
-    attributes: str,
-    title: str,
-    words: str,
-    pieces: Iterable[str],
-) -> str:
-    return (
-        f'<svg class="talk-drawing {kind}" role="img" xmlns="{_XMLNS}" '
-        f'viewBox="{view}" {attributes}><title>{escape(title)}</title>'
-        f'<desc>{escape(words)}</desc>{"".join(pieces)}</svg>'
     )
