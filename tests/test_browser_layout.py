@@ -72,7 +72,7 @@ def contrast_at_the_edge(page: Page, code: Locator) -> float:
     assert box
     # Above the first line, where there are no letters.
     clip = {'x': box['x'] + box['width'] - 30, 'y': box['y'] + 3, 'width': 29}
-    picture = page.screenshot(clip=clip | {'height': 4})  # type: ignore[arg-type]
+    picture = page.screenshot(clip=clip | {'height': 4})  # type: ignore[arg-type]  # a dict does
     light = page.evaluate(LIGHT, base64.b64encode(picture).decode())
     most, least = max(light), min(light)
     return float((most + 0.05) / (least + 0.05))
@@ -195,7 +195,7 @@ def test_what_was_added_is_in_the_margin_or_in_brackets(reader: Reader) -> None:
             (1280, 'print', 'line'),
         ]:
             page.set_viewport_size({'width': width, 'height': 800})
-            page.emulate_media(media=media)  # type: ignore[arg-type]
+            page.emulate_media(media=media)  # type: ignore[arg-type]  # a dict does
             notes = page.evaluate(SIDE_NOTES)
             assert len(notes) > 3
             in_margin = where == 'margin'

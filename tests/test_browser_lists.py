@@ -198,7 +198,7 @@ def test_the_pieces_of_the_bar_are_told_apart(reader: Reader, colours: str) -> N
     box = page.locator('svg.fates').bounding_box()
     assert box
     clip = {'x': 0, 'y': box['y'] + 8, 'width': box['x'] + box['width'], 'height': 1}
-    picture = page.screenshot(clip=clip)  # type: ignore[arg-type]
+    picture = page.screenshot(clip=clip)  # type: ignore[arg-type]  # a dict does
     light = page.evaluate(LIGHT, base64.b64encode(picture).decode())
     ground = light[0]
     inside = light[int(box['x']) + 3 : -3]

@@ -66,7 +66,7 @@ NOT_THERE = [
     '../../../../gone.html',
     '/etc',
     '%2Fetc/passwd',
-    '/tmp/',
+    '/usr/',
     'x' * 5000,
     '%00.html',
 ]

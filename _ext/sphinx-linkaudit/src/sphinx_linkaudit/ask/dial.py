@@ -111,7 +111,7 @@ def _begin(
     try:
         # A new one has the lowest number that is free.
         if sock.fileno() >= descriptors:
-            raise ShortageError(errno.EMFILE, os.strerror(errno.EMFILE))  # noqa: TRY301
+            raise ShortageError(errno.EMFILE, os.strerror(errno.EMFILE))  # noqa: TRY301 (as if the system had none)
         for option in options:
             sock.setsockopt(*option)
         sock.setblocking(False)
