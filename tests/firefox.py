@@ -154,24 +154,31 @@ def firefox(command: str, profile: Path, **preferences: Any) -> Iterator[Firefox
         for name, value in (PREFERENCES | preferences).items()
     ]
     (profile / 'user.js').write_text(''.join(lines), encoding='utf-8')
-    process = subprocess.Popen(
-        [command, '--headless', '--marionette', '--no-remote', '--profile', profile],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors='replace',
-    )
-    assert process.stdout is not None
-    said: list[str] = []
-    try:
+    with contextlib.ExitStack() as ending:
+        process = ending.enter_context(
+            subprocess.Popen(
+                [
+                    *(command, '--headless', '--marionette', '--no-remote'),
+                    *('--profile', profile),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors='replace',
+            )
+        )
+        ending.callback(process.terminate)
+        assert process.stdout is not None
+        said: list[str] = []
         port = _port(process.stdout, said)
         # What it says later is read as well, for a full pipe would stop it.
-        threading.Thread(target=said.extend, args=(process.stdout,)).start()
+        reader = threading.Thread(target=said.extend, args=(process.stdout,))
+        reader.start()
+        # It reads to the end, before the pipe is closed.
+        ending.callback(reader.join)
+        ending.callback(process.terminate)
         yield Firefox(port)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _port(output: IO[str], said: list[str]) -> int:
