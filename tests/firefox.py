@@ -132,6 +132,11 @@ class Firefox:
         found = self.ask('WebDriver:FindElement', using='css selector', value=selector)
         return str(found[ELEMENT])
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._file.close()
+        self._socket.close()
+
     def click(self, selector: str) -> None:
         """Click as a reader does, and wait for the page that it leads to."""
         self.ask('WebDriver:ElementClick', id=self.find(selector))
@@ -178,7 +183,7 @@ def firefox(command: str, profile: Path, **preferences: Any) -> Iterator[Firefox
         # It reads to the end, before the pipe is closed.
         ending.callback(reader.join)
         ending.callback(process.terminate)
-        yield Firefox(port)
+        yield ending.enter_context(contextlib.closing(Firefox(port)))
 
 
 def _port(output: IO[str], said: list[str]) -> int:
