@@ -182,3 +182,27 @@ def test_references_of_any_kind_ask_this_domain_in_peace(
     with project.app('html') as app:
         app.build()
         assert 'resolve_any_xref' not in app.warning.getvalue()
+
+
+def test_a_path_that_an_extension_makes_is_one_of_this_machine(
+    make_project: MakeProject,
+) -> None:
+    conf = (
+        "extensions = ['sphinx_linkaudit']\n"
+        'from pathlib import Path\n'
+        'def process(app, uri):\n'
+        "    name = uri.removeprefix('https://docs.example/')\n"
+        '    return str(Path(app.srcdir, name)) if name != uri else None\n'
+        'def setup(app):\n'
+        "    app.connect('linkcheck-process-uri', process)\n"
+    )
+    names = ['there.json#x', 'gone.json', 'sub']
+    links = ''.join(f'`{name} <https://docs.example/{name}>`__\n' for name in names)
+    pages = {
+        'page.rst': f'Page\n====\n\n{links}',
+        'there.json': '{}',
+        'sub/note.inc': '',
+    }
+    checked = check(make_project, pages, conf=conf)
+    reasons = [checked.links[str(checked.srcdir / name)]['reason'] for name in names]
+    assert reasons == ['local', 'no-file', 'local']

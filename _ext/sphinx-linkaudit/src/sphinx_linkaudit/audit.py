@@ -41,6 +41,7 @@ class Link:
     #: On lines that haven't changed since `linkcheck_since`.
     unchanged: dict[Place, None] = field(default_factory=dict)
     remembered: Remembered | None = None  #: From an earlier check, if that holds.
+    processed: bool = False  #: Whether `linkcheck-process-uri` made the address.
 
     def judged(self, verdict: Verdict, evidence: Evidence | None) -> Judged:
         """Return it with the *verdict* on it."""

@@ -20,7 +20,7 @@ from sphinx_linkaudit.checker import PageJob, host_of
 from sphinx_linkaudit.collect import found_in
 from sphinx_linkaudit.interrupt import Interrupt
 from sphinx_linkaudit.judge.anchors import fragment_anchor
-from sphinx_linkaudit.local import Local
+from sphinx_linkaudit.local import Local, is_on_disk
 from sphinx_linkaudit.options import changes_of
 from sphinx_linkaudit.records import Found, Place, Verdict
 
@@ -90,13 +90,14 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
 
     def add_link(self, found: Found) -> None:
         """Take a link from the collector; what can be checked at once is."""
-        uri, place, silenced = found
+        uri, place, silenced, processed = found
         link = self.links.get(uri)
         if link is None:
             link = self.links[uri] = Link(uri)
             # For other extensions, which look here.
             path = self.env.doc2path(place.docname)
             self.hyperlinks[uri] = Hyperlink(uri, place.docname, path, place.line)
+        link.processed = link.processed or processed
         if any(pattern.match(place.docname) for pattern in self._excluded):
             link.excluded.append(place)
             return
@@ -298,7 +299,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         if not uri or uri.startswith('#') or scheme:
             return Verdict('unchecked', 'scheme')
         for docname in {place.docname: None for place in link.places}:
-            if not self._local.has(docname, uri):
+            is_there = link.processed and is_on_disk(uri)
+            if not (is_there or self._local.has(docname, uri)):
                 return Verdict('dead', 'no-file', f'from {docname}')
         return Verdict('working', 'local')
 

@@ -104,6 +104,16 @@ class Local:
         return _exists(source / path)
 
 
+def is_on_disk(uri: str) -> bool:
+    """Whether *uri* is the absolute path of a file or folder of this machine.
+
+    Writers who link ``/about`` mean the top of the site; an extension that makes such a
+    path of an address means a file.
+    """
+    path = Path(uri.partition('#')[0])
+    return path.is_absolute() and _exists(path)
+
+
 def _exists(path: Path) -> bool:
     """Whether there is a file or folder; one whose name none can have isn't there."""
     return os.path.exists(path)  # noqa: PTH110 (pathlib raises for a name too long)

@@ -61,6 +61,7 @@ class Found(NamedTuple):
     uri: str
     place: Place
     silenced: bool = False  #: Whether it is marked there as not to be checked.
+    processed: bool = False  #: Whether `linkcheck-process-uri` made another of it.
 
 
 class Hop(NamedTuple):

@@ -75,11 +75,12 @@ class Collector(SphinxPostTransform):
         locator = Locator(self.env, docname, self.document)
         found = [
             Found(
-                self._changed(uri),
+                changed := self._changed(uri),
                 locator.block_of(node)
                 if _is_placed_by_its_block(node, uri)
                 else locator.locate(node, uri, text),
                 silenced,
+                changed != uri,
             )
             for node, uri, text, silenced in self._links()
         ]
