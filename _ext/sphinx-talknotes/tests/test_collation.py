@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import string
 
 import pytest
 
-from sphinx_talknotes.collation import collation_key
+from sphinx_talknotes.collation import collation_key, sorted_by_name
 
 
 def test_names_sort_by_letters_without_at_case_or_accents() -> None:
@@ -63,3 +64,17 @@ def test_what_is_not_seen_and_the_form_of_an_apostrophe_do_not_change_the_order(
 def test_spellings_that_sort_alike_still_have_an_order() -> None:
     keys = [collation_key(name) for name in ('South', 'south', 'SOUTH')]
     assert len(set(keys)) == 3
+
+
+@pytest.mark.parametrize('language', ['en', 'cs', 'da', 'tr'])
+def test_a_list_is_in_one_order_whether_the_table_of_unicode_is_read_or_not(
+    language: str,
+) -> None:
+    rng = random.Random(2)
+    letters = string.printable[:95]
+    drawn = [''.join(rng.choices(letters, k=rng.randint(0, 4))) for _ in range(400)]
+    drawn += [*letters, *map(str.upper, drawn), 'Chur', 'Aaron', 'Aachen', 'Ida', 'ida']
+    drawn += ['tab\tin it', 'Łucja'] if language == 'en' else []
+    for some in (drawn, [name for name in drawn if name.isascii()]):
+        expected = sorted(some, key=lambda name: collation_key(name, language))
+        assert sorted_by_name(some, str, language) == expected

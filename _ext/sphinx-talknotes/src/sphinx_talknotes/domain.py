@@ -38,7 +38,7 @@ from sphinx_talknotes.translate import _, __
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set
 
-    from docutils.nodes import Element
+    from docutils.nodes import Element, Node
     from sphinx.addnodes import pending_xref
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
@@ -454,7 +454,7 @@ class TalkDomain(Domain):
         fromdocname: str,
         docname: str,
         anchor: str,
-        content: Element,
+        content: Node,
     ) -> nodes.reference:
         """Return *content* as a reference to a place.
 

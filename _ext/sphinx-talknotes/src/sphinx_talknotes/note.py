@@ -73,11 +73,14 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     # One walk for all: walks are most of what this costs.
     found: list[Element] = []
     texts: list[Element] = []
+    indexed: list[addnodes.index] = []
     for node in doctree.findall(nodes.Element):
         if isinstance(node, _NOTED):
             found.append(node)
         elif isinstance(node, (nodes.paragraph, nodes.comment)):
             texts.append(node)
+        elif isinstance(node, addnodes.index):
+            indexed.append(node)
     of_talks: talks.TalksOfPage | None = None
     if not apart:
         unread = Unread(app.env, docname, domain.directives, domain.roles)
@@ -114,7 +117,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     if of_talks is None:
         _keep_apart(app.env, docname, doctree)
         return
-    _settle_index(app.env, domain, docname, doctree)
+    _settle_index(app.env, domain, docname, indexed)
     _settle_names(found)
     speakers: dict[object, list[records.Speaker]] = {}
     for byline in _of(talk_speaker, found):
@@ -205,14 +208,17 @@ def _make_place_for_summary(
 
 
 def _settle_index(
-    env: BuildEnvironment, domain: TalkDomain, docname: str, doctree: nodes.document
+    env: BuildEnvironment,
+    domain: TalkDomain,
+    docname: str,
+    indexed: Iterable[addnodes.index],
 ) -> None:
     """Take out of the general index what not every builder shows.
 
     Sphinx puts into it whatever is in a page, shown or not.
     """
     entries = env.domains.index_domain.entries
-    for node in doctree.findall(addnodes.index):
+    for node in indexed:
         if 'talk' in node and (when := conditions_of(node)):
             for entry in node['entries']:
                 entries[docname] = [e for e in entries[docname] if e != entry]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_talknotes import names
-from sphinx_talknotes.collation import collation_key
+from sphinx_talknotes.collation import sorted_by_name
 from sphinx_talknotes.records import owner_of, unique
 from sphinx_talknotes.spellings import alike
 
@@ -87,7 +87,7 @@ def group_speakers(
         SpeakerEntry('', '', (), (first.target,), (), (), (), (first, *others))
         for first, *others in named.values()
     )
-    return sorted(entries, key=lambda e: collation_key(e.label, language))
+    return sorted_by_name(entries, lambda entry: entry.label, language)
 
 
 def anchors(entries: Iterable[SpeakerEntry]) -> list[list[str]]:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_talknotes import names
-from sphinx_talknotes.collation import collation_key
+from sphinx_talknotes.collation import sorted_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -204,7 +204,7 @@ def group_packages(
         if mention.kind == 'package':
             spelled.setdefault(package_key := names.key(mention.target), mention.target)
             mentioned.setdefault(package_key, []).append(mention)
-    return sorted(
+    return sorted_by_name(
         (
             PackageEntry(
                 package_key,
@@ -214,7 +214,8 @@ def group_packages(
             )
             for package_key, name in spelled.items()
         ),
-        key=lambda entry: collation_key(entry.name, language),
+        lambda entry: entry.name,
+        language,
     )
 
 

@@ -88,12 +88,15 @@ class References:
         title = self.title(owner_of(record))
         return self.reference(record.docname, record.anchor, title)
 
-    def title(self, owner: str) -> nodes.inline:
+    def title(self, owner: str) -> nodes.inline | nodes.Text:
         """Return the title of a page or talk, with the date of one that shares it."""
-        label = nodes.inline('', self.domain.title(owner))
-        if owner in self.dates:
-            label += [nodes.Text(' '), added(nodes.Text(self.dates[owner]))]
-        return label
+        text = nodes.Text(self.domain.title(owner))
+        if owner not in self.dates:
+            # There are thousands, and each node costs in each walk.
+            return text
+        return nodes.inline(
+            '', '', text, nodes.Text(' '), added(nodes.Text(self.dates[owner]))
+        )
 
     def package(self, name: str) -> Node:
         """Return a package's name, as a link if there is an entry of it."""
@@ -129,7 +132,7 @@ class References:
             return []
         return [nodes.raw('', svg, format='html')]
 
-    def reference(self, docname: str, anchor: str, label: Element) -> Node:
+    def reference(self, docname: str, anchor: str, label: Node) -> Node:
         """Return *label* as a reference, or alone where the builder has no links."""
         try:
             return self.domain.reference(

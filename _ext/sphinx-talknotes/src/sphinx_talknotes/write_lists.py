@@ -360,8 +360,10 @@ class ListWriter:
         if package.list_title:
             content.append(nodes.Text(f': {package.list_title}'))
         if package.verdict and not _says(package.list_title, package.verdict):
-            label = added(nodes.Text(str(VERDICT_LABELS[package.verdict])))
-            label['classes'] += ['verdict', f'verdict-{package.verdict}']
+            classes = ['added', 'verdict', f'verdict-{package.verdict}']
+            label = nodes.inline(
+                '', f'[{VERDICT_LABELS[package.verdict]}]', classes=classes
+            )
             content += [nodes.Text(' '), label]
         return content
 

@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.util.i18n import format_date
 
 from sphinx_talknotes import names
-from sphinx_talknotes.collation import collation_key
+from sphinx_talknotes.collation import sorted_by_name
 from sphinx_talknotes.fates import svg
 from sphinx_talknotes.fates.file import EVIDENCE, FATES
 from sphinx_talknotes.nodes import (
@@ -336,7 +336,7 @@ class FateWriter:
             wholes.setdefault(fate.part_of, []).append(fate)
         items = []
         language = self.references.language
-        for whole in sorted(wholes, key=lambda name: collation_key(name, language)):
+        for whole in sorted_by_name(wholes, str, language):
             parts = bullets(
                 [
                     [
