@@ -394,6 +394,27 @@ def test_workers_do_not_grow_where_they_would_fight_for_the_processor(
     assert len(stage.in_flight()) == few + FEW_WORKERS
 
 
+def test_workers_do_not_grow_while_enough_of_them_end_their_jobs_at_once(
+    make_stage: Make,
+) -> None:
+    stage = make_stage()
+    stage.add(*(f'{host}.1' for host in range(ENOUGH_WORKERS)))
+
+    def pause_in_which_jobs_end(slow: int) -> int:
+        """Let a pause go by with so many *slow* jobs; return how many run then."""
+        stage.advance(GROWTH_PAUSE / 2)
+        stage.answer(OK, *stage.in_flight()[slow:])
+        stage.advance(GROWTH_PAUSE / 2)
+        return len(stage.in_flight())
+
+    few = len(stage.in_flight())
+    assert pause_in_which_jobs_end(slow=0) == few
+    assert pause_in_which_jobs_end(slow=0) == few
+    assert pause_in_which_jobs_end(slow=1) == few + FEW_WORKERS
+    assert pause_in_which_jobs_end(slow=few) == few + FEW_WORKERS
+    assert pause_in_which_jobs_end(slow=few + 1) == few + 2 * FEW_WORKERS
+
+
 def test_no_more_threads_are_made_than_find_work(
     make_stage: Make, threads: Threads
 ) -> None:

@@ -561,12 +561,19 @@ class Scheduler(Generic[_J, _R]):
         return len(self._running) < MORE_PROBES_SHARE * self._workers
 
     def _grow(self, now: float) -> None:
-        """Allow more workers, if those there are wait for the web and not for us."""
-        since, spent = self._grown
-        if now >= since + GROWTH_PAUSE:
-            before, self._grown = spent, (now, self._clock.spent())
-            if self._grown[1] - before < BUSY_SHARE * (now - since):
-                self._allowed = min(self._allowed + FEW_WORKERS, self._workers)
+        """Allow more workers, if those there are wait for the web and not for us.
+
+        As long as `FEW_WORKERS` of them end a job in each pause, more of them would
+        only fight for the processor.
+        """
+        since, before = self._grown
+        if now < since + GROWTH_PAUSE:
+            return
+        self._grown = now, self._clock.spent()
+        slow = sum(began <= since for began in self._running.values())
+        is_busy = self._grown[1] - before >= BUSY_SHARE * (now - since)
+        if slow > self._allowed - FEW_WORKERS and not is_busy:
+            self._allowed = min(self._allowed + FEW_WORKERS, self._workers)
 
     # -- which task is next ----------------------------------------------------------
 
