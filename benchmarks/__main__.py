@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import growth, linkaudit, talknotes
+from benchmarks.measure import compile_extensions
 
 MAINS = {
     'talknotes': talknotes.main,
@@ -20,7 +21,9 @@ Without a name all are measured.  A name and --help shows its options."""
 
 def main(arguments: list[str]) -> None:
     """Measure what the first of *arguments* names, or everything."""
+    compile_extensions()
     if not arguments:
+        linkaudit.lychee()  # if it is missing, that is said before all the others
         for measure in MAINS.values():
             measure([])
             print()

@@ -403,6 +403,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
+    sides = {
+        name: [side for side in WORKLOADS[name].sides if side in options.sides]
+        for name in options.workloads
+    }
+    if any(side in LYCHEE for chosen in sides.values() for side in chosen):
+        lychee()  # if it is missing, that is said before anything is measured
     runs = 1 if options.quick else options.runs
     print(
         f'Sphinx {sphinx.__version__}, Python {platform.python_version()}, '
@@ -418,8 +424,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             workload = workload._replace(links=fifth[0], hosts=fifth[1])
         with tempfile.TemporaryDirectory() as folder:
             trial = trials[name] = Trial(workload, Path(folder) / name)
-            sides = [side for side in workload.sides if side in options.sides]
-            trial.run(sides, runs if workload.repeats else 1)
+            trial.run(sides[name], runs if workload.repeats else 1)
         progress('')
         print_trial(trial)
     print(f'\nTargets (load {os.getloadavg()[0]:.1f} now)')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import statistics
 import subprocess
@@ -13,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-EXTENSIONS = os.pathsep.join(
-    str(folder) for folder in (Path(__file__).parents[1] / '_ext').glob('sphinx-*/src')
-)
+_FOLDERS = tuple((Path(__file__).parents[1] / '_ext').glob('sphinx-*/src'))
+EXTENSIONS = os.pathsep.join(map(str, _FOLDERS))
 
 MIB = 2**20
 #: Bytes in a unit of ``ru_maxrss``.
@@ -33,6 +33,16 @@ class Cost(NamedTuple):
     cpu: float  #: User and system time of the process and its children, in seconds.
     wall: float  #: In seconds.
     memory: float  #: Peak of the largest process, in MiB.
+
+
+def compile_extensions() -> None:
+    """Compile the extensions, as pip does when it installs them.
+
+    Python may be told to keep no compiled modules (``PYTHONDONTWRITEBYTECODE``); each
+    run would compile them then, which it is spared of what is installed.
+    """
+    for folder in _FOLDERS:
+        compileall.compile_dir(folder, quiet=1)
 
 
 def run(
