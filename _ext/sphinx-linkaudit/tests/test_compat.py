@@ -6,8 +6,11 @@ Each failure here names a fallback that is due, or one that can go.
 from __future__ import annotations
 
 import ast
+import gc
 import http.client
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,7 @@ from sphinx.util import console
 from sphinx.util import requests as sphinx_requests
 
 import sphinx_linkaudit
+from sphinx_linkaudit._compat import python
 from sphinx_linkaudit._compat import sphinx as _compat
 
 if TYPE_CHECKING:
@@ -161,3 +165,21 @@ def test_no_other_module_uses_what_others_keep_private() -> None:
         if path.parent.name != '_compat' and (names := private_names(path))
     }
     assert found == {}
+
+
+def test_an_interpreter_freezes_fewer_objects_than_an_application_would() -> None:
+    code = 'import gc; print(gc.get_freeze_count())'
+    command = [sys.executable, '-I', '-S', '-c', code]
+    count = int(subprocess.run(command, capture_output=True, check=True).stdout)
+    assert (0 < count < python.FROZEN_AT_START) == (sys.version_info[:2] == (3, 12))
+    assert count <= python.FROZEN_AT_START < len(gc.get_objects())
+
+
+def test_what_is_frozen_by_others_is_told() -> None:
+    gc.unfreeze()
+    assert not python.is_frozen()
+    gc.freeze()
+    try:
+        assert python.is_frozen()
+    finally:
+        gc.unfreeze()

@@ -20,6 +20,7 @@ RULES: dict[str, set[str]] = {
     'verdicts': {'records'},
     '_compat': set(),
     '_compat.http': {'requests', 'urllib3'},
+    '_compat.python': set(),
     '_compat.sphinx': {'sphinx'},
     'schedule': set(),
     'since': set(),
@@ -87,6 +88,7 @@ RULES: dict[str, set[str]] = {
     },
     'builder': {
         'collect',
+        '_compat.python',
         '_compat.sphinx',
         'audit',
         'check',

@@ -13,6 +13,7 @@ from sphinx.builders import linkcheck
 from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
 from sphinx.util import logging
 
+from sphinx_linkaudit._compat.python import is_frozen
 from sphinx_linkaudit._compat.sphinx import app_of
 from sphinx_linkaudit.audit import Link
 from sphinx_linkaudit.check import EX_TEMPFAIL, Check
@@ -197,7 +198,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         self._interrupt.begin()
         # All that was read stays until the end: to look through it for garbage, again
         # and again, would take longer than the check.
-        self._is_frozen = gc.get_freeze_count() == 0  # or it would be for others
+        self._is_frozen = not is_frozen()  # or it would be for others
         if self._is_frozen:
             gc.freeze()
         try:
