@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from requests import Response
 from requests.adapters import HTTPAdapter
@@ -15,6 +15,9 @@ from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit.ask.connect import Net, pool_classes
 from sphinx_linkaudit.ask.tls import Contexts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Bytes that are read to keep a connection, and seconds for that: a new one takes as
 #: long.
@@ -37,14 +40,14 @@ class Request(PreparedRequest):
 
 
 def prepare_headers(
-    headers: tuple[tuple[str, str], ...],
+    headers: Mapping[str, str],
 ) -> CaseInsensitiveDict[str | bytes]:
     """Return *headers* as requests wants them, looked through.
 
     :raises requests.exceptions.InvalidHeader: if one of them can't be sent.
     """
     request = PreparedRequest()
-    request.prepare_headers(dict(headers))
+    request.prepare_headers(headers)
     return request.headers
 
 
@@ -130,7 +133,7 @@ class Adapter(HTTPAdapter):
         # the charset to the page.
         response = Response()
         response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
+        response.headers = CaseInsensitiveDict(resp.headers.itermerged())
         response.raw = resp
         response.reason = resp.reason
         response.url = req.url or ''

@@ -112,22 +112,6 @@ def url_class(url: str, classify: Classify = address_class) -> int:
     return LOOPBACK if f'.{name}'.endswith('.localhost') else PUBLIC
 
 
-def check_url(url: str, most_private: int, classify: Classify = address_class) -> int:
-    """Return how private the host of *url* is, if it may be asked.
-
-    It is looked at before each request, a link's own and those of redirects; a
-    connection looks at the addresses of a name.
-
-    :raises ForbiddenAddressError: if it may not be asked.
-    :raises InvalidAddressError: if it has no valid host.
-    """
-    kind = url_class(url, classify)
-    if not may_reach(kind, most_private):
-        message = f'{urlsplit(url).hostname} is at an address that no link may lead to'
-        raise ForbiddenAddressError(message)
-    return kind
-
-
 def ascii_url(url: str) -> str:
     """Return *url* with its host in ASCII, as it is asked for.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -15,12 +16,12 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit._compat.http import prepare_for_digest
-from sphinx_linkaudit.ask.adapter import Request, discard
+from sphinx_linkaudit.ask.adapter import Request, discard, prepare_headers
 from sphinx_linkaudit.ask.address import (
     ForbiddenAddressError,
     InvalidAddressError,
     ascii_url,
-    check_url,
+    may_reach,
 )
 from sphinx_linkaudit.ask.failure import failure_of, message_of
 from sphinx_linkaudit.ask.pace import Pace
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from http.cookiejar import Cookie
 
     from sphinx_linkaudit.ask.adapter import Adapter
-    from sphinx_linkaudit.ask.address import Classify
     from sphinx_linkaudit.ask.anchors import Refresh
     from sphinx_linkaudit.ask.attempt import Attempt
     from sphinx_linkaudit.ask.route import Routes
@@ -95,13 +95,11 @@ class _Chain:
 class Exchange:
     """Sends requests, and says what was seen of the answers; safe for many threads."""
 
-    def __init__(
-        self, settings: Settings, adapter: Adapter, routes: Routes, classify: Classify
-    ) -> None:
+    def __init__(self, settings: Settings, adapter: Adapter, routes: Routes) -> None:
         self._settings = settings
         self._adapter = adapter
         self._routes = routes
-        self._classify = classify
+        self._headers = lru_cache(maxsize=256)(self._prepare_headers)
         self._pace = Pace(settings.delay_for)
 
     def ask(
@@ -188,9 +186,13 @@ class Exchange:
         request = self._prepare(method, url, chain)
         # The address that is asked, not the one that was written: they differ where
         # one of the two is read as no browser reads it.
-        kind = check_url(request.url or '', attempt.most_private, self._classify)
         scheme, netloc = request.origin
-        verify, proxies, login = self._routes.get(scheme, netloc)
+        kind, verify, proxies, login = self._routes.get(scheme, netloc)
+        # A connection looks at the addresses of a name.
+        if not may_reach(kind, attempt.most_private):
+            host = urlsplit(request.url or '').hostname
+            message = f'{host} is at an address that no link may lead to'
+            raise ForbiddenAddressError(message)
         login = self._login(url, chain) or login
         if login or '@' in netloc:
             request.headers = request.headers.copy()
@@ -269,14 +271,8 @@ class Exchange:
         is_for_another = url != chain.url and _is_for_another(chain.url, url)
         # Those of the link itself, as Sphinx has it; another host has its own.
         given = self._settings.headers(url if is_for_another else chain.url)
-        headers = CaseInsensitiveDict(given)
-        headers.setdefault('User-Agent', self._settings.user_agent)
-        headers.setdefault('Accept-Encoding', 'gzip, deflate')
-        headers.setdefault('Accept', '*/*')
-        if chain.as_browser:
-            headers.update(BROWSER_HEADERS)
         # They are the same for many requests: whoever changes them takes a copy.
-        request.headers = self._routes.prepare_headers(tuple(headers.items()))
+        request.headers = self._headers(tuple(given.items()), chain.as_browser)
         if is_for_another:
             # Secrets are for the link, not for where it leads.
             request.headers = request.headers.copy()
@@ -286,6 +282,17 @@ class Exchange:
             request.headers = request.headers.copy()
             request.prepare_cookies(chain.cookies)
         return request
+
+    def _prepare_headers(
+        self, given: tuple[tuple[str, str], ...], as_browser: bool
+    ) -> CaseInsensitiveDict[str | bytes]:
+        headers = CaseInsensitiveDict(given)
+        headers.setdefault('User-Agent', self._settings.user_agent)
+        headers.setdefault('Accept-Encoding', 'gzip, deflate')
+        headers.setdefault('Accept', '*/*')
+        if as_browser:
+            headers.update(BROWSER_HEADERS)
+        return prepare_headers(headers)
 
     def _login(self, url: str, chain: _Chain) -> Any:
         """Return the login that the settings have for a request, if any."""
@@ -312,7 +319,7 @@ class Exchange:
             'answered',
             status=response.status_code,
             final_url=response.url,
-            headers={name.lower(): value for name, value in response.headers.items()},
+            headers=dict(response.headers.lower_items()),
             message=_status_message(response),
             has_anchors=is_page(content_type),
         )

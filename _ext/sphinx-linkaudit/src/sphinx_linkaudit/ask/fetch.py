@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections import Counter
 from dataclasses import replace
@@ -79,12 +78,12 @@ class Fetcher:
     ) -> None:
         self.settings = settings
         self.resolver = Resolver(resolve, capacity.lookups)
-        self.routes = Routes(settings)
+        self.routes = Routes(settings, classify)
         self._watchdog = Watchdog()
         self._net = net = Net(self.resolver, classify, descriptors=capacity.descriptors)
         self._adapter = Adapter(net, settings.host_connections, pools)
         net.release = self._adapter.release
-        self._exchange = Exchange(settings, self._adapter, self.routes, classify)
+        self._exchange = Exchange(settings, self._adapter, self.routes)
         self._shared = SharedAnswers()
         self._live: dict[Attempt, str] = {}  #: The hosts of attempts under way.
         #: Origins whose connections have brought one answer for another.
@@ -186,7 +185,7 @@ class Fetcher:
 
     def _head_then_get(self, url: str, deadline: float, *, fresh: bool) -> Evidence:
         """Ask with HEAD, then with GET where that says too little, or nothing yet."""
-        host = _host_of(url)
+        _scheme, host = _origin_of(url)
         lanes = self.settings.lanes_for(url) or self.settings.host_connections
         race = Race(
             lambda begin: self._attempt('GET', url, deadline, begin=begin),
@@ -297,7 +296,7 @@ class Fetcher:
             most_private = PUBLIC if self.settings.deny_private else LOOPBACK
         attempt = Attempt(deadline, most_private, fresh=fresh)
         alarm = self._watchdog.at(deadline, attempt.end)
-        self._live[attempt] = _host_of(url)
+        self._live[attempt] = _origin_of(url)[1]
         try:
             if begin is not None:
                 begin(attempt)
@@ -336,9 +335,8 @@ def _may_be_stub(head: Evidence) -> bool:
     )
 
 
-def _host_of(url: str) -> str:
-    return re.split('[/?#]', url.partition('://')[2], maxsplit=1)[0]
-
-
 def _origin_of(url: str) -> tuple[str, str]:
-    return url.partition(':')[0], _host_of(url)
+    scheme, _, netloc = url.partition('://')
+    for end in '/?#':
+        netloc = netloc.partition(end)[0]
+    return scheme, netloc

@@ -187,7 +187,7 @@ def _headers(settings: Settings) -> Iterator[tuple[str, str, object]]:
 
 def _is_header(name: str, value: Any) -> bool:
     try:
-        prepare_headers(((name, value),))
+        prepare_headers({name: value})
         f'{name}{value}'.encode('latin-1')
     except (InvalidHeader, UnicodeError, AttributeError, TypeError):
         return False

@@ -19,11 +19,12 @@ from urllib.request import getproxies
 import requests
 from requests.utils import NETRC_FILES, get_environ_proxies
 
-from sphinx_linkaudit.ask.adapter import prepare_headers
+from sphinx_linkaudit.ask.address import address_class, url_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sphinx_linkaudit.ask.address import Classify
     from sphinx_linkaudit.ask.settings import Settings
     from sphinx_linkaudit.ask.tls import Verify
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 class Route(NamedTuple):
     """How to reach a host."""
 
+    kind: int  #: How private its address is, as far as its URL says.
     verify: Verify
     proxies: dict[str, str]
     login: tuple[str, str] | None  #: From ``~/.netrc``.
@@ -43,10 +45,10 @@ class Routes:
     its request.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, classify: Classify = address_class) -> None:
         self._settings = settings
+        self._classify = classify
         self.get = lru_cache(maxsize=None)(self._find)
-        self.prepare_headers = lru_cache(maxsize=256)(prepare_headers)
         self._netrc: netrc.netrc | None = None
         self.warning = ''  #: Why no logins are taken from a file that is there.
         if path := find_netrc():
@@ -56,7 +58,9 @@ class Routes:
                 self.warning = f'{path} is ignored: {error}'
 
     def _find(self, scheme: str, netloc: str) -> Route:
+        """Return the route; raise `InvalidAddressError` if there is no valid host."""
         url = f'{scheme}://{netloc}/'
+        kind = url_class(url, self._classify)
         verify: Verify = self._settings.tls_verify
         certs = self._settings.tls_cacerts
         if verify and certs:
@@ -64,7 +68,8 @@ class Routes:
             verify = certs.get(host, True) if isinstance(certs, dict) else certs
         if verify is True:
             verify = verify_by_environment(url)
-        return Route(verify, get_environ_proxies(url, None), self._login(url))
+        proxies = get_environ_proxies(url, None)
+        return Route(kind, verify, proxies, self._login(url))
 
     def _login(self, url: str) -> tuple[str, str] | None:
         if self._netrc is None:

@@ -370,6 +370,8 @@ def mark_of(evidence: Evidence) -> Mark | None:
     """Return the mark on an answer to robots, None if it is an answer as any."""
     if evidence.ending != 'answered' or evidence.status in _GONE:
         return None
+    if not (evidence.headers or evidence.body):
+        return None
     lowered = evidence.body.lower()
     marks = _marks_for(evidence.status, has_body=bool(lowered))
     return next((mark for mark in marks if mark.is_on(evidence, lowered)), None)

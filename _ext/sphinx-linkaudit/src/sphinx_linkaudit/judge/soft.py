@@ -48,6 +48,8 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
     the domain, and what is said of the domain.  A link to a site's root is never
     doubted for being an error page, and no link for what it says itself.
     """
+    if not (evidence.hops or evidence.body):
+        return
     asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
     body, lowered = evidence.body, evidence.body.lower()
     moved = bool(evidence.hops)
