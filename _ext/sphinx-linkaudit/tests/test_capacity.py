@@ -292,7 +292,7 @@ def test_what_ran_short_is_asked_for_again(
         return begin(*given)
 
     monkeypatch.setattr(dial, '_begin', begin_later)
-    monkeypatch.setattr('sphinx_linkaudit.schedule.LACK_PAUSE', 0.01)
+    monkeypatch.setattr('sphinx_linkaudit.schedule.plan.SHORTAGE_PAUSE', 0.01)
     uri = web.on('/page', fine)
     checked = check(make_project, uri)
     assert next(failures, 0) == 0
@@ -306,7 +306,7 @@ def test_what_runs_short_to_the_end_is_unchecked(
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
     monkeypatch.setattr(dial, '_begin', begin_never)
-    monkeypatch.setattr('sphinx_linkaudit.schedule.LACK_PAUSE', 0.01)
+    monkeypatch.setattr('sphinx_linkaudit.schedule.plan.SHORTAGE_PAUSE', 0.01)
     uri = web.on('/page', fine)
     checked = check(make_project, uri)
     assert (checked.verdict(uri), checked.status_code) == (

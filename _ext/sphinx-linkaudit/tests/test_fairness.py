@@ -18,7 +18,7 @@ from sphinx_linkaudit.checker import Checker, PageJob
 from sphinx_linkaudit.judge.anchors import finder_of
 from sphinx_linkaudit.judge.judge import Policy, judge
 from sphinx_linkaudit.records import Evidence, Hop
-from sphinx_linkaudit.schedule import Done, Unfinished
+from sphinx_linkaudit.schedule.outcome import CutShort, Done
 from web import (
     Authority,
     Lookup,
@@ -131,7 +131,7 @@ def test_a_page_that_had_less_than_its_time_is_not_late(
         checker = Checker(app.config)
         short = [checker._run(PageJob(url, {url: ''}), 0.3) for url in urls]
         checker.close()
-    assert all(isinstance(one, Unfinished) for one in short)
+    assert all(isinstance(one, CutShort) for one in short)
     assert [one.sign for one in short] == ['timed out', 'answered']
 
 

@@ -20,29 +20,33 @@ import pytest
 
 from platforms import needs_signals
 from sphinx_linkaudit import schedule
-from sphinx_linkaudit.schedule import (
-    ENOUGH_WORKERS,
-    FEW_WORKERS,
-    GROWTH_PAUSE,
-    LACK_PAUSE,
-    LACK_SECONDS,
-    LACKS,
-    MIN_PAUSE,
-    MORE_PROBES_AFTER,
-    MORE_PROBES_SHARE,
-    MORE_PROBES_WITHIN,
-    Breaker,
-    Clock,
+from sphinx_linkaudit.schedule.breaker import Breaker
+from sphinx_linkaudit.schedule.clock import Clock
+from sphinx_linkaudit.schedule.outcome import (
+    CutShort,
     Done,
+    GiveUp,
     HostPause,
-    Lack,
     Limits,
     Outcome,
     Retry,
-    Scheduler,
-    Settle,
+    Shortage,
     Sign,
-    Unfinished,
+)
+from sphinx_linkaudit.schedule.plan import (
+    MIN_PAUSE,
+    PROBE_AFTER,
+    PROBE_SHARE,
+    PROBE_WITHIN,
+    SHORTAGE_PAUSE,
+    SHORTAGE_PAUSES,
+)
+from sphinx_linkaudit.schedule.scheduler import (
+    ENOUGH_WORKERS,
+    FEW_WORKERS,
+    GROWTH_PAUSE,
+    SHORTAGE_SECONDS,
+    Scheduler,
 )
 
 if TYPE_CHECKING:
@@ -59,14 +63,16 @@ if TYPE_CHECKING:
 _J = TypeVar('_J')
 _T = TypeVar('_T')
 
+FOLDER = Path(schedule.__file__).parent
+
 LONG = 60  #: Seconds after which a test that still waits has failed.
 
 OK: Done[str] = Done('ok', 'answered')
 TIMEOUT: Done[str] = Done('timeout', 'timed out')
-UNFINISHED: Unfinished[str] = Unfinished('unfinished', 'timed out')
+CUT_SHORT: CutShort[str] = CutShort('cut short', 'timed out')
 UNCLEAR: Done[str] = Done('unclear', 'unclear')
-REFUSED: Settle[str, str] = Settle('refused', 'origin', lambda job: 'refused too')
-NO_HOST: Settle[str, str] = Settle('no host', 'name', lambda job: 'no host either')
+REFUSED: GiveUp[str, str] = GiveUp('refused', 'origin', lambda job: 'refused too')
+NO_HOST: GiveUp[str, str] = GiveUp('no host', 'name', lambda job: 'no host either')
 
 
 def all_results(scheduler: Scheduler[_J, str]) -> list[tuple[_J, str | None]]:
@@ -456,11 +462,11 @@ def test_hung_hosts_take_one_timeout_in_all_and_starve_nobody(make_stage: Make) 
     # Before any timeout is over: some of each hung host in flight, all else settled.
     in_flight = stage.in_flight()
     assert set(in_flight) >= {f'hung{h}.{n}' for h in range(30) for n in (1, 2)}
-    assert len(in_flight) == MORE_PROBES_SHARE * ENOUGH_WORKERS
+    assert len(in_flight) == PROBE_SHARE * ENOUGH_WORKERS
     assert max(stage.hosts_in_flight().values()) <= math.ceil(len(in_flight) / 30)
     assert Counter(stage.settled().values()) == {'ok': 113 * 40}
     # One timeout later all is over.
-    stage.advance(MORE_PROBES_AFTER + MORE_PROBES_WITHIN)
+    stage.advance(PROBE_AFTER + PROBE_WITHIN)
     stage.answer(TIMEOUT, *in_flight)
     found = stage.finish()
     asked = len(in_flight)
@@ -477,7 +483,7 @@ def test_slow_pages_settle_no_others_while_a_lane_is_left_for_one(
     stage = make_stage()
     stage.add(*numbered('a', 50))
     assert stage.in_flight() == ['a.1', 'a.2']
-    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(PROBE_AFTER)
     assert stage.in_flight() == [*SLOW, 'a.8']
     stage.answer(TIMEOUT, *SLOW)
     assert stage.in_flight() == ['a.8']
@@ -494,7 +500,7 @@ def test_an_origin_is_given_up_at_once_only_where_it_takes_no_connection(
 ) -> None:
     stage = make_stage()
     stage.add(*numbered('a', 50))
-    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(PROBE_AFTER)
     jobs = stage.in_flight()
     for number, job in enumerate(jobs, 1):
         stage.answer(Done('timeout', sign), job)
@@ -508,11 +514,11 @@ def begin_hung(make_stage: Make) -> Stage:
     """Let all lanes of an origin hang whose jobs take 20 seconds at most."""
     stage = make_stage()
     stage.add(*numbered('a', 50), limits=Limits(seconds=20.0))
-    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(PROBE_AFTER)
     assert stage.in_flight() == [*SLOW, 'a.8']
     assert stage.remaining == [math.inf] * 4 + [5.0] * 4
     stage.advance(5.0)
-    stage.answer(UNFINISHED, *[f'a.{number}' for number in range(5, 9)])
+    stage.answer(CUT_SHORT, *[f'a.{number}' for number in range(5, 9)])
     return stage
 
 
@@ -535,7 +541,7 @@ def test_what_hangs_for_good_takes_no_longer_because_of_that(make_stage: Make) -
     stage = begin_hung(make_stage)
     for first in (9, 13):
         stage.advance(5.0)
-        stage.answer(UNFINISHED, *[f'a.{n}' for n in range(first, first + 4)])
+        stage.answer(CUT_SHORT, *[f'a.{n}' for n in range(first, first + 4)])
     # Another would be awaited for longer than the first ones.
     assert stage.in_flight() == SLOW[:4]
     stage.answer(TIMEOUT, *SLOW[:4])
@@ -547,7 +553,7 @@ def test_what_was_redirected_but_ran_out_of_time_proves_its_origin(
     make_stage: Make,
 ) -> None:
     stage = begin_hung(make_stage)
-    stage.answer(Unfinished('late', 'answered'), 'a.9')
+    stage.answer(CutShort('late', 'answered'), 'a.9')
     stage.in_flight()
     assert stage.remaining[-1] == math.inf
     stage.answer(TIMEOUT, *SLOW[:4])
@@ -561,17 +567,17 @@ def test_what_made_room_is_not_tried_again_before_its_origin_answers(
 ) -> None:
     stage = make_stage()
     stage.add(*numbered('a', 9), limits=Limits(seconds=20.0))
-    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(PROBE_AFTER)
     stage.advance(5.0)
-    stage.answer(UNFINISHED, *[f'a.{number}' for number in range(5, 9)])
+    stage.answer(CUT_SHORT, *[f'a.{number}' for number in range(5, 9)])
     assert stage.in_flight() == [*SLOW[:4], 'a.9']
 
 
 def test_what_had_all_its_time_is_settled_with_what_was_seen(make_stage: Make) -> None:
     stage = make_stage()
     stage.add('a.1')
-    stage.answer(UNFINISHED, 'a.1')
-    assert stage.finish() == {'a.1': 'unfinished'}
+    stage.answer(CUT_SHORT, 'a.1')
+    assert stage.finish() == {'a.1': 'cut short'}
 
 
 def test_no_link_is_begun_beside_others_when_their_time_is_nearly_over(
@@ -579,8 +585,8 @@ def test_no_link_is_begun_beside_others_when_their_time_is_nearly_over(
 ) -> None:
     stage = make_stage(workers=12)
     stage.add(*(f'{host}.1' for host in 'bcde'), *numbered('a', 20))
-    stage.advance(MORE_PROBES_AFTER)
-    stage.advance(MORE_PROBES_WITHIN)
+    stage.advance(PROBE_AFTER)
+    stage.advance(PROBE_WITHIN)
     stage.answer(OK, 'b.1', 'c.1', 'd.1')
     assert stage.hosts_in_flight() == {'a': 5, 'e': 1}
     stage.advance(0.01)
@@ -593,7 +599,7 @@ def test_no_more_links_of_a_silent_origin_begin_once_one_has_timed_out(
 ) -> None:
     stage = make_stage(workers=12)
     stage.add(*(f'{host}.1' for host in 'bcde'), *numbered('a', 20))
-    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(PROBE_AFTER)
     # Half of the workers are for those that come later.
     assert stage.hosts_in_flight() == {'a': 2, 'b': 1, 'c': 1, 'd': 1, 'e': 1}
     stage.answer(TIMEOUT, 'a.1')
@@ -605,7 +611,7 @@ def test_the_lanes_of_a_host_bound_what_is_tried_of_it(make_stage: Make) -> None
     stage = make_stage(host_workers=3)
     stage.add(*numbered('a', 20))
     stage.add(*numbered('b', 20), origin='https')
-    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(PROBE_AFTER)
     assert stage.hosts_in_flight() == {'a': 3, 'b': 3}
 
 
@@ -757,7 +763,7 @@ def test_a_failed_lookup_settles_every_origin_of_the_name(make_stage: Make) -> N
 
 @pytest.mark.parametrize('outcome', [REFUSED, NO_HOST])
 def test_what_has_answered_is_not_settled_by_one_failure(
-    make_stage: Make, outcome: Settle[str, str]
+    make_stage: Make, outcome: GiveUp[str, str]
 ) -> None:
     stage = make_stage(host_workers=2)
     stage.add(*numbered('a', 5))
@@ -1281,7 +1287,7 @@ def test_an_interrupted_iteration_is_continued_by_a_new_one(make_stage: Make) ->
 def test_ctrl_c_gets_through_while_every_worker_hangs() -> None:
     program = """
 import threading
-from sphinx_linkaudit.schedule import Scheduler
+from sphinx_linkaudit.schedule.scheduler import Scheduler
 
 def hang(job, remaining):
     print('hangs', flush=True)
@@ -1299,7 +1305,7 @@ except KeyboardInterrupt:
         [sys.executable, '-c', program],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(schedule.__file__).parents[1],
+        cwd=FOLDER.parents[1],
     ) as process:
         assert process.stdout
         try:
@@ -1356,7 +1362,7 @@ def test_where_no_worker_can_be_had_everything_says_so(
 
 # -- where this machine has too little ---------------------------------------------
 
-LACK: Lack[str] = Lack('lacking')
+SHORTAGE: Shortage[str] = Shortage('short of files')
 
 
 def test_a_job_that_lacks_something_runs_again_and_is_settled_at_last(
@@ -1364,24 +1370,24 @@ def test_a_job_that_lacks_something_runs_again_and_is_settled_at_last(
 ) -> None:
     stage = make_stage(tries=1)
     stage.add('a.1')
-    for number in range(LACKS):
-        stage.answer(LACK, 'a.1')
-        stage.advance(LACK_PAUSE * 2**number * 0.9)
+    for number in range(SHORTAGE_PAUSES):
+        stage.answer(SHORTAGE, 'a.1')
+        stage.advance(SHORTAGE_PAUSE * 2**number * 0.9)
         assert stage.in_flight() == []
-        stage.advance(LACK_PAUSE * 2**number * 0.2)
-    stage.answer(LACK, 'a.1')
-    assert stage.settled() == {'a.1': 'lacking'}
+        stage.advance(SHORTAGE_PAUSE * 2**number * 0.2)
+    stage.answer(SHORTAGE, 'a.1')
+    assert stage.settled() == {'a.1': 'short of files'}
 
 
 def test_what_lacked_something_has_all_its_tries_left(make_stage: Make) -> None:
     stage = make_stage(tries=2)
     stage.add('a.1')
-    stage.answer(LACK, 'a.1')
-    stage.advance(LACK_PAUSE)
+    stage.answer(SHORTAGE, 'a.1')
+    stage.advance(SHORTAGE_PAUSE)
     stage.answer(LATER, 'a.1')
     stage.advance(LATER.after)
-    stage.answer(LACK, 'a.1')
-    stage.advance(2 * LACK_PAUSE)
+    stage.answer(SHORTAGE, 'a.1')
+    stage.advance(2 * SHORTAGE_PAUSE)
     stage.answer(OK, 'a.1')
     assert stage.settled() == {'a.1': 'ok'}
 
@@ -1391,14 +1397,14 @@ def test_fewer_jobs_run_once_something_was_lacking_but_not_too_few(
 ) -> None:
     stage = make_stage(workers=20)
     stage.add(*(f'{host}.1' for host in range(60)))
-    stage.answer(LACK, *stage.in_flight()[:5])
+    stage.answer(SHORTAGE, *stage.in_flight()[:5])
     assert len(stage.in_flight()) == 15
     stage.let_grow()
     stage.answer(OK, stage.in_flight()[0])
     assert len(stage.in_flight()) == 15
-    stage.answer(LACK, *stage.in_flight())
+    stage.answer(SHORTAGE, *stage.in_flight())
     assert len(stage.in_flight()) == FEW_WORKERS
-    stage.advance(LACK_SECONDS)
+    stage.advance(SHORTAGE_SECONDS)
     stage.let_grow()
     assert len(stage.in_flight()) == 20
 
@@ -1406,9 +1412,9 @@ def test_fewer_jobs_run_once_something_was_lacking_but_not_too_few(
 def test_a_single_worker_goes_on_when_something_was_lacking(make_stage: Make) -> None:
     stage = make_stage(workers=1)
     stage.add('a.1', 'b.1')
-    stage.answer(LACK, 'a.1')
+    stage.answer(SHORTAGE, 'a.1')
     stage.answer(OK, 'b.1')
-    stage.advance(LACK_PAUSE)
+    stage.advance(SHORTAGE_PAUSE)
     assert stage.in_flight() == ['a.1']
 
 
@@ -1418,11 +1424,11 @@ def test_a_job_that_lacks_something_leaves_its_place_to_another_of_its_host(
     stage = make_stage()
     stage.add(*numbered('a', 9))
     first = stage.in_flight()
-    stage.answer(LACK, first[0])
+    stage.answer(SHORTAGE, first[0])
     others = set(stage.in_flight()) - set(first)
     assert len(others) == 1
     # It counts among those that are awaited again, and only once.
-    stage.advance(LACK_PAUSE)
+    stage.advance(SHORTAGE_PAUSE)
     assert len(stage.in_flight()) == 8
 
 
@@ -1431,7 +1437,7 @@ def test_what_was_late_and_lacks_something_keeps_its_place(make_stage: Make) -> 
     stage.add(*numbered('a', 5))
     stage.answer(Retry('timeout', 'timed out', after=3.0), 'a.1')
     stage.advance(3.0)
-    stage.answer(LACK, 'a.1')
+    stage.answer(SHORTAGE, 'a.1')
     assert stage.in_flight() == ['a.2']
 
 
@@ -1445,14 +1451,14 @@ def test_links_that_are_tried_beside_others_are_kept_apart_too(
     for _ in range(2):
         stage.advance(0.1)
     assert stage.in_flight() == ['a.1', 'a.2']
-    stage.advance(MORE_PROBES_AFTER)
+    stage.advance(PROBE_AFTER)
     assert stage.in_flight() == ['a.1', 'a.2', 'a.3']
 
 
 def test_what_lacks_something_is_silent_with_its_host(make_stage: Make) -> None:
     stage = make_stage()
     stage.add(*numbered('a', 50))
-    stage.answer(LACK, 'a.1')
+    stage.answer(SHORTAGE, 'a.1')
     while jobs := stage.in_flight():
         stage.answer(TIMEOUT, *jobs)
     assert stage.settled()['a.1'] == 'silent'
@@ -1498,7 +1504,7 @@ def test_progress_names_the_hosts_awaited_and_those_paused(make_stage: Make) -> 
     assert progress.paused == {'a': 7.0}
 
 
-REFUSED_TOO: Settle[int, str] = Settle('refused', 'origin', str)
+REFUSED_TOO: GiveUp[int, str] = GiveUp('refused', 'origin', str)
 
 
 def lines_run(jobs: int, hosts: int, outcomes: list[Outcome[int, str]]) -> int:
@@ -1506,7 +1512,7 @@ def lines_run(jobs: int, hosts: int, outcomes: list[Outcome[int, str]]) -> int:
     counts: Counter[int] = Counter()  # by thread, so that none overwrites another's
 
     def trace(frame: FrameType, event: str, arg: object) -> TraceFunction | None:
-        if frame.f_code.co_filename != schedule.__file__:
+        if not frame.f_code.co_filename.startswith(str(FOLDER)):
             return None
         if event == 'line':
             counts[threading.get_ident()] += 1
@@ -1561,8 +1567,8 @@ def test_whatever_the_web_does_every_link_is_settled_once_and_politely(
         OK,
         TIMEOUT,
         UNCLEAR,
-        Settle('refused', 'origin', str),
-        Settle('no host', 'name', str),
+        GiveUp('refused', 'origin', str),
+        GiveUp('no host', 'name', str),
         HostPause(0.001),
         Retry('again', sign, after=0.001),
     ]

@@ -31,18 +31,18 @@ from sphinx_linkaudit.options import (
     workers_of,
 )
 from sphinx_linkaudit.records import Evidence
-from sphinx_linkaudit.schedule import (
+from sphinx_linkaudit.schedule.outcome import (
+    CutShort,
     Done,
+    GiveUp,
     HostPause,
-    Lack,
     Limits,
     NoThreadError,
     Outcome,
     Retry,
-    Scheduler,
-    Settle,
-    Unfinished,
+    Shortage,
 )
+from sphinx_linkaudit.schedule.scheduler import Scheduler
 from sphinx_linkaudit.text import masked
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from sphinx.config import Config
 
-    from sphinx_linkaudit.schedule import Progress, Sign
+    from sphinx_linkaudit.schedule.outcome import Progress, Sign
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +196,7 @@ class Checker:
         try:
             return self._ask(job, seconds)
         except MemoryError as error:
-            return Lack(_failed(job, error))
+            return Shortage(_failed(job, error))
 
     def _ask(self, job: PageJob, seconds: float) -> Outcome[PageJob, Evidence]:
         start = time.monotonic()
@@ -230,13 +230,13 @@ class Checker:
             return HostPause(pause, host_of(evidence.final_url))
         match evidence.ending:
             case 'no-host' if own_host:
-                return Settle(evidence, 'name', _copy_for(evidence))
+                return GiveUp(evidence, 'name', _copy_for(evidence))
             case 'refused' if own_host:
-                return Settle(evidence, 'origin', _copy_for(evidence))
+                return GiveUp(evidence, 'origin', _copy_for(evidence))
             case 'shortage':
-                return Lack(evidence)
+                return Shortage(evidence)
             case 'timeout' if seconds < self._fetcher.timeout_for(job.url):
-                return Unfinished(evidence, sign)
+                return CutShort(evidence, sign)
         is_transient = (
             evidence.ending == 'reset' or evidence.status in _TRANSIENT_STATUSES
         )

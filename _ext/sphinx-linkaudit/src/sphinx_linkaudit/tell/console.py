@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
     from sphinx_linkaudit.records import Judged, Place
-    from sphinx_linkaudit.schedule import Progress
+    from sphinx_linkaudit.schedule.outcome import Progress
     from sphinx_linkaudit.tell.findings import Document, Link
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from sphinx_linkaudit.text import encodable, printable
 if TYPE_CHECKING:
     from typing import IO
 
-    from sphinx_linkaudit.schedule import Progress
+    from sphinx_linkaudit.schedule.outcome import Progress
 
 #: Seconds between two redraws.
 _REDRAW = 0.1

@@ -1,0 +1,1 @@
+"""Runs jobs: all hosts at the same time, and each of them politely."""
