@@ -314,11 +314,20 @@ CASES = [
     Case(
         'names with dots in roles',
         '- :package:`socket.io`\n- :package:`Interfaces <zope.interface>`\n'
-        '- :package:`Black <psf/black>`\n- :package:`http://ep.example.org <ep.io>`',
-        {'socket.io': '', 'zope.interface': '', 'psf/black': '', 'ep.io': ''},
+        '- :package:`Black <psf/black>`\n- :package:`http://ep.example.org <ep.io>`\n'
+        '- :package:`Kombu <kombu.ch>`\n- :package:`the tiny one <web.py>`',
+        {
+            'socket.io': '',
+            'zope.interface': '',
+            'psf/black': '',
+            'ep.io': '',
+            'Kombu': '',
+            'web.py': '',
+        },
         md='- {package}`socket.io`\n- {package}`Interfaces <zope.interface>`\n'
-        '- {package}`Black <psf/black>`\n- {package}`http://ep.example.org <ep.io>`',
-        links={'ep.io': 'http://ep.example.org'},
+        '- {package}`Black <psf/black>`\n- {package}`http://ep.example.org <ep.io>`\n'
+        '- {package}`Kombu <kombu.ch>`\n- {package}`the tiny one <web.py>`',
+        links={'ep.io': 'http://ep.example.org', 'Kombu': 'https://kombu.ch'},
     ),
     Case(
         'an address alone in a role',
@@ -484,7 +493,9 @@ def test_a_name_without_an_address_leads_where_a_setting_says(
         'C++', '[packages.example/p/C%2B%2B]', 'Index: Seen', 'Good: All [avoid]',
     ]  # fmt: skip
     # The notes have an address, though not where a filter looks.
-    assert build.lines('good')[4:] == 2 * [
+    assert build.lines('good')[4:] == [
+        'Black', 'https://black.example.org/', 'Good: All',
+        'C++', '[packages.example/p/C%2B%2B]', 'Good: All',
         'Black', 'https://black.example.org/', 'Good: All [avoid]',
         'C++', '[packages.example/p/C%2B%2B]', 'Good: All [avoid]',
     ]  # fmt: skip

@@ -96,6 +96,10 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     'a version that is true': (dump(ALL, version=True), 'its version is True'),
     'an unknown key of the file': (dump([SOUTH], date='x'), "unknown key 'date'"),
     'a row that is none': (dump([3]), 'entry 1: has to be an object'),
+    'a key that is missing': (
+        dump([{k: v for k, v in SOUTH.items() if k != 'evidence'}]),
+        "'South': evidence is missing",
+    ),
     'no name': (dump([{**SOUTH, 'name': ''}]), 'entry 1: name has to be a text'),
     'a name that is a number': (dump([{**SOUTH, 'name': 3}]), 'entry 1: name has'),
     'an unknown fate': (dump([{**SOUTH, 'fate': 'gone'}]), "'South': unknown fate 'go"),

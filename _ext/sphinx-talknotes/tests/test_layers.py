@@ -53,6 +53,7 @@ RULES: dict[str, set[str]] = {
         'docutils',
         'sphinx',
         'directives',
+        'messages',
         'nodes',
         'options',
         'records',

@@ -295,6 +295,12 @@ CASES = [
     ),
     # -- where a directive stands
     Case(
+        'a byline on a page that a list of talks leaves out',
+        f'{TITLE}.. speaker:: Ann\n\n.. speaker:: Bea\n\n.. talks::\n',
+        [(4, 'no-talk')],
+        ['Ann', 'Bea', 'Nothing yet.'],
+    ),
+    Case(
         'a byline before the title',
         f'.. speaker:: Bea\n\n{TITLE}Text.\n',
         [(1, 'before-title')],
@@ -687,7 +693,7 @@ def test_names_of_every_kind_get_entries_of_their_own(
             'page.rst': f'{TITLE}{bylines}\n.. packages::\n\n{terms}',
             'lists.rst': LISTS,
         }
-    ).build(confoverrides={'smartquotes': False})
+    ).build(confoverrides={'smartquotes': False, 'suppress_warnings': ['talk.no-talk']})
     assert build.warnings == []
     shown = build.lines('page')
     assert shown[1:] == names + [x for name in names for x in (name, 'Good.')]

@@ -48,7 +48,9 @@ def page(markup: str, name: str, options: dict[str, str]) -> str:
 
 
 INDEX = 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n'
-FILES = {'conf.py': MYST_CONF, 'index.rst': INDEX}
+#: Bylines stand on pages that are no talks here.
+CONF = f"{MYST_CONF}suppress_warnings = ['talk.no-talk']\n"
+FILES = {'conf.py': CONF, 'index.rst': INDEX}
 
 
 def own_name(name: str, markup: str) -> str:
@@ -176,6 +178,23 @@ def test_options_that_are_no_yaml_are_told_and_mean_what_they_say(
         'To do',
         'Ask.',
         ':by: nobody',
+    ]
+
+
+def test_comments_in_a_block_of_yaml_are_no_part_of_the_values(
+    make_project: MakeProject,
+) -> None:
+    text = (
+        '# Page\n\n```{speaker} Ada\n---\n# who\nrole: moderator  # she was late\n'
+        'affiliation: C# & Co. #1\nhandle: "@ada"  # as seen\n'
+        'url: https://a.example/#me\nid: # none\n---\n```\n\n'
+        '```{speaker} Bea\n:role: no 1 # 2\n```\n'
+    )
+    build = make_project(FILES | {'page.md': text}).build()
+    assert {w.type for w in build.warnings} == {'myst.directive_comments'}
+    assert build.lines('page')[1:] == [
+        'Ada @ada (moderator, C# & Co., a.example/#me)',
+        'Bea (no 1 # 2)',
     ]
 
 

@@ -233,22 +233,60 @@ def test_a_talk_begins_with_a_block(make_project: MakeProject) -> None:
     assert titles == {'Of *engines*', 'Engines', 'Panel'}
 
 
-def test_a_page_with_a_byline_that_is_no_talk_is_named(
+def test_a_byline_is_told_where_a_list_of_talks_leaves_its_page_out(
     make_project: MakeProject,
 ) -> None:
     byline = '.. speaker:: Ada\n\n.. speaker:: Ben\n'
+    talks = '.. talks::\n   :under: in\n\n.. talks::\n   :tags: web\n'
     project = make_project(
         {
-            'index.rst': 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n',
-            'talk.rst': f':talk:\n\nTalk\n====\n\n{byline}',
-            'day.rst': f'Day\n===\n\n{byline}\nOne\n---\n\n.. talk::\n',
-            'forgotten.rst': f'Forgotten\n=========\n\n{byline}',
-            'apart.rst': f':nocollect:\n\nApart\n=====\n\n{byline}',
+            'index.rst': f'Index\n=====\n\n{talks}',
+            'in/talk.rst': f':talk:\n\nTalk\n====\n\n{byline}',
+            'in/day.rst': f'Day\n===\n\n{byline}\nOne\n---\n\n.. talk::\n',
+            'in/forgotten.rst': f'Forgotten\n=========\n\n{byline}',
+            'in/apart.rst': f':nocollect:\n\nApart\n=====\n\n{byline}',
+            'out.rst': f'Out\n===\n\n{byline}',
         }
     )
-    with project.app('dummy') as app:
-        app.build()
-        said = [s for s in app.status.getvalue().splitlines() if 'no talk' in s]
-        assert app.warning.getvalue() == ''
-    assert len(said) == 1
-    assert 'forgotten.rst:4: ' in said[0]
+    told = [(w.place, w.type) for w in project.build('dummy').warnings]
+    told = [it for it in told if it[1].startswith('talk.')]
+    assert told == [('in/forgotten.rst:4', 'talk.no-talk')]
+
+
+@pytest.mark.parametrize(
+    ('target', 'meant'),
+    [
+        ('Queues', '/ep/queues'),
+        ('ep/quees', '/ep/queues'),
+        ('/ep/qeueus', '/ep/queues'),
+        ('LT-43', 'LT-42'),
+        ('cooking', ''),
+    ],
+)
+def test_a_mistyped_talk_is_told_with_the_one_that_may_be_meant(
+    target: str, meant: str, make_project: MakeProject
+) -> None:
+    page = f'P\n=\n\n:talk:`{target}`\n\n.. todo-list::\n   :talk: {target}\n'
+    files = {
+        'ep/queues.rst': ':talk:\n:id: LT-42\n\nQueues\n======\n',
+        'ep/other.rst': ':talk:\n\nOther\n=====\n',
+        'ep/in/p.rst': page,
+    }
+    told = make_project(files).build('dummy').warnings
+    question = f"; did you mean '{meant}'?" if meant else ''
+    assert {w.text for w in told} == {
+        f'there is no talk {target!r}{question}',
+        f':talk: there is no talk {target!r}{question}',
+    }
+
+
+def test_a_mistyped_folder_is_told_with_the_one_that_may_be_meant(
+    make_project: MakeProject,
+) -> None:
+    lists = ''.join(f'.. talks::\n   :under: {name}\n\n' for name in ('ep25', 'xyz'))
+    files = {'index.rst': f'I\n=\n\n{lists}', 'ep/2025/a.rst': 'A\n=\n'}
+    told = make_project(files).build('dummy').warnings
+    assert [w.text for w in told if w.type == 'talk.filter'] == [
+        ":under: there is no page in a folder 'ep25'; did you mean 'ep/2025'?",
+        ":under: there is no page in a folder 'xyz'",
+    ]

@@ -65,6 +65,8 @@ MYST_CONF = (
     "extensions = ['myst_parser', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
     "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
 )
+COLONS = "myst_enable_extensions = ['colon_fence']\n"
+BOXES = "myst_enable_extensions = ['colon_fence', 'tasklist']\n"
 BUILDS = {
     'reST': {'tasks.rst': REST},
     'MyST': {'conf.py': MYST_CONF, 'tasks.md': MYST + UNDATED},
@@ -211,6 +213,109 @@ def test_a_list_alone_and_plain_bullets_among_tasks_are_to_dos_each(
     ]  # fmt: skip
     (page,) = json.loads(build.read('notes.json'))['other_pages']
     assert [package['name'] for package in page['packages']] == ['black']
+    assert doubled_ids(build.outdir) == []
+
+
+NESTED_REST = """Tasks
+=====
+
+.. todo::
+
+   1. [ ] a
+   2. [x] b
+
+.. todo::
+   :done: 2025-09-20
+
+   - [ ] c
+
+     - [x] d *of c*
+
+       1. [ ] e
+       #. f
+
+     * said of c
+
+   - g
+
+     - said of g
+
+.. todo::
+
+   At home:
+
+     * [X] h
+
+.. todo:: [x] i
+
+.. todo:: [ ] j
+
+.. todo::
+
+   .. note:: [x] k
+"""
+NESTED_MYST = """# Tasks
+
+```{todo}
+1. [ ] a
+2. [x] b
+```
+
+```{todo}
+:done: 2025-09-20
+
+- [ ] c
+  - [x] d *of c*
+    1. [ ] e
+    2. f
+
+  * said of c
+- g
+  - said of g
+```
+
+```{todo}
+At home:
+
+> * [X] h
+```
+
+```{todo}
+[x] i
+```
+
+```{todo} [ ] j
+```
+
+```{todo}
+:::{note}
+[x] k
+:::
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ('what', 'pages'),
+    [
+        ('reST', {'tasks.rst': NESTED_REST}),
+        ('MyST', {'conf.py': MYST_CONF + COLONS, 'tasks.md': NESTED_MYST}),
+        ('boxes', {'conf.py': MYST_CONF + BOXES, 'tasks.md': NESTED_MYST}),
+    ],
+)
+def test_tasks_are_read_wherever_they_are_listed_and_told_of_elsewhere(
+    what: str, pages: dict[str, str], make_project: MakeProject
+) -> None:
+    build = make_project({'index.rst': INDEX, **pages}).build()
+    (warning,) = build.warnings
+    line = '37' if what == 'reST' else '36'
+    assert (warning.place.rpartition(':')[2], warning.type) == (line, 'talk.done')
+    assert warning.text.endswith(': [x] k')
+    assert todos_of(build) == [
+        ('a', None), ('b', True), ('c said of c', None), ('d of c', '2025-09-20'),
+        ('e', None), ('f', None), ('g said of g', None), ('h', True),
+        ('i', True), ('j', None), ('[x] k', None),
+    ]  # fmt: skip
     assert doubled_ids(build.outdir) == []
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
+from difflib import get_close_matches
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -19,7 +22,7 @@ from sphinx_talknotes.directives import (
     HandleRole,
     TalkRole,
 )
-from sphinx_talknotes.filters import is_under
+from sphinx_talknotes.filters import is_under, is_wanted
 from sphinx_talknotes.list_directives import (
     AtAGlance,
     PackageList,
@@ -27,7 +30,7 @@ from sphinx_talknotes.list_directives import (
     Talks,
     TodoList,
 )
-from sphinx_talknotes.messages import logger, warn
+from sphinx_talknotes.messages import warn
 from sphinx_talknotes.packages import PackageRole, Packages
 from sphinx_talknotes.shown import is_shown
 from sphinx_talknotes.speaker import Speaker
@@ -232,6 +235,11 @@ class TalkDomain(Domain):
                     )
         return self._neighbours
 
+    def folders(self) -> set[str]:
+        """Return all folders that there are pages in, or below."""
+        parents = (PurePosixPath(page).parents for page in self.env.found_docs)
+        return {str(folder) for found in parents for folder in found} - {'.'}
+
     def owners(self, docname: str) -> list[str]:
         """Return a page and the talks that are its sections, by their names."""
         talks = self.data['talks'].get(docname, ())
@@ -317,6 +325,19 @@ class TalkDomain(Domain):
         if len(of_page) == 1:
             return of_page[0]
         return next(iter(self.talks_by_id().get(target, ())), None)
+
+    def similar_talk(self, docname: str, target: str) -> str:
+        """Return a question for the talk that a mistyped *target* may mean, or ''."""
+        known = {owner.casefold(): f'/{owner}' for owner in self.talks()}
+        known |= {id_.casefold(): id_ for id_ in self.talks_by_id()}
+        path = target.strip('/').casefold()
+        elsewhere = [name for name in known if posixpath.basename(name) == path]
+        close = (
+            (elsewhere if len(elsewhere) == 1 else [])
+            or get_close_matches(path, known, 1)
+            or get_close_matches(docname_join(docname, target).casefold(), known, 1)
+        )
+        return __('; did you mean %r?') % known[close[0]] if close else ''
 
     def talks_by_id(self) -> dict[str, list[records.Talk]]:
         """Return the talks by their ``:id:``, those that share one in reading order."""
@@ -578,13 +599,18 @@ class TalkDomain(Domain):
             talk, folder = filters.get('talk'), filters.get('under', '')
             if not any(is_under(page, folder) for page in self.env.found_docs):
                 message = __(':under: there is no page in a folder %r')
-                warn('filter', message, folder, location=wanted.location)
+                found = get_close_matches(folder.strip('/'), self.folders(), 1)
+                similar = __('; did you mean %r?') % found[0] if found else ''
+                warn(
+                    'filter', f'{message}%s', folder, similar, location=wanted.location
+                )
             # That of a summary may be one that this builder doesn't show.
             if wanted.kind == 'summary':
                 continue
             if talk and not self.find_talk(wanted.docname, talk):
                 message = __(':talk: there is no talk %r')
-                warn('filter', message, talk, location=wanted.location)
+                similar = self.similar_talk(wanted.docname, talk)
+                warn('filter', f'{message}%s', talk, similar, location=wanted.location)
         for id_, (first, *others) in self.talks_by_id().items():
             for other in others:
                 message = __(':id: %r is already the id of the talk at %s')
@@ -608,18 +634,19 @@ class TalkDomain(Domain):
             warn('speaker', message, speaker.best_name, location=speaker.location)
 
     def _check_talks(self, speakers: Iterable[records.Speaker]) -> None:
-        """Say which pages with a byline are no talk, where there are talks.
-
-        Some are none by intention, so it is no warning.
-        """
+        """Warn of pages with a byline that lists of talks leave out: they are none."""
         talks = {talk.docname for talk in self.talks().values()}
-        if not talks and all(it.kind != 'talk' for it in self.on_all_pages('lists')):
-            return
+        lists = [
+            dict(it.filters) for it in self.on_all_pages('lists') if it.kind == 'talk'
+        ]
         first = {s.docname: s for s in reversed(list(speakers))}
         for docname, speaker in first.items():
-            if docname not in talks:
-                message = __(
-                    '%s: a byline, but the page is no talk; ":talk:" above its title '
-                    'makes it one, in Markdown "talk:" in its front matter'
-                )
-                logger.info(message, speaker.location)
+            if docname in talks or not any(
+                is_wanted(docname, None, it) for it in lists
+            ):
+                continue
+            message = __(
+                'a byline, but the page is no talk and in no list of talks: write '
+                '":talk:" above its title, in Markdown "talk:" in its front matter'
+            )
+            warn('no-talk', message, location=speaker.location)

@@ -81,9 +81,11 @@ _TASK = re.compile(r'\[[ xX]\]\s+')
 _INSTALL = re.compile(
     r'(?:[$>] )?(?:sudo )?(?:python3? -m )?(?:uv )?\w+ (?:install|add) (?:-\S+ )*'
 )
-#: A host: as a whole it may be a name, such as socket.io.
+#: A host: as a whole it may be a name, such as socket.io.  Those of two letters are of
+#: countries, but for what ends the names of files, and so those of packages: web.py.
 _HOST = re.compile(
-    r'(?:[\w-]+\.)+(?:ai|app|co|com|de|dev|edu|eu|fr|gov|info|io|net|nl|org|uk)/?',
+    r'(?:[\w-]+\.)+(?:app|com|dev|edu|gov|info|net|org'
+    r'|(?!cc|cs|el|go|hs|js|md|ml|pl|ps|py|rb|rs|sh|so|ts|vi)[a-z]{2})/?',
     re.IGNORECASE | re.ASCII,
 )
 

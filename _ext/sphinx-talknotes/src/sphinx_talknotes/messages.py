@@ -22,6 +22,7 @@ Subtype = Literal[
     'handle',
     'markup',
     'name',
+    'no-talk',
     'option',
     'seed',
     'source',

@@ -291,8 +291,9 @@ def _check_place(doctree: nodes.document, node: Element) -> None:
     if doctree.next_node(nodes.section) is not None and not any(
         traverse_parent(node, nodes.section)
     ):
-        message = __('this stands before the title of the page')
-        warn('before-title', message, location=node)
+        name = node.tagname.removeprefix('talk_').replace('fields', 'talk')
+        message = __('%r stands before the title of the page: move it below the title')
+        warn('before-title', message, name, location=node)
 
 
 def _packages(
@@ -475,5 +476,7 @@ def warn_of_unknown_talk(
             message = __('the page %r is no talk: it has no ":talk:" above its title')
         else:
             message = __('there is no talk %r')
-        warn('talk', message, node['reftarget'], location=node)
+        ours: TalkDomain = domain  # type: ignore[assignment]  # by its name
+        similar = ours.similar_talk(node['refdoc'], node['reftarget'])
+        warn('talk', f'{message}%s', node['reftarget'], similar, location=node)
     return True

@@ -144,23 +144,24 @@ class TalkDirective(SphinxDirective):
         twice the last alone, and of a list what it looks like.
         """
         found: dict[str, str] = {}
-        for option, value, _line in yaml_text.of_lines(self._markdown_options()):
+        lines, is_yaml = self._markdown_options()
+        for option, value, _line in yaml_text.of_lines(lines, comments=is_yaml):
             if found.setdefault(option, value) != value:
                 message = __(':%s: is given twice; this one is left out: %s')
                 self.warn('option', message, option, found[option], option=option)
             found[option] = value
         self.options = {**self.options, **found}
 
-    def _markdown_options(self) -> list[str]:
-        """Return the lines of the options, without what marks them."""
+    def _markdown_options(self) -> tuple[list[str], bool]:
+        """Return the lines of the options, and whether they are a block of YAML."""
         lines = self.block_text.splitlines()
         if lines and self.short_name in lines[0]:  # not in older MyST
             del lines[0]
         if lines and lines[0].startswith('---'):
             block = takewhile(lambda line: not line.startswith('---'), lines[1:])
-            return dedent('\n'.join(block)).splitlines()
+            return dedent('\n'.join(block)).splitlines(), True
         marked = takewhile(_OPTION.match, lines)
-        return [line.lstrip()[1:] for line in marked]
+        return [line.lstrip()[1:] for line in marked], False
 
     def warn_of_unknown(self, option: str, value: str) -> None:
         """Warn of an option that the directive doesn't have, with all it says."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from docutils import nodes
 
 from sphinx_talknotes.directives import new_anchor, parse_date
+from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import done_title, talk_todo, words
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.records import DONE
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 _TASK = re.compile(r'\[([ xX])\]\s+')
 #: What says nothing to a reader.
 _UNSEEN = (nodes.Invisible, nodes.system_message)
+_LISTS = (nodes.bullet_list, nodes.enumerated_list)
 
 
 class Todo(TalkDirective):
-    """A to-do: a box.  Each item of a task list in it is a to-do of its own."""
+    """A to-do: a box.  Each item of a task list in it is a to-do of its own.
+
+    So is each item of a task list within another, or of a numbered one.
+    """
 
     takes_content = True
     option_spec: ClassVar[OptionSpec] = Options('done')
@@ -41,29 +46,52 @@ class Todo(TalkDirective):
             content += [paragraph, *messages]
         if self.content:
             content += self.parse_content_to_nodes()
-        lists = [node for node in content if isinstance(node, nodes.bullet_list)]
-        tasks = [_mark(item) for node in lists for item in node.children]
-        has_marks = any(mark is not None for mark in tasks)
-        # A list below a text says more of the one to-do.
-        if (
-            not has_marks
-            and [n for n in content if not isinstance(n, _UNSEEN)] != lists
-        ):
-            lists = []
-        if not lists:
+        if any(map(_has_tasks, content)):
+            shown = [*self.tasks(content, date, remark), *wrong]
+        elif _is_plain_list(content):
+            # A list below a text says more of the one to-do.
+            shown = []
+            for node in content:
+                is_list = isinstance(node, nodes.bullet_list)
+                for item in node.children if is_list else ():
+                    shown += self.box(date, remark, item.children, item)
+                shown += [] if is_list else [node]
+            shown += wrong
+        else:
             if not words(content):
                 self.warn('empty-todo', __('an empty to-do'))
-            return self.box(date, remark, [*content, *wrong])
+            if content and _is_task(content[0]):
+                date = (date or DONE) if _take_mark(content[0]) else ''
+            shown = self.box(date, remark, [*content, *wrong])
+        for line in (n for node in shown for n in node.findall(nodes.paragraph)):
+            if _is_task(line):
+                message = __(
+                    'this is in no task list, so whether it is done is not read: %s'
+                )
+                warn('done', message, words([line]), location=line)
+        return shown
+
+    def tasks(self, content: Sequence[Node], date: str, remark: str) -> list[Node]:
+        """Return *content* with a box for each item of the task lists in it."""
         shown: list[Node] = []
         for node in content:
-            if node not in lists:
+            if isinstance(node, nodes.block_quote) and _has_tasks(node):
+                shown += self.tasks(node.children, date, remark)  # those indented
+            elif not (isinstance(node, nodes.bullet_list) or _has_tasks(node)):
                 shown.append(node)
-                continue
-            for item in node.children:
-                is_done = _take_mark(item) if has_marks else bool(date)
-                when = (date or DONE, remark) if is_done else ('', '')
-                shown += self.box(*when, item.children, item)
-        return [*shown, *wrong]
+            else:
+                for item in node.children:
+                    shown += self.task(item, date, remark)
+        return shown
+
+    def task(self, item: Node, date: str, remark: str) -> list[Node]:
+        """Return the box of an item, and behind it those of the task lists in it."""
+        inner = [child for child in item.children if _has_tasks(child)]
+        own = [child for child in item.children if child not in inner]
+        is_done = bool(own) and _take_mark(own[0])
+        when = (date or DONE, remark) if is_done else ('', '')
+        shown = self.box(*when, own, item) if words(own) else own
+        return [*shown, *self.tasks(inner, date, remark)]
 
     def read_done(self) -> tuple[str, str, list[Node]]:
         """Return date and remark of ``:done:``, and what to show if it has no date."""
@@ -101,22 +129,36 @@ class Todo(TalkDirective):
         return [nodes.target('', '', ids=[new_anchor(self.env, 'todo')]), todo]
 
 
-def _mark(item: Node) -> Node | None:
-    """Return the mark that an item of a task list begins with, None of any other."""
-    line = item.children[0] if item.children else None
-    if not isinstance(line, nodes.paragraph) or _is_done(line) is None:
-        return None
-    return next(child for child in line.children if child.astext())
-
-
-def _take_mark(item: Node) -> bool:
-    """Take the mark out of an item, and return whether it says that it is done."""
-    mark = _mark(item)
-    if mark is None:
+def _has_tasks(node: Node) -> bool:
+    """Whether *node* is a task list, or has one within."""
+    if isinstance(node, nodes.block_quote):
+        return any(map(_has_tasks, node.children))
+    if not isinstance(node, _LISTS):
         return False
-    line = mark.parent
-    assert isinstance(line, nodes.paragraph)
-    is_done = bool(_is_done(line))
+    return any(
+        (item.children and _is_task(item.children[0]))
+        or any(map(_has_tasks, item.children))
+        for item in node.children
+    )
+
+
+def _is_plain_list(content: Sequence[Node]) -> bool:
+    """Whether there is nothing but bullets in *content*."""
+    seen = [node for node in content if not isinstance(node, _UNSEEN)]
+    return bool(seen) and all(isinstance(node, nodes.bullet_list) for node in seen)
+
+
+def _is_task(line: Node) -> bool:
+    """Whether a line begins with the mark of a task."""
+    return isinstance(line, nodes.paragraph) and _is_done(line) is not None
+
+
+def _take_mark(line: Node) -> bool:
+    """Take the mark out of a line, and return whether it says that it is done."""
+    is_done = _is_done(line) if isinstance(line, nodes.paragraph) else None
+    if not isinstance(line, nodes.paragraph) or is_done is None:
+        return False
+    mark = next(child for child in line.children if child.astext())
     line.remove(mark)
     # From this translators have the text.
     line.rawsource = _TASK.sub('', line.rawsource.lstrip(), count=1)

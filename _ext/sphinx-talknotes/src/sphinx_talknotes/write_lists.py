@@ -115,6 +115,7 @@ class ListWriter:
     def __init__(self, references: References, home: bool) -> None:
         self.references = references
         self.home = home
+        self._verdict = ''  #: That all entries have.
 
     def write(
         self, kind: str, entries: Sequence[Any], filters: Mapping[str, str]
@@ -122,6 +123,7 @@ class ListWriter:
         """Return the nodes of a list of a *kind*, not ours perhaps."""
         if not entries:
             return nothing()
+        self._verdict = filters.get('verdict', '')
         if kind == 'talk':
             if len({entry.date for entry in entries} - {''}) > 1:
                 return [self.by_day(entries)]
@@ -359,7 +361,8 @@ class ListWriter:
         content: list[Node] = [self.references.place(package)]
         if package.list_title:
             content.append(nodes.Text(f': {package.list_title}'))
-        if package.verdict and not _says(package.list_title, package.verdict):
+        is_said = _says(package.list_title, package.verdict)
+        if package.verdict and package.verdict != self._verdict and not is_said:
             classes = ['added', 'verdict', f'verdict-{package.verdict}']
             label = nodes.inline(
                 '', f'[{VERDICT_LABELS[package.verdict]}]', classes=classes
@@ -401,7 +404,9 @@ VERDICT_TITLES = {
 
 def _says(title: str, verdict: str) -> bool:
     """Whether the *title* of a list says its verdict already."""
-    return str(VERDICT_LABELS[verdict]).casefold() in title.casefold()
+    return bool(verdict) and (
+        str(VERDICT_LABELS[verdict]).casefold() in title.casefold()
+    )
 
 
 def _counted(number: int, one: str, more: str) -> str:

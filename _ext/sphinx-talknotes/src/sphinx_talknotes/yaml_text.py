@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 ONE_A_LINE = frozenset({'notes', 'slides', 'url', 'video'})
 
 _ITEM = re.compile(r'([\w-]+)[ \t]*:(?:[ \t]+(.*?))?[ \t]*')
+_COMMENT = re.compile(r'(?:^|\s+)#.*')
 #: How a value begins that isn't simply the rest of its line.
 _MARKED = tuple('"\'[{|>&!')
 
@@ -36,15 +37,19 @@ def of_block(text: str) -> list[Item]:
     ]
 
 
-def of_lines(lines: Iterable[str]) -> list[Item]:
+def of_lines(lines: Iterable[str], *, comments: bool = False) -> list[Item]:
     """Return the items in *lines*, each read by itself: one that is no YAML is text.
 
-    So ``handle: @ada`` is what it says, and so is ``title: "A" or B # 1``.
+    So ``handle: @ada`` is what it says, and so is ``title: "A" or B # 1``.  Comments
+    behind a value are left out only where there can be *comments*.
     """
     found: list[tuple[str, list[str], int]] = []
     for number, line in enumerate(lines):
         if match := _ITEM.fullmatch(line):
-            found.append((match[1], [match[2] or ''], number))
+            value = match[2] or ''
+            if comments and not value.startswith(_MARKED):
+                value = _COMMENT.sub('', value)
+            found.append((match[1], [value], number))
         elif found and not line.startswith('#'):
             found[-1][1].append(line)
     return [Item(name, _of_item(name, value), line) for name, value, line in found]

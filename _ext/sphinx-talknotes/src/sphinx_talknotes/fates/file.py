@@ -134,7 +134,9 @@ def _mistakes(row: Any) -> Iterable[str]:
     if unknown := row.keys() - set(Fate._fields):
         yield _unknown_keys(unknown)
     for name in _REQUIRED:
-        if not _is_text(row.get(name)):
+        if name not in row:
+            yield f'{name} is missing'
+        elif not _is_text(row[name]):
             yield f'{name} has to be a text of one line'
     for name in _OPTIONAL:
         if row.get(name) is not None and not _is_text(row[name]):
