@@ -14,7 +14,7 @@ from sphinx.errors import ConfigError
 
 from projects import Project, body, build_by_processes, one
 from sphinx_linkaudit.settings import SETTINGS, check_archive
-from sphinx_linkaudit.text import archived_url
+from sphinx_linkaudit.urls import archived_url
 from web import Web
 
 if TYPE_CHECKING:

@@ -13,19 +13,12 @@ import pytest
 
 from commands import Done, run_command
 from projects import PYTHONPATH
-from sphinx_linkaudit.memory import known as baseline
-from sphinx_linkaudit.memory.known import (
-    BaselineError,
-    Choice,
-    KnownDead,
-    accept,
-    dump,
-    find,
-    load,
-    outdated,
-)
+from sphinx_linkaudit.masking import masked
+from sphinx_linkaudit.memory.jsonfile import JsonFileError
+from sphinx_linkaudit.memory.known import KnownDead, dump, find, load, outdated
+from sphinx_linkaudit.memory.report import REPORT_VERSION
+from sphinx_linkaudit.repair.accepted import Choice, accept
 from sphinx_linkaudit.tell import findings
-from sphinx_linkaudit.text import masked
 from sphinx_linkaudit.verdicts import VERDICTS
 from web import Web
 
@@ -129,7 +122,7 @@ def test_a_file_that_is_none_is_named(
     tmp_path: Path, content: object, said: str
 ) -> None:
     file = written(tmp_path, content)
-    with pytest.raises(BaselineError) as caught:
+    with pytest.raises(JsonFileError) as caught:
         load(file)
     assert said in str(caught.value)
     assert str(caught.value).startswith(f'{file}: ')
@@ -161,7 +154,7 @@ def test_a_wrong_entry_is_named(
     tmp_path: Path, entry: dict[str, Any], said: str
 ) -> None:
     file = written(tmp_path, document(**entry))
-    with pytest.raises(BaselineError) as caught:
+    with pytest.raises(JsonFileError) as caught:
         load(file)
     assert said in str(caught.value)
     assert str(caught.value).startswith(f"{file}: 'http://a.example/': ")
@@ -171,17 +164,17 @@ def test_a_wrong_entry_is_named(
     'uri', ['', 'a.example', 'mailto:a@b.example', 'http://', 'http://[::1', '/x', '//']
 )
 def test_an_entry_for_what_is_no_address_is_named(tmp_path: Path, uri: str) -> None:
-    with pytest.raises(BaselineError, match='not a web address'):
+    with pytest.raises(JsonFileError, match='not a web address'):
         load(written(tmp_path, {'version': 1, 'links': {uri: ENTRY}}))
 
 
 def test_a_missing_and_an_unreadable_file_are_named(tmp_path: Path) -> None:
-    with pytest.raises(BaselineError, match=r'none\.json: No such file'):
+    with pytest.raises(JsonFileError, match=r'none\.json: No such file'):
         load(tmp_path / 'none.json')
-    with pytest.raises(BaselineError, match='Is a directory'):
+    with pytest.raises(JsonFileError, match='Is a directory'):
         load(tmp_path)
     (tmp_path / 'latin').write_bytes(b'{"\xe9": 1}')
-    with pytest.raises(BaselineError, match='latin: not UTF-8'):
+    with pytest.raises(JsonFileError, match='latin: not UTF-8'):
         load(tmp_path / 'latin')
 
 
@@ -249,7 +242,7 @@ def test_what_is_accepted_can_be_loaded(tmp_path: Path) -> None:
 
 
 def test_the_report_is_of_the_version_that_is_written() -> None:
-    assert baseline.REPORT_VERSION == findings.VERSION
+    assert REPORT_VERSION == findings.VERSION
 
 
 def test_a_link_is_dead_since_the_day_on_which_it_was_first_seen_to_be() -> None:
@@ -303,7 +296,7 @@ def test_an_entry_holds_until_its_last_day(tmp_path: Path) -> None:
     assert loaded.is_over('2026-12-25')
     assert not KnownDead('for good').is_over('9999-12-31')
     broken = {'version': 1, 'links': {url('a'): {'reason': 'x', 'until': '2026'}}}
-    with pytest.raises(BaselineError, match="until: '2026' is not YYYY-MM-DD"):
+    with pytest.raises(JsonFileError, match="until: '2026' is not YYYY-MM-DD"):
         load(written(tmp_path, broken))
 
 

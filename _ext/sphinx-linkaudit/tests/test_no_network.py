@@ -14,7 +14,7 @@ import pytest
 from checks import TITLE, project_with
 from projects import PYTHONPATH
 from runs import Run, accepting, dump, run, run_apart, sql
-from sphinx_linkaudit.check import EX_TEMPFAIL
+from sphinx_linkaudit.exit_status import EX_TEMPFAIL
 from web import HOSTILE, Lookup, Web, fine, held
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from checks import project_with
 from reports import HOSTILE, document, hostile, link, places
 from runs import run
 from sphinx_linkaudit.tell.page import SHOWN_PLACES, page
-from sphinx_linkaudit.text import printable, web_url
+from sphinx_linkaudit.text import printable
+from sphinx_linkaudit.urls import web_url
 from sphinx_linkaudit.verdicts import REASONS
 from web import Web
 

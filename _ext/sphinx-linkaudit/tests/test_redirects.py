@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checks import check
-from sphinx_linkaudit.judge.redirects import Repeating, target_of
+from sphinx_linkaudit.judge.allowed_redirects import Repeating, target_of
 from web import redirect
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from checks import project_with
 from runs import run
 from sphinx_linkaudit.__main__ import main
 from sphinx_linkaudit.judge.judge import judge_all
+from sphinx_linkaudit.masking import MIN_SECRET, has_secret, hide, masked
 from sphinx_linkaudit.options import hide_secrets_of
-from sphinx_linkaudit.text import MIN_SECRET, has_secret, hide, masked
 from web import answer, hang, redirect
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def test_nothing_that_a_report_lacks_is_written_into_sources(
 def test_the_secrets_of_the_configuration_are_known(
     make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('sphinx_linkaudit.text._hidden', [])
+    monkeypatch.setattr('sphinx_linkaudit.masking._hidden', [])
     monkeypatch.setenv('http_proxy', 'http://bob:on@127.0.0.1:1')
     monkeypatch.setenv('https_proxy', 'http://bob:pass-word-3@127.0.0.1:1')
 
@@ -186,7 +186,7 @@ def test_the_secrets_of_the_configuration_are_known(
 
 
 def test_the_longest_secret_is_masked_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('sphinx_linkaudit.text._hidden', [])
+    monkeypatch.setattr('sphinx_linkaudit.masking._hidden', [])
     hide(['secret', 'a-secret-b', 'x' * (MIN_SECRET - 1)])
     assert masked('a-secret-b secret xxxxxxx') == '*** *** xxxxxxx'
     assert has_secret('https://a.example/?token=1')

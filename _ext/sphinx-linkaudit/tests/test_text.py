@@ -6,8 +6,10 @@ import io
 
 import pytest
 
+from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.tell.progress import ProgressLine
-from sphinx_linkaudit.text import encodable, host_of, masked, page_of, write_lines
+from sphinx_linkaudit.text import encodable, write_lines
+from sphinx_linkaudit.urls import host_of, page_of
 
 
 @pytest.mark.parametrize(

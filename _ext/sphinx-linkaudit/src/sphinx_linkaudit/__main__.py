@@ -6,9 +6,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from sphinx_linkaudit.memory.known import BaselineError
+from sphinx_linkaudit.masking import masked
+from sphinx_linkaudit.memory.jsonfile import JsonFileError
 from sphinx_linkaudit.repair import UsageError, accept, archive, fix
-from sphinx_linkaudit.text import masked, printable, write_lines
+from sphinx_linkaudit.text import printable, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         status: int = options.run(options, lambda line: _say(sys.stdout, line))
-    except BaselineError as error:
+    except JsonFileError as error:
         _say(sys.stderr, f'sphinx-linkaudit: {error}')
         return 1
     except OSError as error:

@@ -12,8 +12,8 @@ from sphinx.util import logging
 from sphinx_linkaudit.judge.judge import judge_all, with_fragment
 from sphinx_linkaudit.judge.network import misses_network, shows_network
 from sphinx_linkaudit.judge.soft import crowded
+from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.records import Evidence, Judged, Place, Verdict
-from sphinx_linkaudit.text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

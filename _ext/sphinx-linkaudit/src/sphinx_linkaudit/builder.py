@@ -16,9 +16,10 @@ from sphinx.util import logging
 from sphinx_linkaudit._compat.python import is_frozen
 from sphinx_linkaudit._compat.sphinx import app_of
 from sphinx_linkaudit.audit import Link
-from sphinx_linkaudit.check import EX_TEMPFAIL, Check
+from sphinx_linkaudit.check import Check
 from sphinx_linkaudit.checker import PageJob, host_of
 from sphinx_linkaudit.collect import found_in
+from sphinx_linkaudit.exit_status import EX_TEMPFAIL
 from sphinx_linkaudit.interrupt import Interrupt
 from sphinx_linkaudit.judge.anchors import fragment_anchor
 from sphinx_linkaudit.local import Local, is_on_disk

@@ -12,13 +12,15 @@ from sphinx.util import logging
 from sphinx_linkaudit._compat.sphinx import app_of, is_quiet, status_stream
 from sphinx_linkaudit.audit import Audit
 from sphinx_linkaudit.checker import Checker
+from sphinx_linkaudit.exit_status import EX_OURS, EX_TEMPFAIL
+from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.memory.known import outdated
 from sphinx_linkaudit.options import hide_secrets_of, ledger_of
 from sphinx_linkaudit.tell import github
 from sphinx_linkaudit.tell.console import Console
 from sphinx_linkaudit.tell.files import write_files
 from sphinx_linkaudit.tell.findings import Findings
-from sphinx_linkaudit.text import masked, printable
+from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import KEPT_OUT, UNFINISHED
 
 if TYPE_CHECKING:
@@ -32,11 +34,6 @@ if TYPE_CHECKING:
     from sphinx_linkaudit.tell.findings import Document
 
 logger = logging.getLogger(__name__)
-
-#: The exit status for what is our own fault or lack, as Sphinx has it for its errors.
-EX_OURS = 2
-#: The exit status that asks to try again later (``sysexits.h``).
-EX_TEMPFAIL = 75
 
 
 class Outcome(NamedTuple):

@@ -22,6 +22,7 @@ from sphinx_linkaudit.ask.preflight import MisconfiguredError
 from sphinx_linkaudit.judge.anchors import doubt_of, finder_of
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of, telling_headers
 from sphinx_linkaudit.judge.soft import soft_signs
+from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.options import (
     has_github_login,
     hosts_of,
@@ -43,7 +44,6 @@ from sphinx_linkaudit.schedule.outcome import (
     Shortage,
 )
 from sphinx_linkaudit.schedule.scheduler import Scheduler
-from sphinx_linkaudit.text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

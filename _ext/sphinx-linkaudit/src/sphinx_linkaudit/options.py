@@ -22,11 +22,12 @@ from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.hosts import FOR_VERDICTS, Hosts
 from sphinx_linkaudit.judge import VERSION
 from sphinx_linkaudit.judge.judge import Policy
+from sphinx_linkaudit.masking import hide
 from sphinx_linkaudit.memory.cache import Cache, digest
-from sphinx_linkaudit.memory.known import BaselineError, load
+from sphinx_linkaudit.memory.jsonfile import JsonFileError
+from sphinx_linkaudit.memory.known import load
 from sphinx_linkaudit.memory.ledger import Ledger
 from sphinx_linkaudit.since import Changes, SinceError
-from sphinx_linkaudit.text import hide
 from sphinx_linkaudit.verdicts import CACHE_DAYS, REASONS
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _known_dead(name: str | None, srcdir: Path) -> dict[str, KnownDead]:
     path = Path(srcdir, name)
     try:
         return load(path)
-    except BaselineError as error:
+    except JsonFileError as error:
         hint = '' if path.exists() else ' (sphinx-linkaudit accept makes it)'
         message = 'no link is accepted as dead: %s%s'
         logger.warning(message, error, hint, type='linkcheck', subtype='known-dead')

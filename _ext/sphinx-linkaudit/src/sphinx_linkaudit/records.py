@@ -64,6 +64,10 @@ class Found(NamedTuple):
     processed: bool = False  #: Whether `linkcheck-process-uri` made another of it.
 
 
+#: Statuses of redirects that say "for good" (RFC 9110, 15.4).
+PERMANENT = frozenset({301, 308})
+
+
 class Hop(NamedTuple):
     """A redirect that was followed, or should have been."""
 

@@ -12,10 +12,10 @@ from sphinx.config import ENUM
 from sphinx.errors import ConfigError
 
 from sphinx_linkaudit.hosts import Hosts
-from sphinx_linkaudit.judge.redirects import Repeating, target_of
+from sphinx_linkaudit.judge.allowed_redirects import Repeating, target_of
 from sphinx_linkaudit.memory.known import is_day
 from sphinx_linkaudit.tell.forms import FORMS
-from sphinx_linkaudit.text import archived_url, is_url
+from sphinx_linkaudit.urls import archived_url, is_url
 from sphinx_linkaudit.verdicts import CACHE_DAYS, CAN_FAIL, FAILURES
 
 if TYPE_CHECKING:

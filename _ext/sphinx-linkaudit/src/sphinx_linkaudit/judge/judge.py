@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from sphinx_linkaudit.judge.allowed_redirects import Repeating
 from sphinx_linkaudit.judge.anchors import doubt_of, encoded
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.network import is_placeholder
-from sphinx_linkaudit.judge.redirects import Repeating
-from sphinx_linkaudit.judge.soft import LOGIN_PATH, site_of, soft_signs
-from sphinx_linkaudit.records import Verdict
+from sphinx_linkaudit.judge.soft import site_of, soft_signs
+from sphinx_linkaudit.records import PERMANENT, Verdict
+from sphinx_linkaudit.urls import is_login
 from sphinx_linkaudit.verdicts import REASONS
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _X509_REASONS = {
     64: 'tls-host',  # an IP address instead of a name
 }
 
-_PERMANENT = frozenset({301, 308})
 
 #: A segment of a path that names a language, with a script or region or without one.
 _LANGUAGE = re.compile(r'[a-z]{2}(?:[-_][a-z]{2,4}){0,2}', re.IGNORECASE)
@@ -248,11 +248,11 @@ def _moved(evidence: Evidence, signs: Sequence[str]) -> Verdict:
     asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
     if (asked.scheme, final.scheme) == ('http', 'https') and asked[1:4] == final[1:4]:
         return Verdict('moved', 'https', target, code)
-    if LOGIN_PATH.search(final.path.lower()):
+    if is_login(final.path):
         return Verdict('moved', 'login', target, code)
     if _is_translation(asked, final):
         return Verdict('moved', 'language', target, code)
-    reason = 'permanent' if _PERMANENT.issuperset(codes) else 'temporary'
+    reason = 'permanent' if PERMANENT.issuperset(codes) else 'temporary'
     return Verdict('moved', reason, target, code)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from sphinx_linkaudit.judge.phrases import Phrases
+from sphinx_linkaudit.urls import is_login
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +37,6 @@ _ERROR_PATH = re.compile(r'/(?:404|error-?404|(?:page-)?not-?found)(?:[/.]|$)')
 _ERROR_TITLE = Phrases(
     r'<title[^>]{0,200}>[^<]{0,500}\b(?:404|(?:page|file|site) (?:was )?not found)\b'
 )
-LOGIN_PATH = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)')
 #: Pages of one host that have to lead to the same one to look like an error.
 CROWD = 3
 
@@ -64,7 +64,7 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
         return
     if moved and _is_home(asked, final):
         yield 'home'
-    elif evidence.crowded and not LOGIN_PATH.search(final.path.lower()):
+    elif evidence.crowded and not is_login(final.path):
         yield 'crowded'
     if not _ERROR_PATH.search(asked.path.lower()) and (
         (moved and _ERROR_PATH.search(final.path.lower()))

@@ -23,8 +23,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
+from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.records import Evidence, Hop, Verdict
-from sphinx_linkaudit.text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

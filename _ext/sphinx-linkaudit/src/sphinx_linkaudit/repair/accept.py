@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx_linkaudit.atomic import remove_leftovers, replace_file
-from sphinx_linkaudit.memory.known import (
-    Choice,
-    accept,
-    dump,
-    is_day,
-    load,
-    load_report,
-)
+from sphinx_linkaudit.memory.known import dump, load
+from sphinx_linkaudit.memory.report import load_report
 from sphinx_linkaudit.repair import UsageError
-from sphinx_linkaudit.text import host_of
+from sphinx_linkaudit.repair.accepted import Choice, accept
+from sphinx_linkaudit.repair.arguments import day, pattern
+from sphinx_linkaudit.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +55,7 @@ def add_parser(commands: Any) -> None:
     )
     one.add_argument(
         '--only',
-        type=_pattern,
+        type=pattern,
         action='append',
         default=[],
         metavar='REGEX',
@@ -69,7 +64,7 @@ def add_parser(commands: Any) -> None:
     one.add_argument(
         '--except',
         dest='excepted',
-        type=_pattern,
+        type=pattern,
         action='append',
         default=[],
         metavar='REGEX',
@@ -83,7 +78,7 @@ def add_parser(commands: Any) -> None:
     )
     one.add_argument(
         '--until',
-        type=_day,
+        type=day,
         metavar='YYYY-MM-DD',
         help='the last day for which the links that are added are accepted; after it '
         'they fail again',
@@ -96,7 +91,7 @@ def add_parser(commands: Any) -> None:
     )
     one.add_argument(
         '--date',
-        type=_day,
+        type=day,
         metavar='YYYY-MM-DD',
         help='since when the links that are added are dead '
         '(default: the first day on which a check saw it)',
@@ -118,7 +113,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Add what a report says is dead to a file, and say what came of it.
 
-    :raises BaselineError: if one of them isn't what it has to be.
+    :raises JsonFileError: if one of them isn't what it has to be.
     :raises UsageError: if nothing should be learned from the report.
     :raises OSError: if the file can't be written.
     """
@@ -190,23 +185,8 @@ def outage_of(report: Mapping[str, Any]) -> str:
     return f'nothing came from {silent} of {len(hosts)} hosts'
 
 
-def _day(text: str) -> str:
-    if is_day(text):
-        return text
-    message = f'{text!r} is no day of the form YYYY-MM-DD'
-    raise argparse.ArgumentTypeError(message)
-
-
 def _line(text: str) -> str:
     if text.strip() and text.isprintable():
         return text.strip()
     message = 'it has to be one line of text'
     raise argparse.ArgumentTypeError(message)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except re.error as error:
-        message = f'{text!r} is no regular expression: {error}'
-        raise argparse.ArgumentTypeError(message) from error

@@ -12,13 +12,12 @@ from urllib.parse import urlsplit
 
 from sphinx_linkaudit.ask.address import PUBLIC, InvalidAddressError, url_class
 from sphinx_linkaudit.atomic import remove_leftovers, replace_file
-from sphinx_linkaudit.memory.known import (
-    dump,
-    is_day,
-    load,
-    load_report,
-)
+from sphinx_linkaudit.exit_status import EX_TEMPFAIL
+from sphinx_linkaudit.masking import has_secret, masked
+from sphinx_linkaudit.memory.known import dump, load
+from sphinx_linkaudit.memory.report import load_report
 from sphinx_linkaudit.repair import counted
+from sphinx_linkaudit.repair.arguments import day
 from sphinx_linkaudit.repair.copies import (
     ArchiveError,
     Client,
@@ -27,7 +26,7 @@ from sphinx_linkaudit.repair.copies import (
     Wayback,
 )
 from sphinx_linkaudit.repair.save import SaveError, Saver
-from sphinx_linkaudit.text import has_secret, host_of, is_url, masked, page_of
+from sphinx_linkaudit.urls import host_of, is_url, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from sphinx_linkaudit.repair.copies import Archive
 
 #: The exit status that asks to run it again later (``sysexits.h``).
-EX_TEMPFAIL = 75
 #: Days for which "no archive has it" is believed.
 NO_COPY_DAYS = 30
 #: Names that no name server of the internet knows: those without a dot, those that are
@@ -74,7 +72,7 @@ def add_parser(commands: Any) -> None:
     )
     one.add_argument(
         '--date',
-        type=_day,
+        type=day,
         metavar='YYYY-MM-DD',
         help='look for copies nearest to this day (default: the day on which a known '
         'dead link died, else today)',
@@ -120,13 +118,6 @@ def add_parser(commands: Any) -> None:
         help='where to keep what was found (archive.jsonl beside REPORT)',
     )
     one.set_defaults(run=run)
-
-
-def _day(text: str) -> str:
-    if is_day(text):
-        return text
-    message = f'{text!r} is no day of the form YYYY-MM-DD'
-    raise argparse.ArgumentTypeError(message)
 
 
 def _url(text: str) -> str:
@@ -315,7 +306,7 @@ def first_day(since: str) -> str:
 def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Run the command, and return its exit status; *say* prints a line.
 
-    :raises BaselineError: if a file isn't what it has to be.
+    :raises JsonFileError: if a file isn't what it has to be.
     :raises OSError: if one can't be written.
     """
     links = load_report(options.report)['links']

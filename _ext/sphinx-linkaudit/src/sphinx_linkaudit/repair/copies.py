@@ -22,7 +22,8 @@ from sphinx_linkaudit.ask.pace import http_date
 from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS
 from sphinx_linkaudit.ask.route import proxy_passwords
 from sphinx_linkaudit.ask.settings import Settings
-from sphinx_linkaudit.text import URL_CHARACTERS, hide
+from sphinx_linkaudit.masking import hide
+from sphinx_linkaudit.urls import URL_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

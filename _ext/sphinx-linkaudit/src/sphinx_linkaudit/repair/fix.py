@@ -13,17 +13,18 @@ from urllib.parse import parse_qsl, urlsplit
 from babel import localedata
 
 from sphinx_linkaudit.atomic import digest, remove_leftovers, replace_file
-from sphinx_linkaudit.memory.known import load_report
+from sphinx_linkaudit.masking import has_secret
+from sphinx_linkaudit.memory.report import load_report
+from sphinx_linkaudit.records import PERMANENT
 from sphinx_linkaudit.repair import UsageError, counted
+from sphinx_linkaudit.repair.arguments import pattern
 from sphinx_linkaudit.repair.rewrite import decode, is_safe, respelled, rewrite
-from sphinx_linkaudit.text import has_secret, is_url
+from sphinx_linkaudit.urls import is_login, is_url
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-#: Status codes that say "for good" (RFC 9110, 15.4).
-_PERMANENT = frozenset({301, 308})
 #: Hosts of names that are meant to stay, whatever they lead to.
 _PERSISTENT = frozenset(
     {
@@ -59,7 +60,8 @@ _TRACKING = re.compile(
 _CONSENT = re.compile(
     r'(?:^|[/.\-_])(?:cookie-?)?consent(?:[/.\-_?]|$)|/gdpr\b', re.IGNORECASE
 )
-_LOGIN = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)', re.IGNORECASE)
+
+ONE_LANGUAGE = 'it leads to one language of several'
 
 
 class Move(NamedTuple):
@@ -106,6 +108,7 @@ def add_parser(commands: Any) -> None:
     how.add_argument('--yes', action='store_true', help='write without asking')
     one.add_argument(
         '--only',
+        type=pattern,
         action='append',
         default=[],
         metavar='PATTERN',
@@ -115,6 +118,7 @@ def add_parser(commands: Any) -> None:
     one.add_argument(
         '--except',
         dest='excepted',
+        type=pattern,
         action='append',
         default=[],
         metavar='PATTERN',
@@ -147,6 +151,8 @@ def moves_of(report: Mapping[str, Any]) -> list[Move]:
         exact = {_spot(p) for p in link['places'] if p.get('exact', True)}
         new = respelled(link['uri'], target)
         left = why_left(link['uri'], new, [int(hop['status']) for hop in chain])
+        if link['reason'] == 'language':
+            left = left or ONE_LANGUAGE
         if not left and not exact:
             left = 'a role, a template or another file makes the address'
         kept = tuple(place for place in places if place in exact) or tuple(places)
@@ -170,7 +176,7 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
         return 'one of the addresses has a login or a token, which no report has'
     is_https = (was.scheme.lower(), now.scheme) == ('http', 'https')
     is_same = was.netloc == now.netloc and was[2:] == now[2:]
-    if not _PERMANENT.issuperset(statuses) and not (is_https and is_same):
+    if not PERMANENT.issuperset(statuses) and not (is_https and is_same):
         return 'temporary redirect'
     if is_https and is_same:
         return ''
@@ -181,12 +187,12 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
         return 'it is a short address'
     if _CONSENT.search(f'{now.netloc}{now.path}'):
         return 'it leads to a page that asks for consent'
-    if _LOGIN.search(now.path) and not _LOGIN.search(was.path):
+    if is_login(now.path) and not is_login(was.path):
         return 'it leads to a login'
     if was.path.strip('/') and not now.path.strip('/') and not now.query:
         return 'it leads to a home page'
     if is_language(was.path, now.path) or is_language_host(was.netloc, now.netloc):
-        return 'it leads to one language of several'
+        return ONE_LANGUAGE
     if any(_TRACKING.fullmatch(n) for n, _ in parse_qsl(now.query)) and not was.query:
         return 'the new address has what tracks its readers'
     if not is_safe(new, uri):
@@ -218,21 +224,6 @@ def is_language_host(was: str, now: str) -> bool:
 def names_language(text: str) -> bool:
     """Whether *text* is the name of a language, as ``en`` or ``pt-br``."""
     return localedata.exists(text.replace('-', '_').lower())
-
-
-def compiled(patterns: Sequence[str]) -> list[re.Pattern[str]]:
-    """Return the patterns of an option.
-
-    :raises UsageError: for one that is none.
-    """
-    found = []
-    for pattern in patterns:
-        try:
-            found.append(re.compile(pattern))
-        except re.error as error:
-            message = f'{pattern!r} is no regular expression: {error}'
-            raise UsageError(message) from error
-    return found
 
 
 def is_chosen(
@@ -301,12 +292,15 @@ def root_of(report: Path, names: Iterable[str], given: Path | None) -> Path:
 def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Run the command, and return its exit status; *say* prints a line.
 
-    :raises BaselineError: if the report isn't one.
+    :raises JsonFileError: if the report isn't one.
     :raises UsageError: for wrong usage.
     """
-    only, excepted = compiled(options.only), compiled(options.excepted)
     report = load_report(options.report)
-    moves = [move for move in moves_of(report) if is_chosen(move, only, excepted)]
+    moves = [
+        move
+        for move in moves_of(report)
+        if is_chosen(move, options.only, options.excepted)
+    ]
     wanted = [move for move in moves if not move.left]
     names = dict.fromkeys(path for move in wanted for path, _line in move.places)
     root = root_of(options.report, names, options.root)

@@ -13,7 +13,8 @@ from sphinx.locale import _
 from sphinx.util import logging
 
 from sphinx_linkaudit.atomic import replace_file
-from sphinx_linkaudit.memory.known import BaselineError, find, is_day, load
+from sphinx_linkaudit.memory.jsonfile import JsonFileError
+from sphinx_linkaudit.memory.known import find, is_day, load
 from sphinx_linkaudit.show.linklist import (
     ListWriter,
     classes_around,
@@ -21,7 +22,7 @@ from sphinx_linkaudit.show.linklist import (
     fill,
     link_list,
 )
-from sphinx_linkaudit.text import archived_url, is_url
+from sphinx_linkaudit.urls import archived_url, is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,7 @@ class Archive:
         if app.config.linkcheck_known_dead:
             try:
                 self.known = load(Path(app.srcdir, app.config.linkcheck_known_dead))
-            except BaselineError as error:
+            except JsonFileError as error:
                 text = str(error)
                 logger.warning('%s', text, type='linkcheck', subtype='known-dead')
         try:

@@ -20,7 +20,7 @@ from sphinx.util.nodes import make_refnode
 from sphinx_linkaudit._compat.sphinx import docname_of
 from sphinx_linkaudit.memory.known import is_day
 from sphinx_linkaudit.show.linkreport import LinkReportDomain, label
-from sphinx_linkaudit.text import host_of, is_url
+from sphinx_linkaudit.urls import host_of, is_url
 from sphinx_linkaudit.verdicts import VERDICTS
 
 if TYPE_CHECKING:

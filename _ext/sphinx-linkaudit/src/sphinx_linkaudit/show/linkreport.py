@@ -17,8 +17,11 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from sphinx_linkaudit._compat.sphinx import docname_of
-from sphinx_linkaudit.memory.known import BaselineError, find, load_report
-from sphinx_linkaudit.text import masked, printable
+from sphinx_linkaudit.masking import masked
+from sphinx_linkaudit.memory.jsonfile import JsonFileError
+from sphinx_linkaudit.memory.known import find
+from sphinx_linkaudit.memory.report import load_report
+from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import FAILURES, VERDICTS
 
 if TYPE_CHECKING:
@@ -146,7 +149,7 @@ class LinkReport(SphinxDirective):
         self.env.note_dependency(relative)
         try:
             report = load_report(Path(path))
-        except BaselineError as error:
+        except JsonFileError as error:
             logger.warning(
                 '%s',
                 error,

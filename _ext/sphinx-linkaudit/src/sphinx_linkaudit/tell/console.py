@@ -17,10 +17,12 @@ from sphinx_linkaudit._compat.sphinx import (
     red,
     turquoise,
 )
+from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.tell.files import redirect_text, sphinx_status
 from sphinx_linkaudit.tell.findings import grouped, is_known, spot, what
 from sphinx_linkaudit.tell.progress import ProgressLine, awaited
-from sphinx_linkaudit.text import host_of, masked, printable
+from sphinx_linkaudit.text import printable
+from sphinx_linkaudit.urls import host_of
 from sphinx_linkaudit.verdicts import BY_URGENCY, FAILURES, REASONS
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sphinx_linkaudit.atomic import replace_file
+from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.tell import page
 from sphinx_linkaudit.tell.forms import FORMS
-from sphinx_linkaudit.text import masked, printable
+from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import FAILURES, VERDICTS
 
 if TYPE_CHECKING:

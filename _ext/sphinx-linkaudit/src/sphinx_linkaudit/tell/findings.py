@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_linkaudit.atomic import digest
-from sphinx_linkaudit.text import details, masked
+from sphinx_linkaudit.masking import masked
+from sphinx_linkaudit.text import details
 from sphinx_linkaudit.verdicts import ALIVE, REASONS, VERDICTS
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from sphinx_linkaudit.tell.findings import (
     spot,
     what,
 )
-from sphinx_linkaudit.text import cut, printable, web_url
+from sphinx_linkaudit.text import cut, printable
+from sphinx_linkaudit.urls import web_url
 from sphinx_linkaudit.verdicts import BY_URGENCY
 
 if TYPE_CHECKING:

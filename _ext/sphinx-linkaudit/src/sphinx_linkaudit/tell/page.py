@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader
 
 from sphinx_linkaudit.tell.findings import Group, did_finish, grouped
-from sphinx_linkaudit.text import details, host_of, printable, web_url
+from sphinx_linkaudit.text import details, printable
+from sphinx_linkaudit.urls import host_of, web_url
 from sphinx_linkaudit.verdicts import BY_URGENCY
 
 if TYPE_CHECKING:

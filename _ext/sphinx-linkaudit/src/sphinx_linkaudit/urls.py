@@ -1,0 +1,66 @@
+"""Takes addresses of the web apart, for whoever shows or compares them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlsplit
+
+from sphinx_linkaudit.text import printable
+
+#: No backslash: an address that was escaped would lead elsewhere.
+_WEB = re.compile(r'https?://[^\\\s]+', re.IGNORECASE)
+
+
+def is_url(text: str) -> bool:
+    """Whether *text* is a web address (``//host`` is one), in one line."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    of_the_web = parts.scheme in {'http', 'https', ''} and parts.hostname
+    return bool(of_the_web) and text.isprintable()
+
+
+def web_url(text: str) -> str:
+    """Return *text* if it is an address that a browser may be led to, else ''."""
+    is_one = _WEB.fullmatch(text) and host_of(text) and printable(text) == text
+    return text if is_one else ''
+
+
+def host_of(uri: str) -> str:
+    """Return the host of *uri* in lower case, without a port; '' if it has none."""
+    try:
+        return urlsplit(uri).hostname or ''
+    except ValueError:
+        return ''
+
+
+def page_of(uri: str) -> str:
+    """Return the address without its fragment."""
+    return uri.partition('#')[0]
+
+
+_LOGIN = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)', re.IGNORECASE)
+
+
+def is_login(path: str) -> bool:
+    """Whether the *path* of an address looks like that of a page to log in on."""
+    return bool(_LOGIN.search(path))
+
+
+#: All of ASCII that an address may have, so that what is escaped already stays so.
+URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
+
+
+def archived_url(template: str, url: str, date: str) -> str:
+    """Return where the copy of a page is that is nearest to a *date*.
+
+    *template* is `linkcheck_archive_url`; the *date* has dashes or not, and may be a
+    month or a year: the Wayback Machine takes as many digits as there are.
+
+    :raises KeyError, IndexError, ValueError: if the template is none.
+    """
+    if url.startswith('//'):
+        url = f'https:{url}'
+    page = quote(page_of(url), safe=URL_CHARACTERS)
+    return template.format(date=date.replace('-', ''), url=page)
