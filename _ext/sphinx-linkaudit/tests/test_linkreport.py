@@ -300,6 +300,7 @@ KNOWN_DEAD = {
 
 
 def asking(make_project: MakeProject) -> Project:
+    pytest.importorskip('sphinx_talknotes', reason='sphinx-talknotes is not installed')
     talk = (
         ':talk:\n\nTalk\n====\n\nSee https://dead.example/#part, '
         'https://moved0.example/ and https://else.example/.\n'

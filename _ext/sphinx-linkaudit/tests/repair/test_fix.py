@@ -342,6 +342,17 @@ def test_one_language_of_several_is_known(was: str, now: str, is_one: bool) -> N
     assert is_language(was, now) == is_one
 
 
+def test_what_the_check_calls_a_redirect_to_a_language_is_left(
+    make_project: MakeProject, web: Web
+) -> None:
+    moved = web.on('/old', redirect('/old?lang=en', 301))
+    web.page('/old?lang=en')
+    project = make_project({'conf.py': CONF, 'page.rst': f'P\n=\n\n{moved}\n'})
+    checked(project)
+    assert 'one language of several' in fix(project, '--yes').stdout
+    assert project.srcdir.joinpath('page.rst').read_text().endswith(f'{moved}\n')
+
+
 def test_a_report_from_elsewhere_needs_the_folder(
     make_project: MakeProject, web_of_moves: dict[str, str], tmp_path: Path
 ) -> None:
