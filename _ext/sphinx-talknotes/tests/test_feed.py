@@ -222,6 +222,7 @@ def test_no_talks_are_a_feed_without_entries(tmp_path: Path) -> None:
         {'project': 'x', 'talks': [3]},
         {'project': 'x', 'talks': [{'title': 'x', 'page': 'x', 'date': 'May'}]},
         {'project': 3, 'talks': []},
+        {'version': 3, 'project': 'x', 'talks': []},
     ],
 )
 def test_what_is_no_notes_json_is_told_in_one_line(

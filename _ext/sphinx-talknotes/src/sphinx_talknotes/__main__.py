@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sphinx_talknotes.fates.facts import FactsError, look_again
 from sphinx_talknotes.importer import write_pages
 from sphinx_talknotes.newsite import write_site
+from sphinx_talknotes.notes_file import NotesError
 from sphinx_talknotes.schedule import ScheduleError, read_schedule
 
 if TYPE_CHECKING:
@@ -243,10 +244,7 @@ def _import(options: argparse.Namespace) -> int:
 
 def _feed(options: argparse.Namespace) -> int:
     try:
-        from sphinx_talknotes.syndicate import (  # noqa: PLC0415 (an extra)
-            NotesError,
-            write_feeds,
-        )
+        from sphinx_talknotes.syndicate import write_feeds  # noqa: PLC0415 (an extra)
     except ImportError as error:
         needed = f"{error.name} is not installed: pip install 'sphinx-talknotes[feed]'"
         _say(sys.stderr, needed)

@@ -17,11 +17,6 @@ from sphinx.util.nodes import make_refnode
 
 from sphinx_talknotes import names, people, records
 from sphinx_talknotes._compat import app_of, docname_of
-from sphinx_talknotes.directives import (
-    AddedRole,
-    HandleRole,
-    TalkRole,
-)
 from sphinx_talknotes.filters import is_under, is_wanted
 from sphinx_talknotes.list_directives import (
     AtAGlance,
@@ -32,6 +27,7 @@ from sphinx_talknotes.list_directives import (
 )
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.packages import PackageRole, Packages
+from sphinx_talknotes.roles import AddedRole, HandleRole, TalkRole
 from sphinx_talknotes.shown import is_shown
 from sphinx_talknotes.speaker import Speaker
 from sphinx_talknotes.talk import Talk

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.names import package_name
 
 #: A name in one word, with extras and versions perhaps: psycopg[binary]>=3.1,<4.
@@ -73,7 +74,6 @@ _REMARKS = frozenset(
         *('yet', 'you'),
     }
 )
-_URL = re.compile(r'(?i:https?|ftp)://\S+')
 #: An address without its scheme: no name begins like that.
 _BARE = re.compile(r'(?i:www\.[\w-]+\.\S+|(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S*)')
 _TASK = re.compile(r'\[[ xX]\]\s+')
@@ -107,7 +107,7 @@ def address_of(text: str, *, is_beside_name: bool = False) -> str:
     >>> address_of('www.kombu.example.org'), address_of('zope.interface')
     ('https://www.kombu.example.org', '')
     """
-    if _URL.fullmatch(text):
+    if is_url(text):
         return text
     if _BARE.fullmatch(text) or (is_beside_name and _HOST.fullmatch(text)):
         return f'https://{text}'

@@ -11,6 +11,7 @@ from sphinx.util.osutil import copyfile
 from sphinx_talknotes import records
 from sphinx_talknotes.content import reads
 from sphinx_talknotes.fields import SEVERAL
+from sphinx_talknotes.notes_file import VERSION
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -24,9 +25,6 @@ SCHEMA = Path(__file__).with_name('notes.schema.json')
 
 #: The builders that it is written by.
 PUBLISHED = {'html', 'dirhtml', 'singlehtml'}
-
-#: The version of the document's form; readers should refuse one they don't know.
-VERSION = 2
 
 
 def write_notes(app: Sphinx, exception: Exception | None) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from typing import TYPE_CHECKING, Protocol
 
 from docutils import nodes
 
-from sphinx_talknotes.directives import external_link, parse_date
+from sphinx_talknotes.dates import parse_date, parse_time
 from sphinx_talknotes.nodes import talk_fields
+from sphinx_talknotes.places import external_link
 from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ _WHEN = re.compile(
 )
 _ADDRESS = re.compile(r'(?<!\S)((?i:https?|ftp)://\S+)')
 _BULLET = re.compile(r'\s*[-*+]\s')
-_TIME = re.compile(r'([01]?\d|2[0-3]):[0-5]\d', re.ASCII)
 
 
 class Warn(Protocol):
@@ -121,16 +120,6 @@ def links_in(text: str) -> list[tuple[str, str]]:
         for url, behind in zip(rest[::2], rest[1::2], strict=True):
             found.append((url, ' '.join(behind.split())))
     return found
-
-
-def parse_time(text: str) -> str:
-    """Return *text*, a time such as 9:30, as 09:30.
-
-    :raises ValueError: if it is none.
-    """
-    if not _TIME.fullmatch(text):
-        raise ValueError(text)
-    return datetime.time.fromisoformat(text.zfill(5)).isoformat('minutes')
 
 
 def show(given: Mapping[str, str]) -> nodes.paragraph | None:

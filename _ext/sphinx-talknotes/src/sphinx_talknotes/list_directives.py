@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sphinx_talknotes import records
 from sphinx_talknotes._compat import docname_of
-from sphinx_talknotes.directives import parse_date
+from sphinx_talknotes.dates import parse_date
 from sphinx_talknotes.filters import FILTERS
 from sphinx_talknotes.nodes import talk_list
 from sphinx_talknotes.options import COMMON, Options, TalkDirective

@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from sphinx_talknotes.addresses import short
+
 # Service names differ (Twitter, GitHub, Mastodon with its host); none allows more.
 _HANDLE = re.compile(
     r'@?[a-z0-9_][a-z0-9_.-]*(@[a-z0-9][a-z0-9.-]*)?', re.IGNORECASE | re.ASCII
@@ -104,15 +106,6 @@ def profile(handle: str, template: str = '') -> str:
     if match := _BLUESKY.fullmatch(handle):
         return f'https://bsky.app/profile/{match[1].lower()}'
     return template.replace('{handle}', handle.removeprefix('@'))
-
-
-def short(url: str) -> str:
-    """Return a web address as people say it.
-
-    >>> short('https://www.example.org/ada/')
-    'example.org/ada'
-    """
-    return url.partition('://')[2].removeprefix('www.').rstrip('/') or url
 
 
 def anchor(kind: str, *parts: str) -> str:

@@ -13,7 +13,7 @@ from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import content, names, people, records, talks
 from sphinx_talknotes._compat import docname_of
-from sphinx_talknotes.directives import is_url
+from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
     is_package,

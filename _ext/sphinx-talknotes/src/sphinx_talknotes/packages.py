@@ -14,14 +14,7 @@ from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import names
 from sphinx_talknotes._compat import docname_of
-from sphinx_talknotes.directives import (
-    cross_reference,
-    external_link,
-    host,
-    is_url,
-    new_anchor,
-    package_index_entry,
-)
+from sphinx_talknotes.addresses import host, is_url
 from sphinx_talknotes.entries import (
     Span,
     address_of,
@@ -43,6 +36,12 @@ from sphinx_talknotes.nodes import (
     talk_packages,
 )
 from sphinx_talknotes.options import Options, TalkDirective
+from sphinx_talknotes.places import (
+    cross_reference,
+    external_link,
+    new_anchor,
+    package_index_entry,
+)
 from sphinx_talknotes.records import VERDICTS
 from sphinx_talknotes.translate import __
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx_talknotes import names
+from sphinx_talknotes.addresses import short
 from sphinx_talknotes.collation import sorted_by_name
 from sphinx_talknotes.records import owner_of, unique
 from sphinx_talknotes.spellings import alike
@@ -34,7 +35,7 @@ class SpeakerEntry(NamedTuple):
             self.name,
             self.added_name,
             *self.handles,
-            *map(names.short, self.urls),
+            *map(short, self.urls),
         )
         return next(filter(None, named))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx_talknotes.directives import is_url
+from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.messages import Subtype, warn
 from sphinx_talknotes.translate import __
 

@@ -10,16 +10,15 @@ from docutils import nodes
 
 from sphinx_talknotes import names, people
 from sphinx_talknotes._compat import docname_of
-from sphinx_talknotes.directives import (
-    cross_reference,
-    external_link,
-    host,
-    index_entry,
-    is_url,
-    new_anchor,
-)
+from sphinx_talknotes.addresses import host, is_url
 from sphinx_talknotes.nodes import added, is_linked, talk_speaker
 from sphinx_talknotes.options import Options, TalkDirective
+from sphinx_talknotes.places import (
+    cross_reference,
+    external_link,
+    index_entry,
+    new_anchor,
+)
 from sphinx_talknotes.spellings import is_of_several
 from sphinx_talknotes.translate import _, __
 
@@ -212,7 +211,7 @@ class Speaker(TalkDirective):
         parts: list[Node] = [
             nodes.Text(byline[name]) for name in ('role', 'affiliation') if byline[name]
         ]
-        parts += (external_link(url, names.short(url)) for url in byline['urls'])
+        parts += (external_link(url) for url in byline['urls'])
         content: list[Node] = []
         for part in parts:
             content += [nodes.Text(', ' if content else ' ('), part]

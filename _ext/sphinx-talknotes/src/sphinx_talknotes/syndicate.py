@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from feedgen.feed import FeedGenerator
 from icalendar import Calendar, Event
 
+from sphinx_talknotes import notes_file
 from sphinx_talknotes.markup import one_line
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 #: What is written, beside ``notes.json``.
 ATOM, CALENDAR = 'talks.atom', 'talks.ics'
-
-
-class NotesError(ValueError):
-    """A file that is no ``notes.json``.  The message names it."""
 
 
 class Talk(NamedTuple):
@@ -52,20 +48,9 @@ def write_feeds(folder: Path, base: str, zone: ZoneInfo | None) -> list[str]:
     :raises OSError: if there is no such file, or none can be written.
     :raises NotesError: if it isn't one.
     """
-    path = folder / 'notes.json'
-    try:
-        notes = json.loads(path.read_text(encoding='utf-8'))
+    with notes_file.reading(folder / 'notes.json') as notes:
         title = one_line(notes['project']) or 'Talks'
         talks = dated_talks(notes)
-    except (
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        message = f'{path}: no notes.json of sphinx-talknotes: {error}'
-        raise NotesError(message) from error
     base = f'{base.rstrip("/")}/' if base else ''
     texts = {CALENDAR: calendar(talks, title, base, zone)}
     if base:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 
-from sphinx_talknotes.directives import new_anchor, parse_date
+from sphinx_talknotes.dates import parse_date
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import done_title, talk_todo, words
 from sphinx_talknotes.options import Options, TalkDirective
+from sphinx_talknotes.places import new_anchor
 from sphinx_talknotes.records import DONE
 from sphinx_talknotes.translate import _, __
 

@@ -10,6 +10,7 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from sphinx_talknotes import content, names, people, records
+from sphinx_talknotes.addresses import short
 from sphinx_talknotes.nodes import (
     VERDICT_LABELS,
     added,
@@ -20,6 +21,7 @@ from sphinx_talknotes.nodes import (
     nothing,
     talk_list,
 )
+from sphinx_talknotes.places import external_link
 from sphinx_talknotes.references import References
 from sphinx_talknotes.select import select
 from sphinx_talknotes.shown import conditions_of
@@ -208,7 +210,9 @@ class ListWriter:
             todos = [self.own_todo(todo) for todo in entry.todos]
             items.append(definition(_term(_('To do')), bullets(todos, 'todo')))
         for state, links in entry.links:
-            found = [[_external(url, text)] for url, text in links]
+            found = [
+                [external_link(url, '' if text == url else text)] for url, text in links
+            ]
             term = _term(_('Links: %s') % state)
             items.append(definition(term, bullets(found, 'link')))
         # A section would be in no table of contents, but in numberings and the search.
@@ -278,7 +282,7 @@ class ListWriter:
         if speaker.best_name:
             label = self.name(speaker.name, speaker.added_name)
         else:
-            text = (*speaker.handles, *map(names.short, speaker.urls))[0]
+            text = (*speaker.handles, *map(short, speaker.urls))[0]
             label = nodes.inline('', text, classes=['handle'])
         target = people.target(
             speaker.handles, speaker.urls, speaker.id, speaker.best_name
@@ -330,7 +334,7 @@ class ListWriter:
                 place += [nodes.Text(' '), added(title)]
             places.append(place)
         places += map(self.mention, _first(entry.mentions, records.owner_of))
-        body = [nodes.paragraph('', '', _external(url, url)) for url in entry.urls]
+        body = [nodes.paragraph('', '', external_link(url)) for url in entry.urls]
         return definition(term, *body, bullets(places, 'places'))
 
     def package(self, entry: records.PackageEntry) -> nodes.definition_list_item:
@@ -341,12 +345,12 @@ class ListWriter:
         verdicts = dict.fromkeys(p.verdict for p in entry.listed if p.verdict)
         term['classes'] += [f'verdict-{verdict}' for verdict in verdicts]
         body: list[Node] = [nodes.paragraph('', text) for text in entry.summaries]
-        for url in entry.links:
-            link = nodes.reference('', url, refuri=url, internal=False)
-            body.append(nodes.paragraph('', '', link))
+        body += (
+            nodes.paragraph('', '', external_link(url, url)) for url in entry.links
+        )
         if not entry.links and self.references.package_url:
             url = self.references.package_url.replace('{name}', quote(entry.name, ''))
-            body.append(nodes.paragraph('', '', added(_external(url, url))))
+            body.append(nodes.paragraph('', '', added(external_link(url))))
         places = [self.listed(package) for package in _first(entry.listed, _by_list)]
         talks = set(map(records.owner_of, entry.listed))
         elsewhere = [m for m in entry.mentions if records.owner_of(m) not in talks]
@@ -422,12 +426,6 @@ def _links(links: Links) -> str:
         f'{number}\N{NO-BREAK SPACE}{state}' for state, number in links.states
     )
     return f'{text}: {states}' if states else text
-
-
-def _external(url: str, text: str) -> nodes.reference:
-    """Return a link by its *text*, an address without its scheme."""
-    text = names.short(url) if text == url else text
-    return nodes.reference('', text, refuri=url, internal=False)
 
 
 def _term(text: str) -> nodes.term:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from sphinx_talknotes import notes_file
 from sphinx_talknotes.fates.file import load, outdated
 
 if TYPE_CHECKING:
@@ -28,10 +28,13 @@ def look_again(notes: Path, file: Path, today: datetime.date) -> Iterator[str]:
     if problems:
         raise FactsError('\n'.join(f'{file}:{line}: {text}' for line, text in problems))
     try:
-        names = package_names(json.loads(notes.read_text(encoding='utf-8')))
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        message = f'{notes}: no notes.json of sphinx-talknotes: {error}'
+        with notes_file.reading(notes) as document:
+            names = package_names(document)
+    except OSError as error:
+        message = f'{notes}: {error.strerror or error}'
         raise FactsError(message) from error
+    except notes_file.NotesError as error:
+        raise FactsError(str(error)) from error
     without, undated, old = outdated(fates.values(), names, today)
     for name in without:
         yield f'no entry: {name}'

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_talknotes import names
+from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.collation import collation_key
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ FATES = (
 #: What a fact rests on: a source that was read, memory, or nothing at all.
 EVIDENCE = ('read', 'general knowledge', 'none')
 
-_URL = re.compile(r'https?://[^\s/]\S*', re.IGNORECASE)
 _NAME = re.compile(r'"name"\s*:\s*("(?:[^"\\]|\\.)*")')
 _REQUIRED = ('name', 'fate', 'fact', 'evidence')
 #: The values that may be left out, or null.
@@ -153,7 +153,7 @@ def _mistakes(row: Any) -> Iterable[str]:
         yield 'sources has to be a list'
         return
     for url in sources:
-        if not isinstance(url, str) or not _URL.fullmatch(url):
+        if not isinstance(url, str) or not is_url(url):
             yield f'sources: {url!r} is no address of the web'
     if fate in FATES and fate != 'unknown' and (not sources or evidence == 'none'):
         yield f'{fate} needs evidence and a source; without, it is unknown'

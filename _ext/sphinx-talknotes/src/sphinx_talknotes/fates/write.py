@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.util.i18n import format_date
 
-from sphinx_talknotes import names
+from sphinx_talknotes import addresses, names
 from sphinx_talknotes.collation import sorted_by_name
 from sphinx_talknotes.fates import svg
 from sphinx_talknotes.fates.file import EVIDENCE, FATES
@@ -23,6 +23,7 @@ from sphinx_talknotes.nodes import (
     nothing,
     talk_sources,
 )
+from sphinx_talknotes.places import external_link
 from sphinx_talknotes.translate import _, ngettext
 
 if TYPE_CHECKING:
@@ -81,10 +82,9 @@ def sources(fate: Fate, known: str) -> talk_sources:
     label = _('Source') if fate.evidence == 'read' else _('See')
     links: list[Node] = []
     for url in fate.sources:
-        text = url.partition('://')[2].removeprefix('www.').rstrip('/')
         # A commit's name says nothing to a reader.
-        text = re.sub(r'/[0-9a-f]{12,40}$', '', text)
-        links.append(nodes.reference('', text, refuri=url, internal=False))
+        text = re.sub(r'/[0-9a-f]{12,40}$', '', addresses.short(url))
+        links.append(external_link(url, text))
     return talk_sources(
         '',
         '',

@@ -1,0 +1,33 @@
+"""Knows addresses of the web, and how they stand in a line of text."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_URL = re.compile(r'(?i:https?|ftp)://[^\s/]\S*')
+
+
+def is_url(text: str) -> bool:
+    """Whether *text* is an absolute web address."""
+    return _URL.fullmatch(text) is not None
+
+
+def host(url: str) -> str:
+    """Return the host of *url*, to stand for it in a line of text.
+
+    A malformed address stands for itself.
+    """
+    try:
+        return urlsplit(url).netloc.removeprefix('www.') or url
+    except ValueError:
+        return url
+
+
+def short(url: str) -> str:
+    """Return a web address as people say it.
+
+    >>> short('https://www.example.org/ada/')
+    'example.org/ada'
+    """
+    return url.partition('://')[2].removeprefix('www.').rstrip('/') or url

@@ -1,0 +1,28 @@
+"""Reads days and times as authors write them."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+_TIME = re.compile(r'([01]?\d|2[0-3]):[0-5]\d', re.ASCII)
+
+
+def parse_date(text: str) -> str:
+    """Return *text* if it is a date such as 2011-06-07.
+
+    :raises ValueError: if it is not.
+    """
+    if not re.fullmatch(r'\d{4}-\d\d-\d\d', text, re.ASCII):
+        raise ValueError(text)
+    return datetime.date.fromisoformat(text).isoformat()
+
+
+def parse_time(text: str) -> str:
+    """Return *text*, a time such as 9:30, as 09:30.
+
+    :raises ValueError: if it is none.
+    """
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    return datetime.time.fromisoformat(text.zfill(5)).isoformat('minutes')
