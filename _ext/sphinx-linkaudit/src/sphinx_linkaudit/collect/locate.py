@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 #: How much farther a line before the hint seems than one behind it.
 _BACKWARDS = 4
 #: What docstrings, autosummary and others put behind a path.
-_DOCSTRING = re.compile(r'(?P<path>.*?):docstring of (?P<name>.*)', re.DOTALL)
+#: Sphinx 8 puts it behind nothing where it describes an attribute.
+_DOCSTRING = re.compile(r'(?:(?P<path>.*?):)?docstring of (?P<name>.*)', re.DOTALL)
 _AUTOSUMMARY = re.compile(r'(?P<path>.*):(?P<line>\d+):<autosummary>', re.DOTALL)
 _FIELD = re.compile(r'\s*:?\w[\w \-]*: ')
 #: Lines that a notebook's parser counts for each of its cells.
@@ -235,8 +236,11 @@ class Locator:
 
     def _resolve(self, source: str, line: int) -> Hint:
         """Return the file that a node's *source* names, and the line in it."""
-        if ':docstring of ' in source and (match := _DOCSTRING.fullmatch(source)):
-            path = os.path.realpath(match['path'])
+        if 'docstring of ' in source and (match := _DOCSTRING.fullmatch(source)):
+            path = match['path'] or module_file(match['name'])
+            if not path:
+                return Hint('', 0)
+            path = os.path.realpath(path)
             return Hint(path, object_line(path, match['name']) + max(0, line - 1))
         if source.endswith('>') and (match := _AUTOSUMMARY.fullmatch(source)):
             return Hint(os.path.realpath(match['path']), int(match['line']))
