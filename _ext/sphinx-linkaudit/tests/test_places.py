@@ -18,7 +18,7 @@ from sphinx_linkaudit.collect.source import (
     Role,
     Source,
     Span,
-    makes,
+    maker_of,
     source_at,
 )
 from web import Web
@@ -684,7 +684,8 @@ def test_many_places_of_one_address_cost_no_more_each(
 def test_a_role_makes_an_address_that_has_its_target_as_a_word(
     uri: str, is_made: bool
 ) -> None:
-    assert makes(Role(Span(0, 1), '', 'pr:12'), 'what it shows', uri) is is_made
+    makes = maker_of('what it shows', uri)
+    assert makes(Role(Span(0, 1), '', 'pr:12')) is is_made
 
 
 def test_a_path_is_found_as_a_word_and_as_html_has_it() -> None:

@@ -19,7 +19,7 @@ from sphinx.util.i18n import docname_to_domain
 
 from sphinx_linkaudit._compat.sphinx import app_of
 from sphinx_linkaudit.collect.code import blocks_of, lines_of
-from sphinx_linkaudit.collect.source import Source, Span, has_word, makes, source_at
+from sphinx_linkaudit.collect.source import Source, Span, has_word, maker_of, source_at
 from sphinx_linkaudit.records import Place
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ class Locator:
     def _block(self, hint: Hint) -> Place:
         path, line = hint.path or self._docpath, hint.line
         source = source_at(path)
-        if source and not 0 < line <= source.text.count('\n') + 1:
-            line = min(self._line(hint, path, source), source.text.count('\n') + 1)
+        if source and not 0 < line <= source.lines:
+            line = min(self._line(hint, path, source), source.lines)
         return self._place(path, line, exact=False)
 
     def _place(self, path: str, line: int, *, exact: bool) -> Place:
@@ -172,10 +172,11 @@ class Locator:
     def _role(self, source: Source, path: str, hint: Hint, text: str, uri: str) -> int:
         """Return the line of the role that made a link, 0 if none has."""
         line = self._line(hint, path, source)
+        makes = maker_of(text, uri)
         again = 0
         # Titles stand above the line that docutils has for them.
         for role in source.roles_from(max(1, line - 1)):
-            if makes(role, text, uri):
+            if makes(role):
                 spot = path, role.span.start
                 if spot not in self._claimed:
                     self._claimed.add(spot)
@@ -313,7 +314,7 @@ def object_line(path: str, name: str) -> int:
 
     *name* is its full name; that of a module begins at 1, as does what isn't found.
     """
-    tags = _tags(path, _stamp(path))
+    tags = _tags(path, _stamp(path), _module_of(name))
     parts = name.split('.')
     for first in range(1, len(parts)):
         if found := tags.get('.'.join(parts[first:])):
@@ -334,9 +335,15 @@ def summarized(node: nodes.Node) -> str:
 
 def module_file(name: str) -> str:
     """Return the file of the imported module that has the object of a *name*, or ''."""
+    module = sys.modules.get(_module_of(name))
+    return file_at(getattr(module, '__file__', None) or '')
+
+
+def _module_of(name: str) -> str:
+    """Return the imported module that has the object of a *name*, '' for none."""
     while name and name not in sys.modules:
         name = name.rpartition('.')[0]
-    return file_at(getattr(sys.modules.get(name), '__file__', None) or '')
+    return name
 
 
 def _stamp(path: str) -> int:
@@ -348,13 +355,17 @@ def _stamp(path: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def _tags(path: str, changed: int) -> dict[str, int]:
+def _tags(path: str, changed: int, module: str) -> dict[str, int]:
     """Return where the objects of a Python file begin, those with comments included.
 
-    *changed* is when the file was changed: what is remembered is of that.
+    *changed* is when the file was changed: what is remembered is of that.  If it is
+    that of the *module*, autodoc may have read it already.
     """
     try:
-        analyzer = ModuleAnalyzer.for_file(path, Path(path).stem)
+        if module_file(module) == path:
+            analyzer = ModuleAnalyzer.for_module(module)
+        else:
+            analyzer = ModuleAnalyzer.for_file(path, Path(path).stem)
         analyzer.analyze()
     except (PycodeError, OSError, ValueError):
         return {}

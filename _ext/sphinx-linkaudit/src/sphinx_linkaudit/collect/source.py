@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: Bytes of a file that is looked through.
 MAX_BYTES = 16 * 2**20
@@ -22,6 +22,7 @@ _RUN = re.compile(
     r'(?<![A-Za-z0-9+.\-])[A-Za-z][A-Za-z0-9+.\-]*:(?://|(?=[A-Za-z0-9+]))'
     r'(?:\\[_*`|:~]|[^\s<>"`{}|\\^])*'
 )
+_SCHEME = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:')
 #: Addresses that go on in the next line, which reST joins: one within a reference, and
 #: the definition of a target.
 _SPLIT = re.compile(
@@ -87,6 +88,11 @@ class Source:
             starts.append(at)
         return starts
 
+    @cached_property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return self.text.count('\n') + 1
+
     def line_of(self, offset: int) -> int:
         """Return the line of a character, counted from 1."""
         return bisect_right(self._starts, offset)
@@ -120,13 +126,10 @@ class Source:
 
     def find(self, address: str) -> list[Span]:
         """Return where a whole *address* stands, in order."""
-        if re.match(r'[A-Za-z][A-Za-z0-9+.\-]*:', address):
-            spans = self._addresses.get(address, [])
-            encoded = _encoded(address)
-            if not spans and encoded != address:
-                spans = self._addresses.get(encoded, [])
-            if spans or not address.startswith('mailto:'):
-                return spans
+        found = self._addresses.get(address) or self._addresses.get(_encoded(address))
+        is_mail = address.startswith('mailto:')
+        if found or (_SCHEME.match(address) and not is_mail):
+            return found or []
         return self._find_words(address.removeprefix('mailto:'))
 
     @lru_cache(maxsize=512)  # noqa: B019 (it lives as long as the check of a document)
@@ -257,23 +260,31 @@ def _plain(text: str) -> str:
     return ' '.join(text.split())
 
 
-def makes(role: Role, text: str, uri: str) -> bool:
-    """Whether a *role* can have made the link to *uri* that shows *text*."""
+def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
+    """Return what says whether a role can have made the link to *uri*.
+
+    *text* is what the link shows.
+    """
     text = _plain(text)
-    if role.title and _alike(role.title, text):
-        return True
-    target = role.target.strip()
-    if not target:
-        return False
-    name = re.split(r'[.:/#]', target.rstrip('()/'))[-1]
     shown = re.split(r'[.:\s]', text.rstrip('()'))[-1]
-    if name and _alike(name, shown):
-        return True
-    is_in_text = has_word(text, target)
-    # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the address.
-    _scheme, _colon, path = target.rpartition(':')
-    is_in_uri = has_word(uri, target) or has_word(uri, path)
-    return is_in_text or (is_in_uri and (not role.title or not text))
+
+    def makes(role: Role) -> bool:
+        if role.title and _alike(role.title, text):
+            return True
+        target = role.target.strip()
+        if not target:
+            return False
+        name = re.split(r'[.:/#]', target.rstrip('()/'))[-1]
+        if name and _alike(name, shown):
+            return True
+        is_in_text = has_word(text, target)
+        # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the
+        # address.
+        _scheme, _colon, path = target.rpartition(':')
+        is_in_uri = has_word(uri, target) or has_word(uri, path)
+        return is_in_text or (is_in_uri and (not role.title or not text))
+
+    return makes
 
 
 def has_word(text: str, word: str) -> bool:
@@ -302,7 +313,11 @@ def _alike(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-@lru_cache(maxsize=64)
+#: More than a document is looked for in, or each file would be read for each link.
+_SOURCES = 256
+
+
+@lru_cache(maxsize=_SOURCES)
 def source_at(path: str) -> Source | None:
     """Return the file at *path*, None if there is none that could be read as text."""
     try:
