@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import requests
 from requests import Response
@@ -360,11 +360,8 @@ class Exchange:
             and (anchors is not None or not page.is_decodable),
         )
         target = _refresh_target(response, page.refresh) if response.ok else None
-        is_circle = target in {
-            chain.url,
-            response.url,
-            *(hop.url for hop in chain.hops),
-        }
+        been = {chain.url, response.url, *(hop.url for hop in chain.hops)}
+        is_circle = target is not None and _page_of(target) in map(_page_of, been)
         return evidence, None if is_circle else target
 
 
@@ -407,6 +404,10 @@ def _resolve(source: str, base: str, location: str | bytes) -> str:
     except ValueError as error:
         raise InvalidAddressError(str(error)) from error
     return target
+
+
+def _page_of(url: str | None) -> str:
+    return urldefrag(url or '').url
 
 
 def _keep_cookies(jar: RequestsCookieJar, response: Response) -> None:

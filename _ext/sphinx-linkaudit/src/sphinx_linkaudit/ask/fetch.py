@@ -48,6 +48,8 @@ REQUESTS = 4
 #: Redirects of an origin that are confirmed, if all of them are; then it is trusted.
 CONFIRMATIONS = 2
 
+#: Answers to HEAD that say that there is a page: all that have a meaning (but 202).
+_GOOD = frozenset({200, 201, *range(203, 209), 226})
 #: Answers to HEAD that say as much as an answer to GET would.
 _FINAL_FOR_HEAD = frozenset({401, 429, 503})
 #: Answers that ask for another try later: to confirm them would be one too early.
@@ -210,7 +212,7 @@ class Fetcher:
             else:
                 page = self._attempt('GET', url, deadline, fresh=fresh)
             return page if page.ending == 'answered' else head
-        if head.ending == 'answered' and (head.status < 400 or _is_final(head)):
+        if head.ending == 'answered' and (_is_good(head) or _is_final(head)):
             return race.won_by(head)
         if race.is_on():
             return race.lost_by(head, deadline)
@@ -311,6 +313,15 @@ class Fetcher:
         finally:
             self._watchdog.cancel(alarm)
             del self._live[attempt]
+
+
+def _is_good(head: Evidence) -> bool:
+    """Whether there is a page, as far as HEAD tells.
+
+    Firewalls answer with 202, and with codes of their own, what is a challenge if one
+    reads on.
+    """
+    return head.status in _GOOD or head.status // 100 == 3
 
 
 def _is_final(head: Evidence) -> bool:

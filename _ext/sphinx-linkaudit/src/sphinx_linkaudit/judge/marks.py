@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 #: Real pages have a captcha at times, in a form at their end; a challenge is short.
 _CHALLENGE_MAX_CHARS = 30_000
+#: Characters of text that a challenge with a good status shows: what has more is a page
+#: about challenges, or one whose firewall adds a script to it.
+_CHALLENGE_MAX_TEXT = 400
+#: The same of those that explain themselves.
+_CHALLENGE_LONG_TEXT = 5_000
 #: What is gone is gone, whatever else such a page has on it.
 _GONE = frozenset({404, 410})
 _ANY = frozenset(range(200, 1000)) - _GONE
@@ -23,10 +28,22 @@ _NOTHING = Phrases()
 _OK = frozenset(range(200, 300))
 #: What the title of a page says that has nothing but a captcha.
 _CHALLENGE = (
-    r'(?:a human|not a (?:ro)?bot|captcha|(?:security|bot|human) (?:check|challenge|'
-    r'verification)|attention required|just a moment|access denied|verifying)\b'
+    r"(?:(?:an?|are|you|you're) human|not a (?:ro)?bot|captcha|(?:security|bot|human) (?:"
+    r'check|challenge|verification)|attention required|just a moment|access denied|'
+    r'one moment, please|checking your browser|verifying)\b'
 )
-_REFUSALS = frozenset({401, 403, 405, 406, 409, 418, 429, 503})
+#: How captchas are put into a page.
+_CAPTCHA = (
+    r'(?:class="(?:h-captcha|g-recaptcha|cf-turnstile|frc-captcha|smart-captcha)'
+    r'|challenges\.cloudflare\.com/turnstile/|<altcha-widget|<cap-widget)'
+)
+_REFUSALS = frozenset({401, 403, 405, 406, 409, 415, 418, 429, 503})
+#: What isn't text that a page shows.
+_NO_TEXT = re.compile(
+    r'<(script|style|title)\b(?:[\s\S]*?</\1\s*>|[\s\S]*)'
+    r'|<!--(?:[\s\S]*?-->|[\s\S]*)|<[^>]*>?',
+    re.IGNORECASE,
+)
 
 
 class Mark(NamedTuple):
@@ -40,6 +57,10 @@ class Mark(NamedTuple):
     headers: Mapping[str, str] = MappingProxyType({})
     body: Phrases = _NOTHING  #: Of which one is on the page.
     statuses: frozenset[int] = _ANY
+    #: A pattern of the address that an answer is led to, if any.
+    address: str = ''
+    #: Characters of text that such a page with a good status shows at most.
+    max_text: int = _CHALLENGE_MAX_TEXT
 
     def is_on(self, evidence: Evidence, lowered: str) -> bool:
         """Whether an answer with a status of these has this mark.
@@ -53,12 +74,22 @@ class Mark(NamedTuple):
                 if name in evidence.headers
             ):
                 return False
+        if self.address and not (
+            evidence.hops and re.search(self.address, evidence.final_url, re.IGNORECASE)
+        ):
+            return False
         if not self.body:
             return True
         is_short = len(evidence.body) < _CHALLENGE_MAX_CHARS
-        return (is_short or evidence.status >= 400) and self.body.are_in(
-            evidence.body, lowered
+        if not (is_short or evidence.status >= 400):
+            return False
+        return self.body.are_in(evidence.body, lowered) and (
+            evidence.status >= 400 or self._is_all_it_says(evidence.body)
         )
+
+    def _is_all_it_says(self, body: str) -> bool:
+        text = ' '.join(_NO_TEXT.sub(' ', body).split())
+        return len(text) <= self.max_text
 
 
 #: The marks of all, the surest first.
@@ -81,6 +112,15 @@ MARKS = (
             '_cf_chl_opt',
             'class="cf-turnstile',
         ),
+    ),
+    Mark(
+        'Cloudflare',
+        'blocked',
+        'developers.cloudflare.com, Cloudflare 1xxx errors',
+        '2026-11',
+        {'server': 'cloudflare'},
+        Phrases(r'error code: 1\d{3}\b', '<title>Just a moment'),
+        _REFUSALS,
     ),
     Mark(
         'Cloudflare',
@@ -249,8 +289,9 @@ MARKS = (
         '2026-11',
         body=Phrases(
             'id="anubis_(?:challenge|version)"',
-            r'/\.within\.website/x/cmd/anubis',
+            r'/\.within\.website/x/(?:cmd/anubis|xess)',
         ),
+        max_text=_CHALLENGE_LONG_TEXT,
     ),
     Mark(
         'go-away',
@@ -258,6 +299,7 @@ MARKS = (
         'git.gammaspectra.live/git/go-away',
         '2026-11',
         body=Phrases(r'/\.well-known/\.git\.gammaspectra\.live/git/go-away'),
+        max_text=_CHALLENGE_LONG_TEXT,
     ),
     Mark(
         'Alibaba Cloud',
@@ -331,13 +373,156 @@ MARKS = (
         body=Phrases(r'validate\.perfdrive\.com'),
     ),
     Mark(
+        'SiteGround',
+        'challenge',
+        "SiteGround's anti-bot page, as it is sent",
+        '2026-11',
+        {'sg-captcha': 'challenge'},
+    ),
+    Mark(
+        'SiteGround',
+        'challenge',
+        "SiteGround's anti-bot page, as it is sent",
+        '2026-11',
+        body=Phrases(r'/\.well-known/sgcaptcha/'),
+    ),
+    Mark(
+        'Imunify360',
+        'challenge',
+        'github.com/EnableSecurity/wafw00f',
+        '2026-11',
+        {'server': 'imunify360'},
+        Phrases('One moment, please', 'is being verified', 'Imunify360 bot-protection'),
+    ),
+    Mark(
+        'Imunify360',
+        'blocked',
+        'github.com/EnableSecurity/wafw00f',
+        '2026-11',
+        {'server': 'imunify360'},
+        statuses=_REFUSALS,
+    ),
+    Mark(
+        'ModSecurity',
+        'blocked',
+        'github.com/EnableSecurity/wafw00f',
+        '2026-11',
+        body=Phrases(r'This error was generated by Mod_?Security'),
+        statuses=_REFUSALS,
+    ),
+    Mark(
+        'Amazon',
+        'challenge',
+        "Amazon's page for robots, as it is sent",
+        '2026-11',
+        body=Phrases(
+            r'api-services-support@amazon\.com',
+            '"/errors/validateCaptcha"',
+        ),
+    ),
+    Mark(
+        'Yandex',
+        'challenge',
+        'github.com/searxng/searxng/pull/5417',
+        '2025-11',
+        {'x-yandex-captcha': 'captcha'},
+    ),
+    Mark(
+        'Bunny Shield',
+        'challenge',
+        'github.com/goodtrailer/daily-desktop/issues/115',
+        '2025-10',
+        body=Phrases(r'/\.bunny-shield/'),
+    ),
+    Mark(
+        'Reblaze',
+        'challenge',
+        'github.com/EnableSecurity/wafw00f',
+        '2026-11',
+        body=Phrases(r'window\.rbzns'),
+    ),
+    Mark(
+        'StackPath',
+        'blocked',
+        'github.com/EnableSecurity/wafw00f',
+        '2026-11',
+        body=Phrases('Protected by StackPath', 'using a security service to protect'),
+        statuses=_REFUSALS,
+    ),
+    Mark(
+        'Qrator',
+        'challenge',
+        'github.com/EnableSecurity/wafw00f',
+        '2026-11',
+        body=Phrases('/__qrator/qauth'),
+    ),
+    Mark(
+        'Tencent EdgeOne',
+        'blocked',
+        'edgeone.ai, docs: bot management',
+        '2026-11',
+        {'server': 'edgeone-waf'},
+        statuses=_REFUSALS | {566, 567},
+    ),
+    Mark(
+        'Tencent EdgeOne',
+        'challenge',
+        'edgeone.ai, docs: bot management',
+        '2026-11',
+        body=Phrases('__TENCENT_CHAOS_', r'captcha\.qcloud\.com/'),
+    ),
+    Mark(
+        'Basedflare',
+        'challenge',
+        'gitgud.io/fatchan/haproxy-protection',
+        '2026-11',
+        body=Phrases(r'/\.basedflare/'),
+    ),
+    Mark(
+        'Knownsec',
+        'challenge',
+        'github.com/EnableSecurity/wafw00f',
+        '2026-11',
+        {'set-cookie': '__jsluid'},
+        statuses=_REFUSALS | {412, 521},
+    ),
+    Mark(
+        'SafeLine',
+        'challenge',
+        'github.com/EnableSecurity/wafw00f',
+        '2026-11',
+        body=Phrases(r'/\.safeline/', r'Protected By [^<]{0,20}SafeLine'),
+    ),
+    Mark(
+        'CrowdSec',
+        'blocked',
+        'docs.crowdsec.net, bouncers',
+        '2026-11',
+        body=Phrases('CrowdSec'),
+        statuses=_REFUSALS,
+    ),
+    Mark(
+        'challenges at addresses of their own',
+        'challenge',
+        'those of SiteGround, Google, Yandex, Amazon, DataDome, Radware, Queue-it',
+        '2026-11',
+        address=r'/\.well-known/sgcaptcha/|://[^/]*google\.[^/]+/sorry/|/showcaptcha\b'
+        r'|/errors/validateCaptcha|/_____tmd_____/punish|/cdn-cgi/challenge-platform/'
+        r'|://(?:[^/]*\.)?(?:captcha-delivery\.com|perfdrive\.com|queue-it\.net)[:/]',
+    ),
+    Mark(
         'captchas',
         'challenge',
         'docs.hcaptcha.com; developers.google.com/recaptcha',
         '2026-11',
         body=Phrases(
-            'class="h-captcha"',
-            'class="g-recaptcha"',
+            'class="h-captcha',
+            'class="g-recaptcha',
+            r'challenges\.cloudflare\.com/turnstile/',
+            'class="frc-captcha',
+            'class="smart-captcha',
+            '<altcha-widget',
+            '<cap-widget',
         ),
         statuses=_ANY - _OK,
     ),
@@ -349,12 +534,34 @@ MARKS = (
         # Forms have them, too, on pages that are as good as any.
         body=Phrases(
             *(
-                rf'<{name}[^>]{{0,200}}>[^<]{{0,200}}\b{_CHALLENGE}'
-                r'[\s\S]{0,8000}class="(?:h-|g-re)captcha"'
+                rf'<{name}[^>]{{0,200}}>[^<]{{0,200}}\b{_CHALLENGE}[\s\S]{{0,8000}}{_CAPTCHA}'
                 for name in ('title', 'h1')
             )
         ),
         statuses=_OK,
+    ),
+    Mark(
+        'its own words',
+        'blocked',
+        'what the pages of reddit.com, sec.gov, wikimedia.org and others say',
+        '2026-11',
+        body=Phrases(
+            "you(?:'ve| have) been blocked",
+            'your (?:access|request|ip address) (?:to this site )?(?:has been|was) (?:'
+            'blocked|limited)',
+            'web page blocked',
+            'unusual traffic',
+            'automated (?:access|queries|requests|tool|traffic)',
+            'checking your browser',
+            'anti-crawler',
+            'bot[ -]protection',
+            'secondary rate limit',
+            'respect our robot policy',
+            'set a user-agent',
+            'enable javascript and cookies to continue',
+            r'errors(?:\.|&#46;)edgesuite(?:\.|&#46;)net',
+        ),
+        statuses=_REFUSALS,
     ),
 )
 
@@ -366,11 +573,15 @@ _REMAINING = re.compile(r'(?:x-)?rate-?limit-remaining|x-ratelimit-requests-rema
 _NONE_LEFT = re.compile(r'(?:\br|\bremaining)\s*=\s*0(?![\d.])')
 
 
+#: Statuses that say so if the headers do: 420 was Twitter's, 430 is Shopify's.
+_LIMITS = frozenset({403, 420, 430})
+
+
 def mark_of(evidence: Evidence) -> Mark | None:
     """Return the mark on an answer to robots, None if it is an answer as any."""
     if evidence.ending != 'answered' or evidence.status in _GONE:
         return None
-    if not (evidence.headers or evidence.body):
+    if not (evidence.headers or evidence.body or evidence.hops):
         return None
     lowered = evidence.body.lower()
     marks = _marks_for(evidence.status, has_body=bool(lowered))
@@ -408,7 +619,7 @@ def is_rate_limited(evidence: Evidence) -> bool:
     """Whether an answer says that too many requests were made."""
     if evidence.status == 429:
         return True
-    if evidence.status != 403:
+    if evidence.status not in _LIMITS:
         return False
     for name, value in evidence.headers.items():
         if _REMAINING.fullmatch(name) and re.fullmatch(r'\s*0+(?:\.0+)?\s*', value):
