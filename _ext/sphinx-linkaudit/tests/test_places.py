@@ -688,6 +688,16 @@ def test_a_role_makes_an_address_that_has_its_target_as_a_word(
     assert makes(Role(Span(0, 1), '', 'pr:12')) is is_made
 
 
+@pytest.mark.parametrize(
+    ('target', 'is_made'),
+    [('2822#section-3', True), ('2822#section-4', False), ('822#section-3', False)],
+)
+def test_a_role_makes_the_address_of_a_section(target: str, is_made: bool) -> None:
+    uri = 'http://x.test/rfc2822.html#section-3'
+    makes = maker_of('RFC 2822 Section 3', uri)
+    assert makes(Role(Span(0, 1), '', target)) is is_made
+
+
 def test_a_path_is_found_as_a_word_and_as_html_has_it() -> None:
     source = Source('xa/b a/bx a/b.c\n a/b?c=1&amp;d=2 a/b\n')
     assert [span.line for span in source.find('a/b')] == [1, 2, 2]

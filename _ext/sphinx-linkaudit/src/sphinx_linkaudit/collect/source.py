@@ -277,6 +277,9 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
         name = re.split(r'[.:/#]', target.rstrip('()/'))[-1]
         if name and _alike(name, shown):
             return True
+        page, _hash, section = target.partition('#')
+        if section and has_word(text, page) and uri.endswith(f'#{section}'):
+            return True
         is_in_text = has_word(text, target)
         # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the
         # address.

@@ -28,9 +28,9 @@ _NOTHING = Phrases()
 _OK = frozenset(range(200, 300))
 #: What the title of a page says that has nothing but a captcha.
 _CHALLENGE = (
-    r"(?:(?:an?|are|you|you're) human|not a (?:ro)?bot|captcha|(?:security|bot|human) (?:"
-    r'check|challenge|verification)|attention required|just a moment|access denied|'
-    r'one moment, please|checking your browser|verifying)\b'
+    r"(?:(?:an?|are|you|you're) human|not a (?:ro)?bot|captcha|verifying"
+    r'|(?:security|bot|human) (?:check|challenge|verification)|attention required'
+    r'|just a moment|one moment, please|access denied|checking your browser)\b'
 )
 #: How captchas are put into a page.
 _CAPTCHA = (
