@@ -57,8 +57,15 @@ def as_xml(*events: dict[str, Any]) -> str:
 
 
 def _room(e: dict[str, Any]) -> str:
-    names = ('date', 'start', 'room', 'slug', 'url', 'title', 'track', 'language')
-    fields = ''.join(_element(name, e.get(name)) for name in names)
+    names = ('date', 'start', 'duration', 'room', 'slug', 'url', 'title', 'track')
+    fields = ''.join(_element(name, e.get(name)) for name in (*names, 'language'))
+    for name in ('attachment', 'link'):
+        links = ''.join(
+            f'<{name} href={quoteattr(link["url"] or "")}>'
+            f'{escape(link.get("title") or "")}</{name}>'
+            for link in e.get(f'{name}s', ())
+        )
+        fields += f'<{name}s>{links}</{name}s>'
     persons = ''.join(
         f'<person id="{p["id"]}">{escape(p["public_name"])}</person>'
         if p['id']

@@ -42,6 +42,8 @@ NOTES: dict[str, Any] = {
             'title': 'Rye\x07',
             'date': '2025-09-12',
             'time': '09:30',
+            'end': '10:15',
+            'packages': [{'name': 'celery'}, {'name': 'rq'}, {'name': 'celery'}],
             'room': 'Hall, 2; left',
             'tags': ['food', 'grain'],
             'speakers': [{'name': 'Ada'}, {'added': {'name': 'Ben'}}],
@@ -51,7 +53,8 @@ NOTES: dict[str, Any] = {
             'title': 'Oats',
             'id': 'same',
             'date': '2025-09-12',
-            'time': '08:00',
+            'time': '23:30',
+            'end': '00:15',
             'speakers': [{'handles': ['@cy']}],
         },
         {'page': 'x', 'title': 'Undated', 'id': 'same', 'speakers': []},
@@ -104,6 +107,7 @@ def test_the_calendar_has_the_talks_with_a_date(build: Build) -> None:
     assert first['DESCRIPTION'] == 'Ada Field, @ben'
     assert first['URL'] == 'https://a.example/notes/queues.html'
     assert first['DTSTART'].to_ical() == b'20250912'
+    assert 'DTEND' not in first
     assert second['SUMMARY'] == 'Maps; and, more'
     assert len({first['UID'], second['UID']}) == 2
 
@@ -174,18 +178,23 @@ def test_the_command_writes_both_from_notes_json(
     names = [str(tmp_path / name) for name in ('talks.atom', 'talks.ics')]
     assert capsys.readouterr().out.splitlines() == names
     root = feed_of((tmp_path / 'talks.atom').read_text('utf-8'))
-    assert elements(root, './entry/title') == ['Rye', 'Oats']
+    assert elements(root, './entry/title') == ['Oats', 'Rye']
+    said = 'Ada, Ben \N{EN DASH} celery, rq'
+    assert elements(root, './entry/summary') == ['@cy', said]
     assert elements(root, './entry/updated') == [
+        '2025-09-12T23:30:00+02:00',
         '2025-09-12T09:30:00+02:00',
-        '2025-09-12T08:00:00+02:00',
     ]
-    assert elements(root, './entry/author/name') == ['Ada', 'Ben', '@cy']
+    assert elements(root, './entry/author/name') == ['@cy', 'Ada', 'Ben']
     terms = [c.get('term') for c in root.iterfind(f'{ATOM}entry/{ATOM}category')]
     assert terms == ['food', 'grain']
     text = (tmp_path / 'talks.ics').read_text('utf-8')
     # Calendars needn't know the zone.
     assert text.index('BEGIN:VTIMEZONE') < text.index('\nTZID:Europe/Berlin')
-    oats, rye = events(text)
+    rye, oats = events(text)
+    assert rye['DESCRIPTION'] == said
+    assert rye['DTEND'].dt.isoformat() == '2025-09-12T10:15:00+02:00'
+    assert oats['DTEND'].dt.isoformat() == '2025-09-13T00:15:00+02:00'
     assert rye['DTSTART'].dt.isoformat() == '2025-09-12T09:30:00+02:00'
     assert rye['DTSTART'].params['TZID'] == 'Europe/Berlin'
     assert rye['DTSTAMP'].to_ical() == b'20250912T073000Z'
@@ -198,7 +207,7 @@ def test_without_a_zone_a_talk_is_at_its_time_wherever_one_is(tmp_path: Path) ->
     assert run(tmp_path, NOTES) == 0
     text = (tmp_path / 'talks.ics').read_text('utf-8')
     assert 'VTIMEZONE' not in text
-    assert events(text)[1]['DTSTART'].to_ical() == b'20250912T093000'
+    assert events(text)[0]['DTSTART'].to_ical() == b'20250912T093000'
     assert not (tmp_path / 'talks.atom').exists()
 
 

@@ -51,6 +51,12 @@ PAGES: dict[str, tuple[str, list[tuple[int, str]], dict[str, str] | None]] = {
         [(3, 'date')],
         {'date': '2025-09-12', 'time': '09:45'},
     ),
+    'a-range': (
+        ':talk:\n:time: 9:30 \N{EN DASH} 10:15\n',
+        [],
+        {'time': '09:30', 'end': '10:15'},
+    ),
+    'half-a-range': (':talk:\n:time: 9:30-late\n', [(2, 'date')], {}),
     'no-time': (':talk:\n:time: late\n', [(2, 'date')], {}),
     'no-hour': (':talk:\n:date: 2025-09-12 24:45\n', [(2, 'date')], {}),
     'no-day': (':talk:\n:date: 2025-02-30 09:45\n', [(2, 'date')], {}),
@@ -111,7 +117,7 @@ def test_fields_mean_the_same_in_rest_and_in_front_matter(
         if talk is None:
             assert found == []
         else:
-            keys = ('date', 'time', 'room', 'id')
+            keys = ('date', 'time', 'end', 'room', 'id')
             wanted = {k: v.replace('K7', title) for k, v in talk.items()}
             assert {k: found[0][k] for k in keys if k in found[0]} == wanted
 

@@ -65,7 +65,7 @@ Oats
 
 .. talk::
    :date: 2025-09-12
-   :time: 10:00
+   :time: 10:00-10:30
    :room: Hall
    :language: en
    :url: https://fig.example/2/
@@ -81,7 +81,7 @@ MARKDOWN_PAGE = """\
 
 ```{talk}
 :date: 2025-09-12
-:time: 09:00
+:time: 09:00-09:30
 :room: Attic
 :track: Food
 :language: en
@@ -102,7 +102,7 @@ Night
 
 .. talk::
    :date: 2025-09-13
-   :time: 00:30
+   :time: 00:30-01:00
    :room: Hall
    :language: en
    :url: https://fig.example/3/
@@ -316,6 +316,71 @@ def test_a_day_is_that_of_the_calendar(tmp_path: Path) -> None:
     # In universal time, while the clock on the wall says something else.
     assert when(date='2025-09-12T22:30:00Z', start='00:30') == ('2025-09-13', '00:30')
     assert when(date='2025-09-13T06:30:00Z', start='22:30') == (day, '22:30')
+
+
+@pytest.mark.parametrize(
+    ('duration', 'end'),
+    [
+        ('01:15', '10:15'),
+        ('1:15:00', '10:15'),
+        ('16:00', '01:00'),
+        ('00:00', ''),
+        ('24:00', ''),
+        ('long', ''),
+        (None, ''),
+    ],
+)
+def test_a_talk_ends_when_its_duration_is_over(
+    duration: str | None, end: str, tmp_path: Path
+) -> None:
+    (found,) = read(tmp_path, as_json(event(1, 'x', duration=duration)))
+    assert (found.time, found.end) == ('09:00', end)
+    (found,) = read(tmp_path, as_json(event(1, 'x', start='noon', date='2025-09-12')))
+    assert (found.time, found.end) == ('', '')
+
+
+SEVERAL = [
+    {'url': '/media/photo.png', 'title': 'Poster'},
+    {'url': '/media/talk.PDF', 'title': None},
+    {'url': 'https://slides.example/more', 'title': 'More slides'},
+]
+LINKED = [
+    {'url': None},
+    {'url': 'javascript:alert(1)', 'title': 'Video'},
+    {'url': 'https://v.example/1.webm', 'title': 'WebM'},
+]
+
+
+@pytest.mark.parametrize('write', [as_json, as_xml])
+def test_slides_and_video_are_taken_from_what_is_attached_or_linked(
+    write: Callable[..., str], folder: Path
+) -> None:
+    told = event(1, 'x', attachments=SEVERAL, links=LINKED)
+    run(folder, write(told))
+    (text,) = pages(folder).values()
+    base = 'https://fig.example' if write is as_json else ''
+    slides = f'{base}/media/talk.PDF' if base else 'https://slides.example/more'
+    assert (
+        f'   :language: en\n   :video: https://v.example/1.webm\n   :slides: {slides}\n'
+    ) in text
+
+
+@pytest.mark.parametrize('wrong', [3, {'url': 'x'}, ['x', None, {'url': 3}, {}]])
+def test_what_is_no_list_of_links_says_nothing(wrong: object, tmp_path: Path) -> None:
+    (found,) = read(tmp_path, as_json(event(1, 'x', attachments=wrong, links=wrong)))
+    assert (found.slides, found.video) == ('', '')
+
+
+def test_talks_that_come_to_a_day_later_are_on_a_page_with_a_title_of_its_own(
+    folder: Path,
+) -> None:
+    run(folder, as_json(RYE), '--by-day')
+    run(folder, as_json(RYE, OATS), '--by-day')
+    titles = {name: text.partition('\n')[0] for name, text in pages(folder).items()}
+    assert titles == {
+        '2025-09-12.rst': '2025-09-12',
+        '2025-09-12-2.rst': '2025-09-12 (2)',
+    }
 
 
 def test_what_can_not_be_is_told_and_the_talk_imported(

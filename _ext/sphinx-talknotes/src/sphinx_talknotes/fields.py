@@ -37,6 +37,7 @@ _WHEN = re.compile(
     re.ASCII,
 )
 _ADDRESS = re.compile(r'(?<!\S)((?i:https?|ftp)://\S+)')
+_DASH = re.compile(r'\s*[-\N{EN DASH}\N{EM DASH}]\s*')
 _BULLET = re.compile(r'\s*[-*+]\s')
 
 
@@ -51,7 +52,8 @@ class Warn(Protocol):
 def check(given: Mapping[str, str], warn: Warn) -> dict[str, str]:
     """Return the fields in *given*, each in the form that is kept, without mistakes.
 
-    A date may have the time with it.  Of several addresses each is on a line.
+    A date may have the time with it, and a time that of the end, which is the field
+    ``end``.  Of several addresses each is on a line.
     """
     found: dict[str, str] = {}
     for name in FIELDS:
@@ -81,10 +83,13 @@ def _check_date(text: str, warn: Warn) -> dict[str, str]:
 
 
 def _check_time(text: str, found: dict[str, str], warn: Warn) -> None:
+    start, dash, end = _DASH.sub('-', text).partition('-')
     try:
-        time = parse_time(text)
+        time = parse_time(start)
+        found |= {'end': parse_time(end)} if dash else {}
     except ValueError:
-        warn('date', __(':time: no time such as 09:30: %r'), text, field='time')
+        message = __(':time: no time such as 09:30 or 09:30-10:15: %r')
+        warn('date', message, text, field='time')
         return
     if found.setdefault('time', time) != time:
         message = __(':time: %r, but :date: says %s')

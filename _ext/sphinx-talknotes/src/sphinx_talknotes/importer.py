@@ -95,24 +95,25 @@ def write_pages(
     new = [event for event in events if event.id not in known]
     if not new:
         return [], 0
+    days: list[list[Event]] = [[event] for event in new]
     if by_day:
-        pages = {
-            day or 'without-date': page(
-                day or 'Without a date', group, markup, site.prefix
-            )
-            for day, group in groupby(new, key=lambda event: event.day)
-        }
-        texts = list(pages.items())
-    else:
-        texts = [(_name(event), talk(event, markup, site.prefix)) for event in new]
+        days = [list(day) for _day, day in groupby(new, key=lambda event: event.day)]
     folder.mkdir(parents=True, exist_ok=True)
     taken = {path.stem.lower() for path in folder.iterdir()} | RESERVED
     written = []
-    for name, text in texts:
+    for day in days:
+        name = (day[0].day or 'without-date') if by_day else _name(day[0])
         free = next(n for n in _names(name) if n not in taken)
         taken.add(free)
         written.append(path := folder / f'{free}{markup.suffix}')
-        _write(path, text)
+        if by_day:
+            # Talks that came to the programme later are on a page of their own.
+            number = free.removeprefix(name).removeprefix('-')
+            title = day[0].day or 'Without a date'
+            title += f' ({number})' if number else ''
+            _write(path, page(title, day, markup, site.prefix))
+        else:
+            _write(path, talk(day[0], markup, site.prefix))
     return written, len(new)
 
 

@@ -135,10 +135,12 @@ def talk(event: Event, markup: Markup, prefix: str = '', level: int = 1) -> str:
     """
     options = {
         'date': event.day,
-        'time': event.time,
+        'time': '-'.join(filter(None, (event.time, event.end))),
         'room': event.room,
         'track': event.track,
         'language': event.language,
+        'video': event.video,
+        'slides': event.slides,
         'url': event.url,
         'id': event.id,
     }

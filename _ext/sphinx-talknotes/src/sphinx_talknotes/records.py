@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 10
+DATA_VERSION = 11
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant', 'avoid')

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _TIME = re.compile(r'([01]?\d|2[0-3]):([0-5]\d)(:\d\d)?', re.ASCII)
+_DURATION = re.compile(r'(\d{1,2}):([0-5]\d)(?::\d\d)?', re.ASCII)
+#: What slides and videos are told by, in their title or address.
+_SLIDES = re.compile(
+    r'\bslides?\b|\bfolien\b|\bpresentation\b|\.(?:pdf|pptx?|odp|key)$', re.IGNORECASE
+)
+_VIDEO = re.compile(
+    r'\bvideo\b|\brecording\b|\baufzeichnung\b|//(?:www\.)?(?:youtube\.com|youtu\.be)/'
+    r'|\.(?:webm|mp4)$',
+    re.IGNORECASE,
+)
 _URL = re.compile(r'https?://[^\s<>"\x00-\x20]+', re.IGNORECASE)
 
 
@@ -41,6 +51,9 @@ class Event(NamedTuple):
     track: str
     language: str
     url: str  #: Its page in the programme, a web address.
+    end: str = ''  #: When it ends: 10:15.
+    slides: str = ''  #: A web address, and so is that of the video.
+    video: str = ''
 
     def has(self, text: str) -> bool:
         """Whether title, track, id or the name of a speaker has *text* in any case."""
@@ -226,9 +239,18 @@ def _xml_items(root: Element) -> Iterator[_Item]:
                         {**person.attrib, 'name': ''.join(person.itertext())}
                         for person in event.iterfind('persons/person')
                     ],
+                    'attachments': _xml_links(event, 'attachments/attachment'),
+                    'links': _xml_links(event, 'links/link'),
                 }
                 where = f'day {number}, room {room.get("name")!r}, event {position}'
                 yield where, about
+
+
+def _xml_links(event: Element, path: str) -> list[dict[str, Any]]:
+    return [
+        {'url': link.get('href'), 'title': ''.join(link.itertext())}
+        for link in event.iterfind(path)
+    ]
 
 
 class _Reader:
@@ -265,6 +287,9 @@ class _Reader:
             track=self._text(where, about, 'track', language),
             language=language,
             url=self._url(where, about),
+            end=_end(time, self._text(where, about, 'duration')),
+            slides=self._link(where, about, _SLIDES),
+            video=self._link(where, about, _VIDEO),
         )
 
     def _text(
@@ -327,6 +352,18 @@ class _Reader:
         # A talk may have the same number.
         return '-'.join(filter(None, (self.prefix, 'person', code or number)))
 
+    def _link(self, where: str, about: dict[str, Any], pattern: re.Pattern[str]) -> str:
+        """Return the first address of what is linked that a *pattern* is found in."""
+        lists = (about.get('attachments'), about.get('links'))
+        for item in (i for some in lists if isinstance(some, list) for i in some):
+            url = item.get('url') if isinstance(item, dict) else None
+            if not isinstance(url, str):
+                continue
+            said = one_line(f'{item.get("title")} {url}')
+            if pattern.search(said) and (found := self._url(where, {'url': url})):
+                return found
+        return ''
+
     def _url(self, where: str, about: dict[str, Any]) -> str:
         url = self._text(where, about, 'url')
         try:
@@ -337,6 +374,18 @@ class _Reader:
             self.problems.append(f'{where}: no web address: {url!r}')
             return ''
         return full
+
+
+def _end(time: str, duration: str) -> str:
+    """Return when what begins at a *time* ends, '' if nobody knows."""
+    match = _DURATION.fullmatch(duration)
+    minutes = int(match[1]) * 60 + int(match[2]) if match else 0
+    if not time or not 0 < minutes < 24 * 60:
+        return ''
+    start = datetime.datetime.combine(
+        datetime.date(2000, 1, 1), datetime.time.fromisoformat(time)
+    )
+    return f'{start + datetime.timedelta(minutes=minutes):%H:%M}'
 
 
 def _moment(text: str) -> datetime.datetime | None:

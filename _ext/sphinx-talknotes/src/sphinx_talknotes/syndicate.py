@@ -32,10 +32,25 @@ class Talk(NamedTuple):
     room: str
     speakers: tuple[str, ...]
     tags: tuple[str, ...]
+    end: datetime.time | None = None
+    packages: tuple[str, ...] = ()
 
     def begins(self, zone: datetime.tzinfo | None) -> datetime.datetime:
         """Return when it begins: at midnight, if nobody knows."""
         return datetime.datetime.combine(self.day, self.time or datetime.time(), zone)
+
+    def ends(self, zone: datetime.tzinfo | None) -> datetime.datetime | None:
+        """Return when it ends, perhaps after midnight; None if nobody knows."""
+        if not (self.time and self.end):
+            return None
+        is_next_day = self.end <= self.time
+        day = self.day + datetime.timedelta(days=is_next_day)
+        return datetime.datetime.combine(day, self.end, zone)
+
+    def summary(self) -> str:
+        """Return who spoke, and which packages the notes list."""
+        who, what = ', '.join(self.speakers), ', '.join(self.packages)
+        return ' \N{EN DASH} '.join(filter(None, (who, what)))
 
 
 def write_feeds(folder: Path, base: str, zone: ZoneInfo | None) -> list[str]:
@@ -77,6 +92,10 @@ def dated_talks(notes: dict[str, Any]) -> list[Talk]:
                 room=one_line(talk.get('room')),
                 speakers=tuple(filter(None, map(_name, talk['speakers']))),
                 tags=tuple(map(one_line, talk.get('tags', ()))),
+                end=datetime.time.fromisoformat(talk['end']) if 'end' in talk else None,
+                packages=tuple(
+                    dict.fromkeys(one_line(p['name']) for p in talk.get('packages', ()))
+                ),
             )
         )
     return sorted(talks, key=lambda talk: talk.begins(None))
@@ -111,6 +130,8 @@ def atom(talks: list[Talk], title: str, base: str, zone: ZoneInfo) -> bytes:
         # Every entry needs an author, or the feed does.
         for name in talk.speakers or (title,):
             entry.author(name=name)
+        if summary := talk.summary():
+            entry.summary(summary)
         for tag in talk.tags:
             entry.category(term=tag)
     found: bytes = feed.atom_str(pretty=True)
@@ -128,9 +149,11 @@ def calendar(talks: list[Talk], title: str, base: str, zone: ZoneInfo | None) ->
         event.add('uid', f'{talk.id}@{urlsplit(base).hostname or quote(title)}')
         event.add('dtstamp', talk.begins(zone or datetime.UTC).astimezone(datetime.UTC))
         event.add('dtstart', talk.begins(zone) if talk.time else talk.day)
+        if ends := talk.ends(zone):
+            event.add('dtend', ends)
         event.add('summary', talk.title)
-        if talk.speakers:
-            event.add('description', ', '.join(talk.speakers))
+        if summary := talk.summary():
+            event.add('description', summary)
         if talk.room:
             event.add('location', talk.room)
         if talk.tags:

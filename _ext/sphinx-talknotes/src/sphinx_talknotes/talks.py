@@ -114,7 +114,10 @@ def talks_of(
         if not tops and title == docname:
             message = __('a talk without a title is called by the name of its page')
             warn('talk', message, location=docname)
-        said = of_file | (of_page['fields'] if of_page is not None else {})
+        own = of_page['fields'] if of_page is not None else {}
+        # The end in the fields of the file is that of a time there.
+        said = {k: v for k, v in of_file.items() if k != 'end' or 'time' not in own}
+        said |= own
         when = conditions_of(of_page) if of_page is not None and not is_marked else ()
         at = f'{env.doc2path(docname)}:{top["id"].line}' if 'id' in top else docname
         if of_page is not None and 'id' in of_page['fields']:
