@@ -1,4 +1,4 @@
-"""One check: what it is made of, how it runs, and what is told of it at the end."""
+"""One check: what it is made of, how it runs, and what is reported at the end."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ class Check:
         status = 0
         if self.audit.has_no_network:
             status = EX_TEMPFAIL
-        lacks = any(link.verdict.reason == 'no-resources' for link in links)
-        is_ours = lacks or self.audit.has_internal_errors or self.checker.problem
+        is_short = any(link.verdict.reason == 'no-resources' for link in links)
+        is_ours = is_short or self.audit.has_internal_errors or self.checker.problem
         if unwritten or kept_out or is_ours:
             status = EX_OURS
         return Outcome(failures, status), document

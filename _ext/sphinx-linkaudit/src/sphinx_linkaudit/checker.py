@@ -85,7 +85,7 @@ class Checker:
     def __init__(self, config: Config) -> None:
         self.policy = policy_of(config)
         self._hosts = hosts_of(config)
-        #: URLs of pages whose hosts asked to be left alone, to be told of.
+        #: URLs of pages whose hosts are rate-limited, to be reported.
         self.paused: SimpleQueue[str] = SimpleQueue()
         self._is_ready = False
         self._began = time.monotonic()
@@ -281,7 +281,7 @@ class Checker:
     def _ask_as_browser(
         self, evidence: Evidence, anchors: list[str], start: float, seconds: float
     ) -> Evidence:
-        """Ask once more, as a browser does; what it is told counts, if it is good."""
+        """Ask once more, as a browser does; that answer counts, if it is good."""
         again = self._fetcher.fetch(
             evidence.url,
             finder_of(anchors) if anchors else None,

@@ -144,7 +144,7 @@ class Evidence:
     unresolved: bool = False  #: Whether the time was over before its name was known.
     connected: bool = False  #: Whether a server took a connection.
     reused: bool = False  #: Whether a connection had served another request before.
-    out_of_step: bool = False  #: Whether that one may have brought another answer.
+    desynchronized: bool = False  #: Whether that one may have brought another answer.
     crowded: bool = False  #: Whether other pages of its host lead to the same one.
     seconds: float = 0.0  #: How long it took.
 

@@ -41,7 +41,7 @@ class Net:
     descriptors: float = math.inf
     #: Hosts and ports that have sent more than was asked for: what comes over one of
     #: their connections may be meant for another request.
-    out_of_step: set[tuple[str, int]] = field(default_factory=set)
+    desynchronized: set[tuple[str, int]] = field(default_factory=set)
     #: By host and port, the address that took the last connection.
     proven: dict[tuple[str, int], Any] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPoo
     class Response(BoundedResponse):
         def note_surplus(self) -> None:
             if attempt := Attempt.current_or_none():
-                net.out_of_step |= attempt.used
+                net.desynchronized |= attempt.used
 
     shared['response_class'] = Response
     http = type('HTTPConnection', (_Connection, HTTPConnection), shared)
@@ -155,11 +155,11 @@ class _Connection(SocketHook):
     def is_connected(self) -> bool:
         """Whether it can be used again, for what the attempt wants."""
         attempt = Attempt.current()
-        if self._key in self.net.out_of_step:
+        if self._key in self.net.desynchronized:
             return False
         if not super().is_connected:
             if self.sock and _has_bytes(self.sock):
-                self.net.out_of_step.add(self._key)
+                self.net.desynchronized.add(self._key)
             return False
         if not self.guarded and self.served and self.origin != attempt.origin:
             # Behind a proxy, what one site sends too much of is no answer of another.

@@ -11,7 +11,7 @@ import time
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
-from sphinx_linkaudit.ask.shortage import ShortageError, is_lack, is_shortage
+from sphinx_linkaudit.ask.shortage import ShortageError, is_exhausted, is_shortage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -164,7 +164,7 @@ def _most_telling(failures: Sequence[OSError]) -> OSError:
     if not failures:
         return socket.gaierror(socket.EAI_NONAME, 'the name has no address')
     # An address that could not be tried might have answered.
-    telling = next(filter(is_lack, failures), min(failures, key=rank))
+    telling = next(filter(is_exhausted, failures), min(failures, key=rank))
     if is_shortage(telling):
         return ShortageError(*telling.args)
     return telling

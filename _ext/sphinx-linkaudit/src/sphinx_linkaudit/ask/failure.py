@@ -83,7 +83,7 @@ def failure_of(error: Exception, *, over: bool, answered: bool) -> Failure | Non
 
 
 def _ending_of(cause: BaseException, *, answered: bool) -> Ending | None:
-    """Return what one of an error's causes means, None if that can't be told."""
+    """Return what one of an error's causes means, None if that isn't known."""
     match cause:
         case ForbiddenAddressError():
             return 'forbidden'

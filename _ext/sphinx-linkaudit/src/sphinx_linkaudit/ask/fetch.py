@@ -89,7 +89,7 @@ class Fetcher:
         self._shared = SharedAnswers()
         self._live: dict[Attempt, str] = {}  #: The hosts of attempts under way.
         #: Origins whose connections have brought one answer for another.
-        self._out_of_step: set[tuple[str, str]] = set()
+        self._desynchronized: set[tuple[str, str]] = set()
         self._confirmed: Counter[tuple[str, str]] = Counter()  #: By origin.
         #: By origin, how many of its last pages were as short as a redirect in HTML.
         self._stubs: Counter[tuple[str, str]] = Counter()
@@ -158,7 +158,7 @@ class Fetcher:
         fresh: bool,
     ) -> Evidence:
         """Ask for a page, and for its site's front page if it is forbidden."""
-        fresh = fresh or _origin_of(url) in self._out_of_step
+        fresh = fresh or _origin_of(url) in self._desynchronized
         evidence = self._ask_by_any(url, deadline, wanted, fresh=fresh)
         if self._is_doubtful(evidence, wanted):
             evidence = self._confirm(evidence, deadline, wanted)
@@ -237,7 +237,7 @@ class Fetcher:
         """
         if not evidence.reused or evidence.ending in _NOT_ANSWERED:
             return False
-        if evidence.out_of_step or _origin_of(evidence.url) in self._out_of_step:
+        if evidence.desynchronized or _origin_of(evidence.url) in self._desynchronized:
             return True
         if evidence.status in _LATER:
             return False
@@ -259,7 +259,7 @@ class Fetcher:
             self._confirmed[origin] += 1
         elif again.ending == evidence.ending == 'answered':
             # That was the answer to another request, and good ones may be, too.
-            self._out_of_step.add(origin)
+            self._desynchronized.add(origin)
         is_late = again.ending == 'timeout'
         return (
             replace(evidence, ending='timeout', message=again.message)
@@ -306,9 +306,9 @@ class Fetcher:
                 evidence = self._exchange.ask(
                     method, url, attempt, wanted, as_browser=as_browser
                 )
-            is_odd = not attempt.used.isdisjoint(self._net.out_of_step)
+            is_odd = not attempt.used.isdisjoint(self._net.desynchronized)
             if evidence.reused and is_odd:
-                evidence = replace(evidence, out_of_step=True)
+                evidence = replace(evidence, desynchronized=True)
             return evidence
         finally:
             self._watchdog.cancel(alarm)

@@ -1,4 +1,4 @@
-"""What a fetcher is told of how to ask."""
+"""How a fetcher asks, as the configuration says."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ import socket
 
 #: What the system says when it has too little of something for us: descriptors,
 #: memory, buffers, local ports.  What is short now may be there later.
-_LACKS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 #: The last of them is said of a family of addresses, too, that the machine lacks.
-_SHORTAGES = _LACKS | {errno.EAGAIN, errno.EADDRNOTAVAIL}
+_SHORTAGES = _EXHAUSTED | {errno.EAGAIN, errno.EADDRNOTAVAIL}
 
 
 class ShortageError(OSError):
@@ -30,9 +30,9 @@ def is_shortage(error: BaseException) -> bool:
     return error.errno in _SHORTAGES
 
 
-def is_lack(error: OSError) -> bool:
+def is_exhausted(error: OSError) -> bool:
     """Whether it is a shortage, whatever address was asked."""
-    return error.errno in _LACKS
+    return error.errno in _EXHAUSTED
 
 
 def check_descriptors() -> None:

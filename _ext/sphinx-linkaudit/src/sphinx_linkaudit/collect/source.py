@@ -52,7 +52,7 @@ _DIRECTIVE = re.compile(
     r'\s*(?:\.\. (?:\|[^|]+\| )?[\w.:+\-]+::|(?:`{3,}|:{3,})\{\S+\})'
 )
 _TITLED = re.compile(r'(?P<title>.*?)\s*(?<!\\)<(?P<target>[^<>]*)>\s*', re.DOTALL)
-#: Roles looked at in vain for one link, before it is said to be nowhere.
+#: Roles looked at for one link, at most, before its place is unknown.
 _FAR = 400
 
 

@@ -393,8 +393,8 @@ def _passes(error: Exception) -> bool:
             sqlite3.SQLITE_FULL,
             sqlite3.SQLITE_CANTOPEN,  # no descriptor is left for a journal
         }
-    lacks = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
-    return isinstance(error, OSError) and error.errno in lacks
+    short = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+    return isinstance(error, OSError) and error.errno in short
 
 
 def _has_magic(path: Path) -> bool:

@@ -54,8 +54,8 @@ def add_parser(commands: Any) -> None:
         'archive',
         help='look up archived copies of links',
         description='Look up archived copies of the links that a check has seen, one '
-        'request at a time. Of the links accepted as dead, FILE is told where the '
-        'copy is, or that no archive has one; what stands there already stays. Of '
+        'request at a time. For the links accepted as dead, the address of the copy is '
+        'written to FILE, or that no archive has one; existing entries stay. Of '
         'links that are alive, those without a copy are named, and with --save the '
         'archive is asked to make one. What was found is kept beside REPORT: run it '
         'again, and it goes on where it was.',
@@ -191,7 +191,7 @@ class State:
         self._is_cut = False
 
 
-class Round:
+class Lookup:
     """One run of the command: what is looked up, and what came of it."""
 
     def __init__(
@@ -320,12 +320,12 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     ]
     client = Client(delay=options.delay, budget=options.budget, say=say)
     state = State(options.state or options.report.with_name('archive.jsonl'))
-    round_ = Round(options, client, state, say)
+    lookup = Lookup(options, client, state, say)
     ended = ''
     try:
-        round_.look_up_known(known)
+        lookup.look_up_known(known)
         if options.living or options.save:
-            round_.look_up_living(wanted)
+            lookup.look_up_living(wanted)
     except ArchiveError as error:
         ended = str(error)
     finally:
@@ -334,8 +334,8 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
         if file and known != before:
             remove_leftovers(file)
             replace_file(file, dump(known))
-    counts = f'{round_.copies} with a copy, {round_.missing} without'
-    counts += f', {round_.saved} saved' if options.save else ''
+    counts = f'{lookup.copies} with a copy, {lookup.missing} without'
+    counts += f', {lookup.saved} saved' if options.save else ''
     say(f'{counted(client.requests, "request")}: {counts}')
     if ended:
         say(f'stopped: {ended}; run it again to go on')

@@ -69,9 +69,9 @@ class Client:
     ) -> None:
         """Wait *delay* seconds between requests, of which there may be *budget*.
 
-        *say* is told of pauses that an archive asks for.
+        *say* prints the pauses that an archive asks for.
         """
-        self.left = budget
+        self.remaining = budget
         self.requests = 0
         self._delay = delay
         self._say = say
@@ -116,10 +116,10 @@ class Client:
 
         :raises ArchiveError: if there may be none.
         """
-        if self.left <= 0:
+        if self.remaining <= 0:
             message = f'the budget of {self.requests} requests is used up'
             raise ArchiveError(message)
-        self.left -= 1
+        self.remaining -= 1
         self.requests += 1
         time.sleep(max(0.0, self._last + self._delay - time.monotonic()))
         self._last = time.monotonic()

@@ -71,7 +71,7 @@ class Move(NamedTuple):
     new: str
     reason: str
     places: tuple[tuple[str, int], ...]  #: File and line, each once.
-    left: str = ''  #: Why it isn't rewritten.
+    why_left: str = ''  #: Why it isn't rewritten.
 
 
 @dataclass(slots=True)
@@ -301,7 +301,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
         for move in moves_of(report)
         if is_chosen(move, options.only, options.excepted)
     ]
-    wanted = [move for move in moves if not move.left]
+    wanted = [move for move in moves if not move.why_left]
     names = dict.fromkeys(path for move in wanted for path, _line in move.places)
     root = root_of(options.report, names, options.root)
     sources = Sources(report, root)
@@ -312,8 +312,8 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
         for line in diff_of(file):
             say(line)
     for move in moves:
-        if move.left and move.left != 'its spelling alone differs':
-            say(f'not rewritten: {move.uri}: {move.left}')
+        if move.why_left and move.why_left != 'its spelling alone differs':
+            say(f'not rewritten: {move.uri}: {move.why_left}')
     for text in left:
         say(f'not rewritten: {text}')
     count = sum(len(file.moves) for file in files)

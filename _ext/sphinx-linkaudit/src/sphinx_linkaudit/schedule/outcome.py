@@ -14,7 +14,7 @@ _R = TypeVar('_R')
 
 #: What a job showed of its origin: 'answered' if anything came (an error, a redirect, a
 #: TLS alert), 'timed out' if nothing did in time, 'unconnected' if there was not even a
-#: connection, 'unclear' if it can't be told.
+#: connection, 'unclear' if that isn't known.
 Sign = Literal['answered', 'timed out', 'unconnected', 'unclear']
 
 

@@ -53,7 +53,7 @@ MIN_SHORT = 2.0
 SHORTAGE_PAUSES = 5
 SHORTAGE_PAUSE = 0.5
 
-MIN_PAUSE = 0.1  #: Seconds that a host is left alone at least, even if it asks for 0.
+MIN_PAUSE = 0.1  #: Seconds of a host's pause at least, even if it asks for 0.
 
 # Of the jobs that may run, the one of the lowest turn does.
 FIRST = -1  #: Turn of the first job of a host; the others count up from it.

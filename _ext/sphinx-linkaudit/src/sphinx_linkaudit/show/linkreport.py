@@ -41,7 +41,7 @@ _MEANINGS: dict[str, Meaning] = dict(VERDICTS.items())
 
 
 class LinkReportDomain(Domain):
-    """What readers can be told of the links.
+    """What readers can learn of the links.
 
     Of the pages that show a report, by docname: *awaited*, the files that weren't there
     yet, and *found*, URL -> verdict.  *known* are the links accepted as dead.  Of every

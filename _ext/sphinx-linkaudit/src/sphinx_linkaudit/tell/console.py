@@ -177,7 +177,7 @@ class Console:
 
 def _list_all(links: Sequence[Link]) -> None:
     """List *links* in the order of their places; of similar ones, only a few."""
-    room, told = MAX_LISTED, 0
+    room, listed = MAX_LISTED, 0
     for same in _folded(links):
         shown = same[: min(SHOWN_LINKS, room)]
         for link in shown:
@@ -185,11 +185,11 @@ def _list_all(links: Sequence[Link]) -> None:
         if more := len(same) - len(shown):
             host, seen = printable(host_of(same[0]['uri'])), same[0]['what']
             logger.info('  ... and %d more links to %s: %s', more, host, seen)
-        told += len(same)
+        listed += len(same)
         room -= len(shown)
         if not room:
             break
-    if left := len(links) - told:
+    if left := len(links) - listed:
         logger.info('  ... and %d more: report.html and report.json have them', left)
 
 
