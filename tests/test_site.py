@@ -361,9 +361,33 @@ def test_only_what_the_notes_link_to_carries_the_address_of_a_copy(
     carry = 0
     for name, page in pages.items():
         for link in page.select('a[data-versiondate]'):
-            assert link.find_parent(class_='added') is None, (name, link)
+            added = link.find_parent(class_='added')
+            assert added is None or 'not-added' in link['class'], (name, link)
             carry += 1
     assert carry > 80
+    (role,) = pages['djangocon/mozilla.html'].select('a[href$="/tree/qunit"]')
+    assert role.has_attr('data-versiondate')
+
+
+def test_every_page_counts_the_same_links(pages: Pages) -> None:
+    listed = {
+        link['href'] for link in pages['links.html'].select('dl.link-list a.address')
+    }
+    noted = {
+        link['href']
+        for name, page in pages.items()
+        if name.startswith('djangocon/')
+        for link in page.select('.text a.external[data-versiondate]')
+    }
+    assert len(listed) == len(noted) == 89
+    assert listed == noted
+    front = pages['index.html'].text.replace('\N{NO-BREAK SPACE}', ' ')
+    assert 'to-dos, 89 links: ' in front
+    assert '89 links: ' in pages['links.html'].text
+
+
+def test_an_epub_has_no_selectors_that_its_readers_do_not_know() -> None:
+    assert ':has(' not in (ROOT / '_static' / 'notes.css').read_text(encoding='utf-8')
 
 
 def test_in_short_has_of_the_links_only_the_dead_ones(pages: Pages) -> None:

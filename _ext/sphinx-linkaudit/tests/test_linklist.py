@@ -148,6 +148,26 @@ def test_an_author_chooses_parts_and_pages(
     assert shown(shared.build()) == expected
 
 
+def test_a_link_is_an_exception_to_what_it_stands_in(project: Project) -> None:
+    source = (
+        f'.. role:: kept\n   :class: not-aside\n\n:kept:`x` {LOST}\n\n'
+        f'.. container:: aside\n\n   {SEEN}\n\n   .. container:: not-aside\n\n'
+        f'      {FINE}\n\n      .. container:: aside\n\n         {GONE}\n'
+    )
+    project.write(
+        {
+            'z.rst': f'Z\n=\n\n{source}',
+            'sub/links.rst': f'{LIST}   :show: pages\n   :pages: z\n'
+            '   :without-class: aside\n',
+        }
+    )
+    found = {
+        href for _text, href in links(one(project.build().page('sub/links'), 'dd'))
+    }
+    assert {LOST, FINE} <= found
+    assert not {SEEN, GONE} & found
+
+
 def test_pages_of_one_title_are_told_apart(project: Project) -> None:
     project.write(
         {

@@ -251,7 +251,7 @@ FILTERS: dict[str, tuple[str, Sequence[str]]] = {
     'all at a glance': (
         '.. at-a-glance::\n',
         [
-            '4 talks, 6 people, 6 packages, 3 to-dos, 4 links',
+            '4 talks, 6 people, 6 packages, 3 to-dos, 5 links',
             *('Package', 'Mon', 'Tue', 'Django on Rails', 'Panel'),
             *('Deploying at an unusual scale', 'Celery', 'Django and PyPy'),
             *('South', 'Deploying at an unusual scale', 'Celery', 'Django and PyPy'),

@@ -273,6 +273,31 @@ def test_the_packages_named_most_are_a_table_of_the_pages(front: Project) -> Non
     assert not page.select('svg, ul.glance-list')
 
 
+@pytest.mark.parametrize(
+    'says',
+    [
+        ':package:`South`',
+        ':handle:`@one`',
+        '.. todo:: a',
+        '.. packages::\n\n   - South',
+    ],
+)
+def test_links_of_all_that_is_noted_are_counted(
+    says: str, make_project: MakeProject
+) -> None:
+    pages = {
+        'index.rst': 'Index\n=====\n\n.. at-a-glance::\n\n.. toctree::\n   :glob:\n\n'
+        '   *\n',
+        'talk.rst': ':talk:\n\nTalk\n====\n\nhttps://a.example/ `b <https://b.example/>`__\n',
+        'other.rst': 'Other\n=====\n\nhttps://a.example/, https://c.example/, '
+        f':package:`d <https://d.example/>`.\n\n{says}\n',
+        # It names a talk, as any page may, and says nothing of its own.
+        'guide.rst': 'Guide\n=====\n\n:talk:`talk` https://e.example/\n',
+    }
+    page = make_project(pages).build().page('index')
+    assert '4\N{NO-BREAK SPACE}links' in page.text
+
+
 def test_the_same_day_of_two_weeks_is_two_days(make_project: MakeProject) -> None:
     talk = ':talk:\n:date: 2011-06-{}\n\nTalk\n====\n\n:package:`{}`\n'
     pages = {

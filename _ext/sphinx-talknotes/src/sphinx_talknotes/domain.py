@@ -379,19 +379,32 @@ class TalkDomain(Domain):
         named += [m.target for m in mentions if m.kind == 'package']
         return set(map(names.key, named))
 
+    def says_something(self, docname: str) -> bool:
+        """Whether a page has a byline, a package or a to-do, or names one of a kind.
+
+        A link to a talk alone doesn't count: any page of a site may have some.
+        """
+        return any(
+            self.data[part].get(docname) for part in ('speakers', 'packages', 'todos')
+        ) or any(
+            mention.kind != 'talk' for mention in self.data['mentions'].get(docname, ())
+        )
+
     def links(self, owners: Iterable[str]) -> dict[str, str]:
-        """Return url -> text of the links of the talks in *owners*, each once.
+        """Return url -> text of the links of *owners*, each once.
+
+        Only talks and pages that say something (`says_something`) have any.
 
         Its text is the first that it has: a picture has none.  The address of a package
         is a link too, though pages show no more than its host.
         """
-        talks = [owner for owner in owners if self.talk(owner)]
+        owners = list(owners)
         links: dict[str, str] = {}
-        for link in self.noted('links', talks):
+        for link in self.noted('links', owners):
             links[link.url] = links.get(link.url) or link.text
         links = {url: text or url for url, text in links.items()}
         for part in ('packages', 'mentions'):
-            for record in self.noted(part, talks):
+            for record in self.noted(part, owners):
                 links.update((url, url) for url in record.links if url not in links)
         return links
 

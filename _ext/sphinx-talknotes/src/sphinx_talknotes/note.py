@@ -167,7 +167,10 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
             section = of_talks.section_of(reference)
             when = conditions_of(reference)
             domain.note_mention(mention._replace(section=section, when=when))
-    sections = {talk.section for talk in of_talks.talks}
+    # Without a talk, a page is of the notes if it says something for the lists.
+    sections = {talk.section for talk in of_talks.talks} or (
+        {''} if domain.says_something(docname) else set()
+    )
     for link in _of(nodes.reference, found) if sections else ():
         if (
             is_url(link.get('refuri', ''))

@@ -454,7 +454,10 @@ class PackageRole(ReferenceRole):
         self.set_source_info(reference)
         shown = [reference]
         if link and text == title:
-            shown += [nodes.Text(' '), added(external_link(link, host(link)))]
+            address = external_link(link, host(link))
+            # The notes have this address, if not these words.
+            address['classes'].append('not-added')
+            shown += [nodes.Text(' '), added(address)]
         elif link:
             shown = [added(reference), nodes.Text(' '), external_link(link, title)]
         target = nodes.target('', '', ids=[anchor])

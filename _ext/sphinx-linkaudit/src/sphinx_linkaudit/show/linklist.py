@@ -117,11 +117,16 @@ def note_links(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def classes_around(node: Element) -> set[str]:
-    """Return the classes of a node and of all that it stands in."""
+    """Return the classes of a node and of all that it stands in.
+
+    A class ``not-added`` cancels ``added`` of whatever is further out, so that a link
+    can be an exception to what it stands in.
+    """
     classes: set[str] = set()
     above: Element | None = node
     while above is not None:
-        classes.update(above.get('classes', ()))
+        own: list[str] = above.get('classes', [])
+        classes.update(name for name in own if f'not-{name}' not in classes)
         above = above.parent
     return classes
 
@@ -243,7 +248,7 @@ class ListWriter:
             links = nodes.bullet_list('', bullet='-')
             for entry in page.links:
                 said: list[Node] = []
-                if entry.text not in {'', entry.uri}:
+                if entry.text not in {'', entry.uri, host_of(entry.uri)}:
                     said += [nodes.Text(f'{entry.text}: ')]
                 said.append(self.link(entry.uri))
                 about = self.copy(entry)
