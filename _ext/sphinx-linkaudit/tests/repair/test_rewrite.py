@@ -154,6 +154,103 @@ def test_what_is_done_already_is_known_as_that() -> None:
     assert changed.before == {(1, OLD)}
 
 
+TABLES = """\
++------------------+---------+
+| x://OLD          | b       |\r
+| x://OLD x://OLD y| x://OLD |
++------------------+---------+
+| x://OLD | x://OLD          |
++------------------+---------+
+
+========  ===  =====
+`x://OLD  b    x://OLD
+a              x://OLD x
+x://OLD   d
+x://OLD d e f  g
+x://OLD
+========  ===  =====
+
+| x://OLD |
+
+===  ====
+x://OLD   d
+"""
+WIDER = """\
++------------------+---------+
+| x://LONGR        | b       |\r
+| x://OLD x://OLD y| x://OLD |
++------------------+---------+
+| x://OLD | x://OLD          |
++------------------+---------+
+
+========  ===  =====
+`x://OLD  b    x://OLD
+a              x://LONGR x
+x://OLD   d
+x://OLD d e f  g
+x://OLD
+========  ===  =====
+
+| x://LONGR |
+
+===  ====
+x://LONGR   d
+"""
+NARROWER = """\
++------------------+---------+
+| x://O            | b       |\r
+| x://O x://O y    | x://O   |
++------------------+---------+
+| x://O   | x://O            |
++------------------+---------+
+
+========  ===  =====
+`x://O    b    x://O
+a              x://O x
+x://O     d
+x://O   d e f  g
+x://O
+========  ===  =====
+
+| x://O |
+
+===  ====
+x://O   d
+"""
+
+
+@pytest.mark.parametrize(
+    ('new', 'after', 'full'),
+    [('x://LONGR', WIDER, [3, 5, 9, 11, 12, 13]), ('x://O', NARROWER, [])],
+)
+def test_a_table_keeps_its_columns_or_its_address(
+    new: str, after: str, full: list[int]
+) -> None:
+    old = 'x://OLD'
+    changed = rewrite(TABLES, {number: {old: new} for number in range(1, 30)})
+    assert changed.text == after
+    assert sorted(changed.full) == [(number, old) for number in full]
+
+
+@pytest.mark.parametrize(
+    ('before', 'after'),
+    [
+        ('A x://OLD\n---------\n', 'A x://LONGR\n-----------\n'),
+        ('==\nx://OLD\n', '==\nx://LONGR\n'),
+        ('=======\nx://OLD\n=======\n', '=========\nx://LONGR\n=========\n'),
+        ('x://OLD\r\n-------\r\n', 'x://LONGR\r\n---------\r\n'),
+        ('字 x://OLD\n----------\n', '字 x://LONGR\n------------\n'),
+        ('x://OLD\n------\n', 'x://LONGR\n------\n'),
+        ('x://OLD\n-----------\n', 'x://LONGR\n-----------\n'),
+        ('x://OLD\n-------.\n', 'x://LONGR\n-------.\n'),
+        ('x://OLD', 'x://LONGR'),
+    ],
+)
+def test_a_title_keeps_its_adornment(before: str, after: str) -> None:
+    lines = {number: {'x://OLD': 'x://LONGR'} for number in (1, 2)}
+    assert rewrite(before, lines).text == after
+
+
 @pytest.mark.parametrize(
     ('old', 'target', 'new'),
     [

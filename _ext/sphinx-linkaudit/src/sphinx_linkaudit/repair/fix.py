@@ -357,7 +357,11 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
             f'{name}:{line}: {uri} does not stand there: {why}'
             for line, uris in sorted(wanted.items())
             for uri in uris
-            if (line, uri) not in settled
+            if (line, uri) not in settled | rewritten.full
+        ]
+        left += [
+            f'{name}:{line}: its column is too narrow for the new address of {uri}'
+            for line, uri in sorted(rewritten.full)
         ]
         if new != data:
             file = File((sources.root / name).resolve(), name, data, new)

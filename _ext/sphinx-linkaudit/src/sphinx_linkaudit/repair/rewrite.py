@@ -1,13 +1,16 @@
-"""Rewrites an address on a line of a file, and nothing else of it."""
+"""Rewrites an address on a line of a file, and nothing else that is said there."""
 
 from __future__ import annotations
 
 import html
 import re
 import tokenize
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
+
+from sphinx_linkaudit.repair.layout import keep_title, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +41,8 @@ class Rewritten(NamedTuple):
     done: frozenset[tuple[int, str]]  #: Line and old address of what was changed.
     #: Line and old address of what had the new one already.
     before: frozenset[tuple[int, str]]
+    #: Line and old address of what stands in a table that is too narrow.
+    full: frozenset[tuple[int, str]]
 
 
 class Spelling(NamedTuple):
@@ -78,22 +83,29 @@ def rewrite(text: str, lines: Mapping[int, Mapping[str, str]]) -> Rewritten:
     An address is replaced where it stands whole on that line, as often as it does.
     """
     pieces = text.splitlines(keepends=True)
-    done, before = set(), set()
+    done, before, full = set(), set(), set()
     for number, addresses in lines.items():
         if not 0 < number <= len(pieces):
             continue
-        line = pieces[number - 1]
+        was = pieces[number - 1]
         # The longest first: one address may be the beginning of another.
         for old in sorted(addresses, key=len, reverse=True):
             new = addresses[old]
-            changed = replace_in(line, old, new)
-            if changed != line:
+            line = pieces[number - 1]
+            changed = replaced(
+                pieces, number - 1, partial(replace_in, old=old, new=new)
+            )
+            if changed is None:
+                full.add((number, old))
+            elif changed != line:
                 done.add((number, old))
-                line = changed
+                pieces[number - 1] = changed
             elif any(spans(line, new)):
                 before.add((number, old))
-        pieces[number - 1] = line
-    return Rewritten(''.join(pieces), frozenset(done), frozenset(before))
+        keep_title(pieces, number - 1, was)
+    return Rewritten(
+        ''.join(pieces), frozenset(done), frozenset(before), frozenset(full)
+    )
 
 
 def replace_in(line: str, old: str, new: str) -> str:
