@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[str, list[tuple[int, str]], dict[str, str] | None]] = {
         [],
         {'time': '09:30', 'end': '10:15'},
     ),
+    'a-dash-too-many': (':talk:\n:time: 9:30-\n', [(2, 'date')], {}),
     'half-a-range': (':talk:\n:time: 9:30-late\n', [(2, 'date')], {}),
     'no-time': (':talk:\n:time: late\n', [(2, 'date')], {}),
     'no-hour': (':talk:\n:date: 2025-09-12 24:45\n', [(2, 'date')], {}),
@@ -210,6 +211,9 @@ def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
             f'{top.replace("K7", "K9")}.. talk::\n   :room: Garden\n   :time: 09:30\n'
         ),
         'day.rst': day + section.format('One', 'Lab') + section.format('Two', ''),
+        'ends.rst': (
+            ':talk:\n:time: 9:00-9:30\n\nEnds\n====\n\n.. talk::\n   :time: 10:00\n'
+        ),
         'no-talk.rst': ':date: 2025-09-12\n:room: Hall\n\nNone\n====\n',
         'index.rst': 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n',
     }
@@ -229,5 +233,9 @@ def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
         t for t in json.loads(build.read('notes.json'))['talks'] if t['title'] == 'One'
     ]
     assert (talk['date'], talk['room']) == ('2025-09-12', 'Lab')
+    (ends,) = [
+        t for t in json.loads(build.read('notes.json'))['talks'] if t['title'] == 'Ends'
+    ]
+    assert (ends['time'], ends.get('end')) == ('10:00', None)
     hidden = project.build(confoverrides={'talk_show_fields': False})
     assert hidden.lines('bare') == ['Page', 'Text.']

@@ -260,6 +260,7 @@ def test_a_byline_is_told_where_a_list_of_talks_leaves_its_page_out(
         ('ep/quees', '/ep/queues'),
         ('/ep/qeueus', '/ep/queues'),
         ('LT-43', 'LT-42'),
+        ('maps', '/ep/of/another/year/maps'),
         ('cooking', ''),
     ],
 )
@@ -270,6 +271,7 @@ def test_a_mistyped_talk_is_told_with_the_one_that_may_be_meant(
     files = {
         'ep/queues.rst': ':talk:\n:id: LT-42\n\nQueues\n======\n',
         'ep/other.rst': ':talk:\n\nOther\n=====\n',
+        'ep/of/another/year/maps.rst': ':talk:\n\nMaps\n====\n',
         'ep/in/p.rst': page,
     }
     told = make_project(files).build('dummy').warnings

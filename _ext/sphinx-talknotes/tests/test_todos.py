@@ -247,6 +247,7 @@ NESTED_REST = """Tasks
      * [X] h
 
 .. todo:: [x] i
+   :done: 2025-09-21
 
 .. todo:: [ ] j
 
@@ -281,6 +282,7 @@ At home:
 ```
 
 ```{todo}
+:done: 2025-09-21
 [x] i
 ```
 
@@ -308,13 +310,13 @@ def test_tasks_are_read_wherever_they_are_listed_and_told_of_elsewhere(
 ) -> None:
     build = make_project({'index.rst': INDEX, **pages}).build()
     (warning,) = build.warnings
-    line = '37' if what == 'reST' else '36'
+    line = '38' if what == 'reST' else '37'
     assert (warning.place.rpartition(':')[2], warning.type) == (line, 'talk.done')
     assert warning.text.endswith(': [x] k')
     assert todos_of(build) == [
         ('a', None), ('b', True), ('c said of c', None), ('d of c', '2025-09-20'),
         ('e', None), ('f', None), ('g said of g', None), ('h', True),
-        ('i', True), ('j', None), ('[x] k', None),
+        ('i', '2025-09-21'), ('j', None), ('[x] k', None),
     ]  # fmt: skip
     assert doubled_ids(build.outdir) == []
 
