@@ -164,6 +164,20 @@ def test_only_some_talks_can_be_wanted(
     assert capsys.readouterr().err.endswith("no talk has 'Barley'\n")
 
 
+def test_a_folder_in_no_site_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / 'typo' / 'talks'
+    (tmp_path / 'typo').mkdir()
+    assert run(folder, as_json(RYE)) == 0
+    assert capsys.readouterr().err == (
+        f'{folder}: no conf.py there or above, so its pages are in no site\n'
+    )
+    (tmp_path / 'conf.py').touch()
+    assert run(folder, as_json(RYE, OATS)) == 0
+    assert capsys.readouterr().err == ''
+
+
 def test_a_page_can_hold_a_day(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

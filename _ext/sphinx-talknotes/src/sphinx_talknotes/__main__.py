@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sphinx_talknotes.fates.facts import FactsError, look_again
-from sphinx_talknotes.importer import write_pages
+from sphinx_talknotes.importer import site_of, write_pages
 from sphinx_talknotes.newsite import write_site
 from sphinx_talknotes.notes_file import NotesError
 from sphinx_talknotes.schedule import ScheduleError, read_schedule
@@ -239,6 +239,9 @@ def _import(options: argparse.Namespace) -> int:
     known = len(events) - number
     talks, files = _count(number, 'new talk'), _count(len(pages), 'new page')
     _say(sys.stdout, f'{options.folder}: {talks} on {files}, {known} known already')
+    if not (site_of(options.folder).root / 'conf.py').is_file():
+        said = 'no conf.py there or above, so its pages are in no site'
+        _say(sys.stderr, f'{options.folder}: {said}')
     return 0
 
 
