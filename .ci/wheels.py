@@ -33,11 +33,12 @@ NAMES = ('sphinx-linkaudit', 'sphinx-talknotes')
 #: Which tests are "some": those of whole builds.
 SOME = {
     'sphinx-linkaudit': (
-        'test_asking.py',
+        'ask/test_asking.py',
+        'collect/test_places.py',
         'test_compat.py',
         'test_faults.py',
         'test_linkcheck.py',
-        'test_report.py',
+        'tell/test_report.py',
     ),
     'sphinx-talknotes': ('test_builders.py', 'test_references.py'),
 }

@@ -18,7 +18,6 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-import web as web_module
 from web import (
     BOMB,
     ESCAPES,
@@ -209,7 +208,7 @@ def test_a_gate_holds_answers_until_it_is_opened(web: Web) -> None:
 def test_waiting_for_a_request_that_does_not_come_ends(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web_module, 'PATIENCE', 0.01)
+    monkeypatch.setattr('web.server.PATIENCE', 0.01)
     with pytest.raises(TimeoutError, match='/x was asked for 0 times'):
         web.wait_for('/x')
 
@@ -705,7 +704,7 @@ def test_a_proxy_closes_on_a_lookup_that_hangs(web: Web) -> None:
 def test_a_behaviour_that_does_not_end_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(web_module, 'PATIENCE', 0.01)
+    monkeypatch.setattr('web.server.PATIENCE', 0.01)
     free = threading.Event()
 
     def stubborn(peer: Peer, request: Request) -> None:
