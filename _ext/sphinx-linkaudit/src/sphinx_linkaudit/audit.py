@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sphinx.util import logging
@@ -174,8 +174,8 @@ class Audit:
             return judge_all(evidence, anchors, self._checker.policy)
 
         verdicts = judged(evidence)
-        crowded = judged(replace(evidence, crowded=True)) if evidence.hops else verdicts
-        slim = replace(evidence, body='', headers={}, anchors=None)
+        crowded = judged(evidence._replace(crowded=True)) if evidence.hops else verdicts
+        slim = evidence._replace(body='', headers={}, anchors=None)
         return _Seen(job, slim, verdicts, crowded)
 
     def _take(self, seen: _Seen) -> None:
@@ -209,7 +209,7 @@ class Audit:
         if self.hears and seen.evidence.ending == 'no-network':
             # There is a network, but that host is out of reach: its name servers may
             # have failed.
-            seen = self._look(seen.job, replace(seen.evidence, ending='unreachable'))
+            seen = self._look(seen.job, seen.evidence._replace(ending='unreachable'))
         verdicts = seen.crowded if crowded else seen.verdicts
         self._keep(seen, verdicts)
         for uri, anchor in seen.job.links.items():

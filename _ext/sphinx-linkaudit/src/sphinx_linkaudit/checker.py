@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -211,7 +211,7 @@ class Checker:
         is_good = evidence.ending == 'answered' and evidence.status < 400
         if is_good and any(soft_signs(evidence)):
             evidence = self._look_closer(evidence, start, seconds)
-        evidence = replace(evidence, headers=telling_headers(evidence.headers))
+        evidence = evidence._replace(headers=telling_headers(evidence.headers))
         if evidence.connected and not evidence.hops:
             self._connected.add(split_safely(job.url))
         own_host = not evidence.hops
@@ -276,7 +276,7 @@ class Checker:
         known = evidence.anchors
         assert known
         known = known._replace(ids=known.ids | found, absent=frozenset(absent))
-        return replace(evidence, anchors=known)
+        return evidence._replace(anchors=known)
 
     def _ask_as_browser(
         self, evidence: Evidence, anchors: list[str], start: float, seconds: float
@@ -331,11 +331,11 @@ def _sign(evidence: Evidence) -> Sign:
 
 def _waiting(evidence: Evidence) -> Evidence:
     """Return what is kept while a page waits for another try: its text has no mark."""
-    return replace(evidence, body='', anchors=None)
+    return evidence._replace(body='', anchors=None)
 
 
 def _copy_for(evidence: Evidence) -> Callable[[PageJob], Evidence]:
-    return lambda job: replace(evidence, url=job.url)
+    return lambda job: evidence._replace(url=job.url)
 
 
 def _failed(job: PageJob, error: BaseException) -> Evidence:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Set
+    from collections.abc import Callable, Iterable, Mapping, Set
 
 #: How an attempt to reach a page ended, before anybody judges it.
 Ending = Literal[
@@ -120,8 +120,7 @@ class Wanted:
         return has_all
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What was seen when one page was asked for, once for all of its anchors.
 
     *url* is without a fragment.  All text of the server's is as it came: whoever shows
@@ -133,7 +132,7 @@ class Evidence:
     status: int = 0  #: Of the last answer; 0 without one.
     final_url: str = ''  #: After all redirects.
     hops: tuple[Hop, ...] = ()
-    headers: dict[str, str] = field(default_factory=dict)  #: Lower-case names.
+    headers: Mapping[str, str] = MappingProxyType({})  #: Lower-case names.
     body: str = ''  #: The beginning of it, decoded; '' if it wasn't read.
     anchors: Anchors | None = None  #: None if it wasn't read for them.
     has_anchors: bool = False  #: Whether it is of a type that can have anchors.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
@@ -350,8 +350,7 @@ class Exchange:
         anchors = page.anchors
         if anchors and attempt.over:  # a connection that was cut looks closed
             anchors = anchors._replace(whole=False)
-        evidence = replace(
-            evidence,
+        evidence = evidence._replace(
             body=page.beginning,
             undecodable=not page.is_decodable,
             anchors=anchors if wanted else None,

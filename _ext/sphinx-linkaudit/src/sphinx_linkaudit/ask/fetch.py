@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -137,7 +136,7 @@ class Fetcher:
             )
         else:
             evidence = self._ask(url, deadline, wanted, fresh=fresh)
-        return replace(evidence, seconds=time.monotonic() - start)
+        return evidence._replace(seconds=time.monotonic() - start)
 
     def timeout_for(self, url: str) -> float:
         """Return the seconds for a page in all."""
@@ -168,7 +167,7 @@ class Fetcher:
         # A link that was redirected may have come from anywhere.
         most_private = PUBLIC if evidence.hops else None
         seen = self._ask_once('HEAD', root, deadline, most_private)
-        return replace(evidence, root_status=seen.status)
+        return evidence._replace(root_status=seen.status)
 
     def _ask_by_any(
         self, url: str, deadline: float, wanted: Wanted | None, *, fresh: bool
@@ -262,7 +261,7 @@ class Fetcher:
             self._desynchronized.add(origin)
         is_late = again.ending == 'timeout'
         return (
-            replace(evidence, ending='timeout', message=again.message)
+            evidence._replace(ending='timeout', message=again.message)
             if is_late
             else again
         )
@@ -273,10 +272,10 @@ class Fetcher:
         """Ask for one page of each host, by one method."""
         return self._shared.get(
             (method, *urlsplit(url)[:2], most_private),
-            lambda: replace(
-                self._attempt(method, url, deadline, most_private=most_private),
-                headers={},  # it is kept as long as there is this fetcher
-            ),
+            # Its headers would be kept as long as there is this fetcher.
+            lambda: self._attempt(
+                method, url, deadline, most_private=most_private
+            )._replace(headers={}),
             lambda: Evidence(url, 'timeout'),
             deadline,
         )
@@ -308,7 +307,7 @@ class Fetcher:
                 )
             is_odd = not attempt.used.isdisjoint(self._net.desynchronized)
             if evidence.reused and is_odd:
-                evidence = replace(evidence, desynchronized=True)
+                evidence = evidence._replace(desynchronized=True)
             return evidence
         finally:
             self._watchdog.cancel(alarm)
