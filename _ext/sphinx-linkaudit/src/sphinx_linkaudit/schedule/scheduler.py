@@ -6,6 +6,7 @@ import contextlib
 import math
 import sys
 import threading
+import time
 from collections import deque
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -40,6 +41,8 @@ BUSY_SHARE = 0.7
 #: Seconds after a shortage in which no more jobs run at once than there was enough for.
 SHORTAGE_SECONDS = 5.0
 
+#: Seconds that results gather before the first of them is taken.
+GATHERING = 0.005
 #: Seconds of one wait for a result that is watched.
 TICK = 0.2
 #: Seconds of any other: on Windows no Ctrl-C gets into a longer one.
@@ -175,6 +178,9 @@ class Scheduler(Generic[_J, _R]):
         every `TICK` seconds in which there is no result.
         """
         while True:
+            if self._results.empty():
+                # To wake up for each would keep those from running that make them.
+                time.sleep(GATHERING)
             try:
                 item = self._results.get(timeout=TICK if on_wait else PATIENCE)
             except Empty:
