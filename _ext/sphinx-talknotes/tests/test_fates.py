@@ -16,7 +16,15 @@ from jsonschema import Draft202012Validator, ValidationError
 
 import sphinx_talknotes
 from conference import CONFERENCE
-from projects import CONF, PYTHONPATH, build_by_processes, dead_fragments, entries, one
+from projects import (
+    CONF,
+    PYTHONPATH,
+    build_by_processes,
+    dead_fragments,
+    entries,
+    links,
+    one,
+)
 from sphinx_talknotes.__main__ import main
 from sphinx_talknotes.fates import file as fates
 
@@ -110,6 +118,18 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     'a date that is none': (dump([{**SOUTH, 'as_of': 'May'}]), "as_of: 'May' is no"),
     'a day that is none': (dump([{**SOUTH, 'as_of': '2011-02-30'}]), 'as_of: '),
     'a date that is a number': (dump([{**SOUTH, 'as_of': 2014}]), 'as_of has to be'),
+    'a sign without what it was': (
+        dump([{**SOUTH, 'last_sign': '2014'}]),
+        "'South': last_sign and last_sign_of need each other",
+    ),
+    'a sign without a date': (
+        dump([{**SOUTH, 'last_sign_of': 'last commit'}]),
+        "'South': last_sign and last_sign_of need each other",
+    ),
+    'a date of a sign that is none': (
+        dump([{**SOUTH, 'last_sign': 'May', 'last_sign_of': 'last commit'}]),
+        "last_sign: 'May' is no",
+    ),
     'a source that is no URL': (dump([{**SOUTH, 'sources': ['p. 3']}]), "'p. 3' is no"),
     'sources that are a text': (dump([{**SOUTH, 'sources': 'x'}]), 'sources has to be'),
     'no source': (dump([{**SOUTH, 'sources': []}]), 'superseded needs evidence and a'),
@@ -319,6 +339,29 @@ def test_the_page_of_fates_has_counts_successors_and_parts(project: Project) -> 
     assert [rect['width'] for rect in bar.select('rect')] == ['1', '1', '1']
     assert '3 names: 1 maintained' in one(bar, 'desc').get_text()
     assert bar['role'] == 'img'
+
+
+def test_a_timeline_has_the_last_signs_of_life_by_year(project: Project) -> None:
+    signs = [
+        {**CELERY, 'last_sign': '2014-12-23', 'last_sign_of': 'release 1.0'},
+        {**SOUTH, 'last_sign': '2014-02', 'last_sign_of': 'last commit'},
+        {**RIP, 'last_sign': '2011', 'last_sign_of': 'closed'},
+    ]
+    later = 'Later\n=====\n\n.. fates::\n   :show: timeline\n'
+    project.write({'fates.json': dump(signs), 'later.rst': later})
+    build = project.build()
+    assert build.lines('later')[1:] == [
+        '2011',
+        'rip (closed, 2011)',
+        '2014',
+        'South (last commit, February 2014), Celery (release 1.0, 23 December 2014)',
+    ]
+    assert [text for text, _href in links(one(build.page('later'), '.timeline'))] == [
+        *('rip', 'South', 'Celery')
+    ]
+    Draft202012Validator(NOTES_SCHEMA).validate(json.loads(build.read('notes.json')))
+    project.write({'fates.json': dump(ALL)})
+    assert project.build().lines('later')[1:] == ['Nothing yet.']
 
 
 def test_verdicts_stand_beside_what_became_of_what_was_judged(

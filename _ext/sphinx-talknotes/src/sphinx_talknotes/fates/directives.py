@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
 
 #: What a list of fates can show in place of numbers.
-FATE_LISTS = ('bar', 'verdicts', 'successors', 'parts')
+FATE_LISTS = ('bar', 'verdicts', 'successors', 'parts', 'timeline')
 
 
 class Fates(TalkList):

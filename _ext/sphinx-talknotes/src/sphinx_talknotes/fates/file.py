@@ -37,7 +37,10 @@ EVIDENCE = ('read', 'general knowledge', 'none')
 _NAME = re.compile(r'"name"\s*:\s*("(?:[^"\\]|\\.)*")')
 _REQUIRED = ('name', 'fate', 'fact', 'evidence')
 #: The values that may be left out, or null.
-_OPTIONAL = ('successor', 'part_of', 'as_of', 'caveat', 'checked')
+_OPTIONAL = (
+    *('successor', 'part_of', 'as_of', 'caveat', 'checked'),
+    *('last_sign', 'last_sign_of'),
+)
 
 
 class Fate(NamedTuple):
@@ -53,6 +56,8 @@ class Fate(NamedTuple):
     evidence: str  #: One of `EVIDENCE`.
     caveat: str  #: What to keep in mind, or ''.
     checked: str  #: When and against what it was checked, or ''.
+    last_sign: str = ''  #: The date of its last sign of life, as `as_of`, or ''.
+    last_sign_of: str = ''  #: What that was: 'last commit'; there if the date is.
 
 
 class Problem(NamedTuple):
@@ -141,13 +146,17 @@ def _mistakes(row: Any) -> Iterable[str]:
     for name in _OPTIONAL:
         if row.get(name) is not None and not _is_text(row[name]):
             yield f'{name} has to be a text of one line, or null'
-    fate, evidence, as_of = row.get('fate'), row.get('evidence'), row.get('as_of')
+    fate, evidence = row.get('fate'), row.get('evidence')
     if _is_text(fate) and fate not in FATES:
         yield f'unknown fate {fate!r} (known: {", ".join(FATES)})'
     if _is_text(evidence) and evidence not in EVIDENCE:
         yield f'unknown evidence {evidence!r} (known: {", ".join(EVIDENCE)})'
-    if isinstance(as_of, str) and _is_text(as_of) and not is_date(as_of):
-        yield f'as_of: {as_of!r} is no YYYY-MM-DD, YYYY-MM or YYYY'
+    for name in ('as_of', 'last_sign'):
+        date = row.get(name)
+        if isinstance(date, str) and _is_text(date) and not is_date(date):
+            yield f'{name}: {date!r} is no YYYY-MM-DD, YYYY-MM or YYYY'
+    if bool(row.get('last_sign')) != bool(row.get('last_sign_of')):
+        yield 'last_sign and last_sign_of need each other'
     sources = row.get('sources', [])
     if not isinstance(sources, list):
         yield 'sources has to be a list'

@@ -220,12 +220,16 @@ class FateWriter:
             entries = [entry for entry in entries if self.fate(entry).successor]
         if show == 'parts':
             entries = [entry for entry in entries if self.fate(entry).part_of]
+        if show == 'timeline':
+            entries = [entry for entry in entries if self.fate(entry).last_sign]
         if not entries:
             return nothing()
         if show == 'successors':
             return [self.successors(entries)]
         if show == 'parts':
             return [self.parts(entries)]
+        if show == 'timeline':
+            return [self.timeline(entries)]
         if show == 'verdicts':
             return self.verdicts(entries)
         return self.numbers(entries, show)
@@ -328,6 +332,24 @@ class FateWriter:
                 [self.references.package(entry.name), before, *self.successor(fate)]
             )
         return bullets(items, 'fate')
+
+    def timeline(
+        self, entries: Sequence[records.PackageEntry]
+    ) -> nodes.definition_list:
+        """Return the last signs of life by year, the oldest first."""
+        years: dict[str, list[Node]] = {}
+        # A sort is stable: those of one date are in the order of their names.
+        for fate in sorted(map(self.fate, entries), key=lambda fate: fate.last_sign):
+            when = self.date(fate.last_sign)
+            named = nodes.inline('', '', self.references.package(fate.name))
+            named += nodes.Text(f' ({fate.last_sign_of}, {when})')
+            years.setdefault(fate.last_sign[:4], []).append(named)
+        items = [
+            definition(nodes.term('', year), nodes.paragraph('', '', *_commas(named)))
+            for year, named in years.items()
+        ]
+        classes = ['simple', 'talk-list', 'fate-list', 'timeline']
+        return nodes.definition_list('', *items, classes=classes)
 
     def parts(self, entries: Sequence[records.PackageEntry]) -> nodes.definition_list:
         """Return what became a part of what: each project with what it took in."""
