@@ -65,6 +65,7 @@ LIMIT_RATIO = 1.15
 SLOWEST_SHARE = 1 / 7
 REQUESTS_RATIO = 1.10
 INSTANT_RATIO = 0.75
+ANCHORS_RATIO = 1.0
 GROWTH_RATIO = 1.25
 MEMORY_MB = 200
 AGAIN_RATIO = 1.2
@@ -95,6 +96,14 @@ class Workload(NamedTuple):
 WORKLOADS = {
     'old': Workload('as on the web', links.lifelike, 1000, 143, UNCACHED, False),
     'instant': Workload('answering at once', links.even, 3000, 100, UNCACHED, True),
+    'anchors': Workload(
+        'to 200 kB pages, each for an anchor',
+        links.anchored,
+        600,
+        100,
+        ('reading', 'linkcheck', 'linkaudit'),
+        True,
+    ),
     'many': Workload(
         'answering at once', links.even, 20000, 100, ('reading', 'linkaudit'), False
     ),
@@ -347,6 +356,14 @@ def print_instant_targets(trial: Trial) -> None:
                 print(f'{text:52}{ratio:7.2f}')
 
 
+def print_anchors_targets(trial: Trial) -> None:
+    if 'linkcheck' in trial.outcomes:
+        for cost, label in (('wall', 'wall'), ('cpu', 'CPU')):
+            ratio = trial.ratio('linkaudit', 'linkcheck', cost)
+            text = f'anchors: above reading, x linkcheck, {label}'
+            print_target(text, ratio, ANCHORS_RATIO)
+
+
 def print_many_targets(trial: Trial, instant: Trial | None) -> None:
     memory = megabytes(trial.median('linkaudit'))
     print_target('many: peak RSS, MB', memory, MEMORY_MB)
@@ -382,6 +399,8 @@ def print_targets(trials: dict[str, Trial]) -> None:
                 print_old_targets(trial)
             case 'instant':
                 print_instant_targets(trial)
+            case 'anchors':
+                print_anchors_targets(trial)
             case 'many':
                 print_many_targets(trial, trials.get('instant'))
 
@@ -413,7 +432,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(
         f'Sphinx {sphinx.__version__}, Python {platform.python_version()}, '
         f'{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; '
-        f'median of {runs} for instant and again'
+        f'median of {runs} for instant, anchors and again'
     )
     print(NOTES)
     trials = {}

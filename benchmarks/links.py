@@ -102,6 +102,15 @@ def even(links: int, hosts: int) -> Web:
     return Web(dict.fromkeys(addresses, 'answers'), pages, names)
 
 
+def anchored(links: int, hosts: int) -> Web:
+    """Return a web of long pages that answer at once, each linked for an anchor."""
+    rng = random.Random(SEED)
+    web = even(links, hosts)
+    pages = dict.fromkeys(web.pages, Page('anchors', 0.0))
+    names = [f'{name}#s{rng.randrange(ANCHORS)}' for name in web.links]
+    return web._replace(pages=pages, links=names)
+
+
 def lifelike(links: int, hosts: int) -> Web:
     """Return a web with the latencies and faults of an old set of links."""
     rng = random.Random(SEED)
