@@ -15,13 +15,16 @@ const startSearch = ({ kinds, about, pages, things }) => {
       .normalize('NFD')
       .replace(/\p{M}/gu, '')
       .toLowerCase();
-  // The words of a text, and where they stand in it.
-  const wordsOf = (text) =>
-    Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }) => ({
-      word: plain(word),
-      start: index,
-      end: index + word.length,
-    }));
+  // The words of a text, where they stand in it, and whether one goes on from the one
+  // before: after a space, a hyphen, a dot, not in another sentence or line.
+  const wordsOf = (text) => {
+    let last = -1;
+    return Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }) => {
+      const goesOn = index - last === 1 && text[last] !== '\n';
+      last = index + word.length;
+      return { word: plain(word), start: index, end: last, goesOn };
+    });
+  };
 
   // Where what is wanted starts with a word, spaces and hyphens left out on both sides:
   // "websockets" is in "web sockets".  Whole, or as the beginning of a longer word.
@@ -30,6 +33,7 @@ const startSearch = ({ kinds, about, pages, things }) => {
     words.forEach((first, number) => {
       let joined = '';
       for (let last = number; last < words.length; last += 1) {
+        if (last > number && !words[last].goesOn) return;
         joined += words[last].word;
         if (joined.length >= wanted.length) {
           if (joined.startsWith(wanted))

@@ -279,3 +279,15 @@ def test_a_link_to_an_entry_marks_all_of_it(reader: Reader, width: int) -> None:
     plain = {colour for *_box, colour in page.evaluate(PARTS, 'sqlalchemy')}
     assert len(marked) == len(plain) == 1
     assert marked != plain
+
+
+def test_a_link_to_a_section_marks_its_heading_alone(reader: Reader) -> None:
+    page = reader.page()
+    page.goto('fifteen-years-later.html#successors')
+    colour = 'tag => getComputedStyle(tag).backgroundColor'
+    section = page.locator('#successors')
+    heading = section.get_by_role('heading')
+    other = page.locator('#in-numbers').get_by_role('heading')
+    nothing = other.evaluate(colour)
+    assert section.evaluate(colour) == nothing
+    assert heading.evaluate(colour) != nothing

@@ -87,6 +87,7 @@ def test_words_are_no_forms_of_each_other(reader: Reader) -> None:
     names = {result.name for result in search(page, 'pypy')}
     assert 'Django and PyPy' in names
     assert 'Celery' not in names  # It has links to PyPI.
+    assert 'Packaging' not in names  # "... replaces setup.py. pysetup is ..."
     assert 'Django and PyPy' not in {result.name for result in search(page, 'pypi')}
 
 
