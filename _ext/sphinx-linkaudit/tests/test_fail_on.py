@@ -93,3 +93,37 @@ def test_what_is_no_list_of_verdicts_is_a_clear_error(
             project.app('linkcheck'),
         ):
             pass
+
+
+EXPRESSIONS = (
+    'linkcheck_ignore',
+    'linkcheck_exclude_documents',
+    'linkcheck_anchors_ignore',
+    'linkcheck_anchors_ignore_for_url',
+    'linkcheck_case_insensitive_urls',
+)
+WRONG: list[tuple[str, Any, str]] = [
+    *((name, '.*x', 'a list of regular') for name in EXPRESSIONS),
+    *((name, ['x', '('], r"'\(': missing \)") for name in EXPRESSIONS),
+    ('linkcheck_ignore', [None], 'None: '),
+    ('linkcheck_auth', [('x', 'y', 'secret')], 'a list of pairs'),
+    ('linkcheck_auth', 'ab', 'a list of pairs'),
+    ('linkcheck_auth', [('(', 'secret')], r"'\(': missing"),
+    ('linkcheck_request_headers', {'*': 'secret'}, 'must map'),
+    ('linkcheck_request_headers', [], 'must map'),
+]
+
+
+@pytest.mark.parametrize(('name', 'value', 'words'), WRONG)
+def test_a_wrong_setting_of_sphinx_is_a_clear_error_of_link_checks_alone(
+    make_project: MakeProject, name: str, value: Any, words: str
+) -> None:
+    project = project_with(make_project, 'x\n', **{name: value})
+    with (
+        pytest.raises(ConfigError, match=f'^{name}.*{words}') as caught,
+        project.app('linkcheck'),
+    ):
+        pass
+    assert 'secret' not in str(caught.value)
+    with project.app('html'):
+        pass

@@ -117,6 +117,7 @@ RULES: dict[str, set[str]] = {
         'local',
         'options',
         'records',
+        'settings',
         'sphinx',
     },
     'atomic': set(),

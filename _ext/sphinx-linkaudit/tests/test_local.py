@@ -6,8 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from sphinx.errors import ExtensionError
 
-from checks import check
+from checks import check, project_with
 
 if TYPE_CHECKING:
     from checks import Checked
@@ -206,3 +207,11 @@ def test_a_path_that_an_extension_makes_is_one_of_this_machine(
     checked = check(make_project, pages, conf=conf)
     reasons = [checked.links[str(checked.srcdir / name)]['reason'] for name in names]
     assert reasons == ['local', 'no-file', 'local']
+
+
+def test_a_handler_that_returns_no_address_is_named(make_project: MakeProject) -> None:
+    project = project_with(make_project, 'See http://ignored.test/')
+    with project.app('linkcheck') as app:
+        app.connect('linkcheck-process-uri', lambda _app, uri: uri.encode())
+        with pytest.raises(ExtensionError, match='process-uri returns a bytes'):
+            app.build()

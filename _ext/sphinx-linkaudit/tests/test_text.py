@@ -67,6 +67,7 @@ def test_no_text_takes_more_than_its_share_of_steps() -> None:
         'Basic authentication is off',
         'https://a.example/tokens=1',
         'https://a.example/?compass=n&bypass=1&passage=2',
+        f'https://play.example/?strict=true&code=M1{"Qa-" * 171}',
     ],
 )
 def test_what_lets_nobody_in_stays(text: str) -> None:

@@ -25,6 +25,7 @@ from sphinx_linkaudit.judge.anchors import fragment_anchor
 from sphinx_linkaudit.local import Local, is_on_disk
 from sphinx_linkaudit.options import changes_of
 from sphinx_linkaudit.records import Found, Place, Verdict
+from sphinx_linkaudit.settings import check_inherited
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -57,6 +58,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     def init(self) -> None:
         # Not as Sphinx does it: its default timeout would be every socket's of the
         # process, for ever.
+        check_inherited(self.config)
         self._interrupt = Interrupt()
         self._forget()
 

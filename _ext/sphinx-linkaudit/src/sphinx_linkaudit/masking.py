@@ -16,10 +16,12 @@ _BEFORE_HOST = re.compile(r"[^\s@'\"]++@?")
 _TOKEN_AS_NAME = re.compile(r"(?<=://)[^\s/?#@:'\"]{16,}@")
 #: Parameters whose values let somebody in, and those whose long values may.
 #: In the parameters of an address that is one itself, their marks are encoded.
+#: A code that is longer than those of logins is a program's, at a site to try it.
 _PARAMETER = re.compile(
     r'(?:(?<=[?&;#\'])|(?<=%26)|(?<=%3F)|(?<=%23))(?:(?!page|next)((?:[\w.-]*[_-])?(?:token|password|passwd|pwd|pass(?:phrase|code)?'
     r'|secret|signature|credential)|auth[_-]?key|api[_-]?key|access[_-]?key|sig|jwt)(=|%3D)[^&;#\s\'"<>]+'
-    r'|(key|auth|code|session|sid)(=|%3D)(?=[\w.~%-]*\d)[\w.~%-]{16,})',
+    r'|(key|auth|session|sid|code(?!(?:=|%3D)[\w.~%-]{513}))(=|%3D)'
+    r'(?=[\w.~%-]*\d)[\w.~%-]{16,})',
     re.IGNORECASE,
 )
 #: Tokens that are known by their first characters (GitHub's, GitLab's and Slack's), or

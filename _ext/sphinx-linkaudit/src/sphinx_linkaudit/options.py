@@ -284,7 +284,7 @@ def policy_of(config: Config) -> Policy:
         # Who waits for no host wants to know of it.
         rate_limits_are_broken=config.linkcheck_rate_limit_timeout <= 0,
         top_is_an_anchor=config.linkcheck_allow_top_anchor,
-        missing_anchors_are_dead=config.linkcheck_anchors_missing == 'dead',
+        missing_anchors_are_dead=config.linkcheck_anchors_missing != 'suspect',
         accept=tuple(
             (re.compile(pattern), frozenset(map(int, codes)))
             for pattern, codes in config.linkcheck_accept.items()

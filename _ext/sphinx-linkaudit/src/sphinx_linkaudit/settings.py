@@ -305,6 +305,59 @@ def check_settings(_app: Sphinx, config: Config) -> None:
     check_archive(config)
 
 
+#: Settings of Sphinx's own that are lists of regular expressions.
+_EXPRESSIONS = (
+    'linkcheck_ignore',
+    'linkcheck_exclude_documents',
+    'linkcheck_anchors_ignore',
+    'linkcheck_anchors_ignore_for_url',
+    'linkcheck_case_insensitive_urls',
+)
+
+
+def check_inherited(config: Config) -> None:
+    """Check Sphinx's own settings, where a link check would stumble over a mistake.
+
+    Builders that don't check links have never minded it.
+
+    :raises ConfigError: for the first mistake.
+    """
+    for name in _EXPRESSIONS:
+        value = config[name]
+        # Of a string each character would be one.
+        if not isinstance(value, list | tuple | set | frozenset):
+            message = '%s must be a list of regular expressions, not %r'
+            raise ConfigError(message % (name, value))
+        for pattern in value:
+            _check_expression(name, pattern)
+    # What stands in these may be secret.
+    auth = config.linkcheck_auth
+    if not isinstance(auth, list | tuple) or not all(
+        isinstance(one, list | tuple) and len(one) == _PAIR for one in auth
+    ):
+        message = 'linkcheck_auth must be a list of pairs: address, login'
+        raise ConfigError(message)
+    for pattern, _login in auth:
+        _check_expression('linkcheck_auth', pattern)
+    headers = config.linkcheck_request_headers
+    if not isinstance(headers, dict) or not all(
+        isinstance(one, dict) for one in headers.values()
+    ):
+        message = 'linkcheck_request_headers must map addresses to dictionaries'
+        raise ConfigError(message)
+
+
+_PAIR = 2
+
+
+def _check_expression(name: str, pattern: object) -> None:
+    try:
+        re.compile(pattern)  # type: ignore[call-overload]
+    except (re.error, TypeError, RecursionError, OverflowError) as error:
+        message = '%s, %r: %s'
+        raise ConfigError(message % (name, pattern, error)) from error
+
+
 def check_archive(config: Config) -> None:
     """Check the settings that say how a dead link is shown.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.builders.linkcheck import HyperlinkCollector
+from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.tags import Tags
 
@@ -88,8 +89,15 @@ class Collector(SphinxPostTransform):
         setattr(self.document, _KEPT, found)
 
     def _changed(self, uri: str) -> str:
-        """Return what `linkcheck-process-uri` makes of an address."""
+        """Return what `linkcheck-process-uri` makes of an address.
+
+        :raises ExtensionError: if that is none.
+        """
         changed = self.env.events.emit_firstresult('linkcheck-process-uri', uri)
+        if changed and not isinstance(changed, str):
+            kind = type(changed).__name__
+            message = f'a handler of linkcheck-process-uri returns a {kind}, no string'
+            raise ExtensionError(message)
         return changed or uri
 
     def _links(self) -> Iterator[tuple[nodes.Element, str, str, bool]]:
