@@ -494,6 +494,25 @@ def test_no_link_inside_the_site_leads_nowhere(site: Path) -> None:
     assert dead_fragments(site) == []
 
 
+@pytest.mark.parametrize('builder', ['singlehtml', 'epub'])
+def test_a_book_says_the_day_of_each_talk(
+    builder: str, built: Callable[[str], Path], env: BuildEnvironment
+) -> None:
+    dated = sorted(name for name, meta in env.metadata.items() if 'date' in meta)
+    assert len(dated) > 20
+    said = {}
+    for path in built(builder).rglob('*html'):
+        page = BeautifulSoup(path.read_text(encoding='utf-8'), 'html.parser')
+        for line in page.select('p.day'):
+            before = line.find_previous_sibling()
+            assert before
+            assert before.name in {'h1', 'h2', 'h3', 'h4'}
+            said[path, before.text] = line.text
+    assert len(said) == len(dated)
+    days = ('Monday, 6 June 2011', 'Tuesday, 7 June 2011', 'Wednesday, 8 June 2011')
+    assert set(said.values()) == set(days)
+
+
 @pytest.mark.parametrize(
     ('builder', 'promised'),
     [('singlehtml', {'notes.json'}), ('epub', {'genindex.xhtml'}), ('text', set())],

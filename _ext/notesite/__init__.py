@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from notesite import downloads
+from notesite.dayline import DayLines
 from notesite.describe import describe
 from notesite.fixes import fix_page
 from notesite.letters import letters
@@ -37,6 +38,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     )
     app.connect('html-page-context', downloads.offer)
     app.connect('build-finished', downloads.copy)
+    app.add_post_transform(DayLines)
     # After what marks dead links.
     app.connect('doctree-resolved', mark_side_notes, priority=950)
     # After those that add to a page's text.

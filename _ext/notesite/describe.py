@@ -37,7 +37,7 @@ def describe(
     # Titles come as HTML.
     title = Markup(context.get('title') or '').striptags()  # noqa: S704 (no tag is left)
     title = title or str(_UNNAMED.get(pagename, app.config.project))
-    day = _day(meta.get('date', ''), app.config.language)
+    day = day_in_words(meta.get('date', ''), app.config.language)
     words = meta.get('description') or _first_words(doctree, title, day)
     if not words:
         words = f'{title}: {app.config.project}'
@@ -121,7 +121,7 @@ def _is_added(node: nodes.Element) -> bool:
     return bool({'added', 'no-search', 'talk-summary'} & set(node['classes']))
 
 
-def _day(written: str, language: str) -> str:
+def day_in_words(written: str, language: str) -> str:
     """Return a day of the calendar in words, and anything else as it was written."""
     try:
         day = datetime.fromisoformat(written).replace(tzinfo=UTC)
