@@ -40,12 +40,26 @@ def page_of(uri: str) -> str:
     return uri.partition('#')[0]
 
 
-_LOGIN = re.compile(r'/(?:log-?in|sign-?in|sso|saml|oauth2?)(?:[/?.]|$)', re.IGNORECASE)
+_LOGIN = re.compile(
+    r'/(?:(?:wp-)?log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?(?:/authorize)?|authorize'
+    r'|sessions?/new|openid-connect/auth)(?:[/?.]|$)',
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r'(?:^|[/.\-_])(?:(?:cookie|collect)-?)?consent(?:[/.\-_?]|$)|/gdpr\b'
+    r'|/(?:cookie-?wall|privacy-?gate|age-?(?:check|gate|verification))(?:[/.?]|$)',
+    re.IGNORECASE,
+)
 
 
 def is_login(path: str) -> bool:
     """Whether the *path* of an address looks like that of a page to log in on."""
     return bool(_LOGIN.search(path))
+
+
+def asks_for_consent(netloc: str, path: str) -> bool:
+    """Whether a page of a host asks readers to agree before they see another."""
+    return bool(_CONSENT.search(f'{netloc}{path}'))
 
 
 #: All of ASCII that an address may have, so that what is escaped already stays so.

@@ -95,6 +95,7 @@ REASONS: dict[str, Reason] = {
     'https': Reason('moved', 'redirects to https', 'Change http to https.'),
     'language': Reason('moved', "redirects to the reader's language"),
     'login': Reason('moved', 'redirects to a login', _BROWSER),
+    'consent': Reason('moved', 'redirects to a page that asks for consent', _BROWSER),
     'not-found': Reason('dead', 'page not found', _REPLACE),
     'gone': Reason('dead', 'page permanently removed', _REPLACE),
     'client-error': Reason('dead', 'the server rejects the request', _BROWSER),

@@ -370,6 +370,59 @@ def test_a_moved_link_is_told_of_as_it_has_to_be_written(
         assert found[path]['message'] == web.url(shown)
 
 
+def test_an_anchor_behind_a_login_or_a_consent_is_not_missing(
+    make_project: MakeProject, web: Web
+) -> None:
+    gates = {
+        '/a#x': ('/wp-login.php?to=x', 'login'),
+        '/b#x': ('/realms/x/openid-connect/auth', 'login'),
+        '/c#x': ('/users/sign_in', 'login'),
+        '/d#x': ('/collectConsent?x', 'consent'),
+        '/e#x': ('/age-verification', 'consent'),
+        '/consent#x': ('/en/consent', 'no-anchor'),
+        '/login#x': ('/en/login', 'no-anchor'),
+        '/f#x': ('/logins', 'no-anchor'),
+        '/g#x': ('/consents', 'no-anchor'),
+    }
+    web.page('/*', FINE)
+    for path, (target, _reason) in gates.items():
+        web.on(path.partition('#')[0], redirect(target))
+    expected = {path: reason for path, (_target, reason) in gates.items()}
+    checked = check(make_project, links(web, expected))
+    assert verdicts(checked, web, expected) == expected
+
+
+TITLES = {
+    'Not Found': True,
+    'Not found - Site': True,
+    'The page you requested was not found': True,
+    'This page could not be found': True,
+    "Page can't be found | Site": True,
+    'This page doesn’t exist': True,
+    'Seite nicht gefunden': True,
+    'Página no encontrada': True,
+    'Страница не найдена': True,
+    'Not found in Python': False,
+    'A page was found': False,
+    'ModuleNotFoundError': False,
+}
+
+
+def test_a_title_that_says_there_is_nothing_is_a_sign(
+    make_project: MakeProject, web: Web
+) -> None:
+    for number, title in enumerate(TITLES):
+        web.page(f'/{number}', document(FINE, title=title))
+    expected = {
+        f'/{number}': 'maybe-soft-404' if is_sign else 'ok'
+        for number, is_sign in enumerate(TITLES.values())
+    }
+    # A page that isn't so short isn't read without an anchor.
+    expected = {f'{path}#here': reason for path, reason in expected.items()}
+    checked = check(make_project, links(web, expected))
+    assert verdicts(checked, web, expected) == expected
+
+
 # -- error pages that answer OK ------------------------------------------------
 
 

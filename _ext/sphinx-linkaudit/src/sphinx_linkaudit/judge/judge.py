@@ -13,7 +13,7 @@ from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.network import is_placeholder
 from sphinx_linkaudit.judge.soft import site_of, soft_signs
 from sphinx_linkaudit.records import PERMANENT, Verdict
-from sphinx_linkaudit.urls import is_login
+from sphinx_linkaudit.urls import asks_for_consent, is_login
 from sphinx_linkaudit.verdicts import REASONS
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def _of_anchor(
     fragment = urlsplit(evidence.final_url).fragment if evidence.hops else ''
     if anchor and fragment:
         anchor = fragment
+    if _gate_of(evidence):
+        anchor = ''  # nobody has seen the page
     doubt = ''
     if anchor and evidence.undecodable and evidence.has_anchors:
         return Verdict('blocked', 'undecodable', 'unable to decode response content')
@@ -248,12 +250,26 @@ def _moved(evidence: Evidence, signs: Sequence[str]) -> Verdict:
     asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
     if (asked.scheme, final.scheme) == ('http', 'https') and asked[1:4] == final[1:4]:
         return Verdict('moved', 'https', target, code)
-    if is_login(final.path):
-        return Verdict('moved', 'login', target, code)
+    if gate := _gate_of(evidence):
+        return Verdict('moved', gate, target, code)
     if _is_translation(asked, final):
         return Verdict('moved', 'language', target, code)
     reason = 'permanent' if PERMANENT.issuperset(codes) else 'temporary'
     return Verdict('moved', reason, target, code)
+
+
+def _gate_of(evidence: Evidence) -> str:
+    """Return what stands before the page that was asked for, as a reason, or ''."""
+    if not evidence.hops:
+        return ''
+    asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
+    if is_login(final.path) and not is_login(asked.path):
+        return 'login'
+    if asks_for_consent(final.netloc, final.path) and not asks_for_consent(
+        asked.netloc, asked.path
+    ):
+        return 'consent'
+    return ''
 
 
 def _is_translation(asked: SplitResult, final: SplitResult) -> bool:

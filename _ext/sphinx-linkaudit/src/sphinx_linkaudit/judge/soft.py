@@ -34,8 +34,19 @@ _PARKED_BODY = Phrases(
 )
 _LANDER = re.compile(r'/lander/?$')
 _ERROR_PATH = re.compile(r'/(?:404|error-?404|(?:page-)?not-?found)(?:[/.]|$)')
+#: What languages of many readers say of a page that isn't there.
+_NOT_THERE = (
+    r'page (?:you (?:requested|were looking for) )?(?:(?:was|is) not|(?:can ?not|'
+    r"can['\u2019]t|could(?: not|n['\u2019]t)) be|does(?: not|n['\u2019]t)) "
+    r'(?:found|exist)'
+    r'|(?:seite|page|p[a\xe1]gina|\u0441\u0442\u0440\u0430\u043d\u0438\u0446\u0430) '
+    r'(?:(?:wurde )?nicht gefunden|introuvable|(?:no|n\xe3o) encontrada|non trovata'
+    r'|niet gevonden|\u043d\u0435 \u043d\u0430\u0439\u0434\u0435\u043d\u0430)'
+)
 _ERROR_TITLE = Phrases(
-    r'<title[^>]{0,200}>[^<]{0,500}\b(?:404|(?:page|file|site) (?:was )?not found)\b'
+    r'<title[^>]{0,200}>[^<]{0,500}\b(?:404|(?:page|file|site) (?:was )?not found)\b',
+    r'<title[^>]{0,200}>\s{0,20}not found\s{0,20}[<|:\u2013\u2014-]',
+    rf'<title[^>]{{0,200}}>[^<]{{0,500}}\b(?:{_NOT_THERE})',
 )
 #: Pages of one host that have to lead to the same one to look like an error.
 CROWD = 3

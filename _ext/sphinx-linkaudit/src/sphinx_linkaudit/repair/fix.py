@@ -19,7 +19,7 @@ from sphinx_linkaudit.records import PERMANENT
 from sphinx_linkaudit.repair import UsageError, counted
 from sphinx_linkaudit.repair.arguments import pattern
 from sphinx_linkaudit.repair.rewrite import decode, is_safe, respelled, rewrite
-from sphinx_linkaudit.urls import is_login, is_url
+from sphinx_linkaudit.urls import asks_for_consent, is_login, is_url
 
 if TYPE_CHECKING:
     import argparse
@@ -56,9 +56,6 @@ _SHORTENERS = frozenset(
 _TRACKING = re.compile(
     r'utm_\w+|fbclid|gclid|mc_[ce]id|_ga|igshid|(?:php)?sess(?:ion)?_?id|sid',
     re.IGNORECASE,
-)
-_CONSENT = re.compile(
-    r'(?:^|[/.\-_])(?:cookie-?)?consent(?:[/.\-_?]|$)|/gdpr\b', re.IGNORECASE
 )
 
 ONE_LANGUAGE = 'it leads to one language of several'
@@ -185,7 +182,7 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
         return 'it is a persistent identifier'
     if host in _SHORTENERS:
         return 'it is a short address'
-    if _CONSENT.search(f'{now.netloc}{now.path}'):
+    if asks_for_consent(now.netloc, now.path):
         return 'it leads to a page that asks for consent'
     if is_login(now.path) and not is_login(was.path):
         return 'it leads to a login'
