@@ -35,6 +35,8 @@ PAGES: dict[str, tuple[str, list[tuple[int, str]], dict[str, str] | None]] = {
         [],
         {'date': '2025-09-12', 'time': '09:30', 'room': 'Hall', 'id': 'K7'},
     ),
+    # Too short for a title, which docutils says in the field itself.
+    'a-short-overline': (':talk:\n:room: +++\n', [], {'room': '+++'}),
     'case': (':Talk:\n:Date: 2025-09-12\n', [], {'date': '2025-09-12'}),
     'space': (
         ':talk:\n:date: 2025-09-12 9:45\n',
@@ -179,6 +181,17 @@ def test_front_matter_is_read_as_it_is_written(
     path.write_text(f'\ufeff---\n{front}\n---\n\n# Page\n', encoding='utf-8')
     found = file_fields.read(path, {'tags': 'metadata'})
     assert found == {'tags': file_fields.Field(value, line)}
+
+
+@pytest.mark.parametrize('level', ['INFO/1', 'WARNING/2', 'ERROR/3', 'SEVERE/4'])
+def test_what_docutils_says_of_a_field_is_none_of_it(
+    level: str, tmp_path: Path
+) -> None:
+    page = tmp_path / 'page.rst'
+    page.write_text(':room: Hall *1\n')
+    message = f'{page}:1: ({level}) Inline emphasis start-string without end-string.'
+    for value in (f'Hall *1\n\n{message}', f'{message}\n\nHall *1'):
+        assert file_fields.read(page, {'room': value})['room'].value == 'Hall *1'
 
 
 @pytest.mark.parametrize('source', [':room: Hall\n', '---\nroom: Hall\n---\n'])

@@ -332,6 +332,33 @@ WRITTEN = {
     'Jo Wood, PhD': ('Jo Wood, PhD', [], [], None, ''),
     'Wood, Kim': ('Wood, Kim', [], [], None, ''),
     'Lu (Lulu) Wood': ('Lu (Lulu) Wood', [], [], None, ''),
+    # What stands behind a dash, a bar, a colon or in brackets is no part of a name.
+    'Nat Wood - CTO, Lemon': ('Nat Wood', [], [], 'Nat Wood - CTO, Lemon', '- CTO'),
+    'Nat Wood \u2014 Lemon Ltd.': (
+        'Nat Wood', [], [], 'Nat Wood \u2014 Lemon Ltd.', '\u2014 Lemon Ltd.'
+    ),
+    'Nat Wood | Lemon': ('Nat Wood', [], [], 'Nat Wood | Lemon', '| Lemon'),
+    'Nat Wood [Lemon]': ('Nat Wood', [], [], 'Nat Wood [Lemon]', '[Lemon]'),
+    'Nat Wood: host': ('Nat Wood: host', [], [], None, 'host'),
+    'Speaker: Nat Wood': ('Speaker: Nat Wood', [], [], None, 'Speaker'),
+    'Nat-Lu Wood-Hall - @nat': ('Nat-Lu Wood-Hall', ['@nat'], [], None, ''),
+    'Nat Wood: https://n.example': ('Nat Wood', [], ['https://n.example'], None, ''),
+    # Neither is an address without its scheme, or an account.
+    'Oz Wood code.example/oz': (
+        'Oz Wood', [], [], 'Oz Wood code.example/oz', 'code.example/oz'
+    ),
+    'Oz Wood oz.bsky.social': (
+        'Oz Wood', [], [], 'Oz Wood oz.bsky.social', 'oz.bsky.social'
+    ),
+    'Oz Wood matrix:@oz:wood.example': (
+        'Oz Wood', [], [], 'Oz Wood matrix:@oz:wood.example', 'matrix:@oz'
+    ),
+    'J.R. St.John Jr.': ('J.R. St.John Jr.', [], [], None, ''),
+    'web.de': ('web.de', [], [], None, ''),
+    '@pat @quin': (None, ['@pat', '@quin'], [], '@pat @quin', '@pat @quin'),
+    '@pat @pat@x.example @pat.bsky.social': (
+        None, ['@pat', '@pat@x.example', '@pat.bsky.social'], [], None, ''
+    ),
     'mo@wood.example': ('mo@wood.example', [], [], None, 'mo@wood.example'),
     'the guy with the hat and a tie': (
         'the guy with the hat and a tie', [], [], None, ''
@@ -361,7 +388,7 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
                 (s.get('name'), s.get('handles', []), s.get('urls', []))
                 for s in talks[docname].get('speakers', [])
             ]
-            assert found == ([(name, handles, urls)] if name else [])
+            assert found == ([(name, handles, urls)] if name or handles else [])
             if shown:
                 assert build.lines(docname)[1:] == [shown]
             said = [w for w in build.warnings if w.place.startswith(f'{page}:')]

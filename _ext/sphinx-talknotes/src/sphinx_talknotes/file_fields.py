@@ -36,6 +36,9 @@ _FRONT_MATTER = re.compile(
     r'---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)', re.DOTALL
 )
 
+#: What docutils has to say of a field's markup, which it puts into the field.
+_SYSTEM_MESSAGE = re.compile(r'[^\n]*:\d*: \((?:DEBUG|INFO|WARNING|ERROR|SEVERE)/\d\) ')
+
 _FIELD = re.compile(r':((?:[^:\\]|\\.)+):(?=\s|$)')
 
 
@@ -64,7 +67,10 @@ def read(path: Path, metadata: Mapping[str, Any]) -> dict[str, Field]:
     else:
         found = _by_name(_of_rest(source), 1)
         # What continues on the next line is in the metadata alone.
-        texts = {name.casefold(): str(value) for name, value in metadata.items()}
+        texts = {
+            name.casefold(): _without_messages(str(value))
+            for name, value in metadata.items()
+        }
         for name in found.keys() & texts.keys():
             found[name] = found[name]._replace(value=_in_rest(name, texts[name]))
     return {
@@ -89,6 +95,12 @@ def _in_rest(name: str, value: str) -> str:
     """Return the *value* of a field in one line, or in those that count."""
     lines = value.splitlines() if name in yaml_text.ONE_A_LINE else [value]
     return '\n'.join(filter(None, (' '.join(line.split()) for line in lines)))
+
+
+def _without_messages(text: str) -> str:
+    """Return the *text* of a field in reST without the messages of docutils."""
+    paragraphs = text.split('\n\n')
+    return '\n\n'.join(p for p in paragraphs if not _SYSTEM_MESSAGE.match(p))
 
 
 def _of_rest(source: str) -> list[yaml_text.Item]:

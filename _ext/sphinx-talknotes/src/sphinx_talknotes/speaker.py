@@ -40,7 +40,13 @@ _HANDLE_OR_URL = re.compile(
 #: What else stands behind a name: something in parentheses, an address of mail.
 _BESIDE = re.compile(
     r'(?:^|\s)(?:\((?:[^()]|\([^()]*\))*\)|<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?)[,;]*$'
+    # Something in brackets, or behind a dash or a bar.
+    r'|(?<=\S)\s+(?:\[[^][]*\]|(?:[-\u2013\u2014]{1,3}|[|\u00b7\u2022])\s+\S.*)$'
+    # An address without its scheme, an account of Matrix.
+    r'|(?<=\S)\s+<?(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*?)?|\w+:@[\w.-]+:[\w.-]+)>?[,;]*$'
 )
+#: What joins a name to that.
+_END = re.compile(r'[\s,;]*(?::|\s[-\u2013\u2014|]{1,3})?\s*$')
 #: What stands for a name that nobody caught.
 _UNKNOWN = re.compile(r'[?.!\N{HORIZONTAL ELLIPSIS}]+')
 #: What belongs to a name, behind a comma.
@@ -70,11 +76,7 @@ class Speaker(TalkDirective):
         spelled = nodes.TextElement('', '', *name).astext()
         for text in (spelled, self.words('added-name')):
             if is_of_several(text):
-                message = __(
-                    'this byline seems to name several people; '
-                    'give each a speaker directive: %s'
-                )
-                self.warn('speaker', message, text)
+                self.warn_of_several(text)
         byline = talk_speaker(
             '',
             classes=['speaker'],
@@ -108,6 +110,13 @@ class Speaker(TalkDirective):
             place.insert(0, index_entry(_('%s (speaker)') % label, anchor))
         return [*place, byline, *messages]
 
+    def warn_of_several(self, text: str) -> None:
+        message = __(
+            'this byline seems to name several people; '
+            'give each a speaker directive: %s'
+        )
+        self.warn('speaker', message, text)
+
     def read_argument(self) -> tuple[str, list[str], list[str]]:
         """Return the name, the handles and addresses behind it, and what is neither.
 
@@ -123,7 +132,7 @@ class Speaker(TalkDirective):
                 beside.insert(0, match[0].strip())
             else:
                 break
-            text = text[: match.start()].rstrip(' ,;')
+            text = _END.sub('', text[: match.start()])
         if _UNKNOWN.fullmatch(text):
             self.warn('name', __('a speaker without a name: %s'), text)
             return '', behind, [text, *beside]
@@ -136,12 +145,23 @@ class Speaker(TalkDirective):
             beside_name = [*beside, last]
         else:
             beside_name = beside
+        before, colon, after = text.partition(': ')
+        if colon:
+            # As in "Ada Field: moderator", and in "Speaker: Ada Field".
+            beside_name = [*beside_name, after if ' ' in before else before]
         for said in beside_name:
             message = __(
                 '"%s" seems to be no part of the name: '
                 'write it as :affiliation:, :role: or :url:'
             )
             self.warn('speaker', message, said)
+        accounts = {
+            names.handle_key(handle)
+            for handle in behind
+            if not (is_url(handle) or re.search(r'.[.@]', handle))
+        }
+        if not text and len(accounts) > 1:
+            self.warn_of_several(' '.join(behind))
         if not (text or behind):
             return ' '.join(beside), [], []
         return text, behind, beside
