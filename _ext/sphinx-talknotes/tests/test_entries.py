@@ -61,6 +61,13 @@ CASES = [
         '- isort: sorts imports\n- ruff - lints\n- uv \N{EN DASH} installs *fast*\n',
         {'isort': 'sorts imports', 'ruff': 'lints', 'uv': 'installs fast'},
     ),
+    Case(
+        'addresses of version control',
+        '- git+https://code.example/uv.git\n- ``tox``',
+        {'tox': ''},
+        md='- git+https://code.example/uv.git\n- `tox`',
+        told=('git+',),
+    ),
     Case('numbers', '1. black\n2. isort', {'black': '', 'isort': ''}),
     Case(
         'extras and versions',

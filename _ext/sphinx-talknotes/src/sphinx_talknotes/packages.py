@@ -295,6 +295,9 @@ def make_entries(
         link = line.children[1]
         if not (isinstance(link, nodes.reference) and is_url(link.astext())):
             return False
+        if re.search(r'\w[+.-]*$', text):
+            # What runs into the address is a part of it: git+https://….
+            return False
         head = head.rstrip().removesuffix('(')
     spans = names_in(head)
     if not spans and of_term and is_name(head):
