@@ -165,6 +165,10 @@ def test_a_link_that_is_led_to_a_challenge_is_blocked(
         web.on(path, redirect(place))
     web.on('/html', refresh(f'0;{places[0]}'))
     web.on('/docs', redirect('/docs/showcaptchas', status=301))
+    # HEAD alone tells nothing of these.
+    for status in (202, 247):
+        web.on(f'/{status}', answer('<b>window.rbzns', status=status))
+        expected[f'/{status}'] = 'challenge'
     expected |= {'/html': 'challenge', '/docs': 'permanent', '/showcaptcha': 'ok'}
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
