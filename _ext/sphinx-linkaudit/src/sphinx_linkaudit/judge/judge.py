@@ -38,7 +38,13 @@ _X509_REASONS = {
 #: A segment of a path that names a language, with a script or region or without one.
 _LANGUAGE = re.compile(r'[a-z]{2}(?:[-_][a-z]{2,4}){0,2}', re.IGNORECASE)
 #: The parameters of a query that do.
-_LANGUAGE_QUERY = re.compile(r'(?:hl|lang|language|locale|lc)=[\w-]+', re.IGNORECASE)
+_LANGUAGE_QUERY = re.compile(
+    r'(?:hl|(?:set|ui)?_?lang|language|locale|lc)=[\w-]+', re.IGNORECASE
+)
+#: The name of a file, and in the next line the same with a language, as page_en.html.
+_LANGUAGE_FILE = re.compile(
+    r'(.+)(\.\w+)\n\1[._-][a-z]{2}(?:[-_][a-z]{2})?\2', re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +288,18 @@ def _is_translation(asked: SplitResult, final: SplitResult) -> bool:
         return False
     if old == new:
         return bool(queries)
-    return any(
-        _LANGUAGE.fullmatch(new[i]) and new[:i] + new[i + 1 :] == old
-        for i in range(len(new))
+    if len(old) == len(new) and old[:-1] == new[:-1]:
+        return bool(_LANGUAGE_FILE.fullmatch(f'{old[-1]}\n{new[-1]}'))
+    # As /en-us/x for /x, or /us/en/x, or /intl/en/x.
+    more = len(new) - len(old)
+    return more in {1, 2} and any(
+        new[:i] + new[i + more :] == old
+        and _LANGUAGE.fullmatch(new[i + more - 1])
+        and all(
+            one in {'intl', 'global'} or _LANGUAGE.fullmatch(one)
+            for one in new[i : i + more]
+        )
+        for i in range(len(old) + 1)
     )
 
 
