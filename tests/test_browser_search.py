@@ -163,3 +163,16 @@ def test_a_slash_searches_from_every_page(reader: Reader) -> None:
     field_of(page).focus()
     page.keyboard.type('a/b')
     expect(field_of(page)).to_have_value('a/b')
+
+
+def test_a_tab_from_the_field_skips_to_the_results(reader: Reader) -> None:
+    page = reader.page()
+    search(page, 'celery')
+    skip = page.get_by_role('link', name='Skip to the results')
+    expect(skip).not_to_be_in_viewport()
+    page.keyboard.press('Tab')
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport(ratio=1)
+    page.keyboard.press('Enter')
+    page.keyboard.press('Tab')
+    expect(page.locator('#search-results a').first).to_be_focused()
