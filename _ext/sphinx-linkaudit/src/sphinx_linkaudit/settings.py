@@ -14,7 +14,7 @@ from sphinx.errors import ConfigError
 from sphinx_linkaudit.hosts import Hosts
 from sphinx_linkaudit.judge.allowed_redirects import Repeating, target_of
 from sphinx_linkaudit.memory.known import is_day
-from sphinx_linkaudit.tell.forms import FORMS
+from sphinx_linkaudit.tell.formats import FORMATS
 from sphinx_linkaudit.urls import archived_url, is_url
 from sphinx_linkaudit.verdicts import CACHE_DAYS, CAN_FAIL, FAILURES
 
@@ -118,7 +118,7 @@ SETTINGS = (
         [],
         frozenset({list, tuple}),
         'More reports to write beside report.html and report.json, a list: '
-        f'{", ".join(FORMS)}.',
+        f'{", ".join(FORMATS)}.',
     ),
     Setting(
         'linkcheck_since',
@@ -293,10 +293,10 @@ def check_settings(_app: Sphinx, config: Config) -> None:
     reports = config.linkcheck_reports
     if not isinstance(reports, list | tuple) or any(
         # It may be anything, and so have no hash.
-        form not in tuple(FORMS)
-        for form in reports
+        one not in tuple(FORMATS)
+        for one in reports
     ):
-        names = ', '.join(FORMS)
+        names = ', '.join(FORMATS)
         message = f'linkcheck_reports must be a list of {names}, not {reports!r}'
         raise ConfigError(message)
     if not isinstance(config.linkcheck_since, str | None):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sphinx_linkaudit.atomic import replace_file
 from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.tell import page
-from sphinx_linkaudit.tell.forms import FORMS
+from sphinx_linkaudit.tell.formats import FORMATS
 from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import FAILURES, VERDICTS
 
@@ -31,11 +31,14 @@ REDIRECT_TEXT = {
 
 
 def write_files(
-    outdir: Path, links: Sequence[Judged], document: Document, forms: Iterable[str] = ()
+    outdir: Path,
+    links: Sequence[Judged],
+    document: Document,
+    formats: Iterable[str] = (),
 ) -> list[str]:
     """Write every file, each whole or not at all; return why some could not be.
 
-    *forms* are the names of more reports, as `linkcheck_reports` has them.
+    *formats* are those of more reports to write, as `linkcheck_reports` names them.
 
     *links* are in the order in which they were settled, which is that of Sphinx's own
     files.  ``report.json`` is the last: if it is there, so are the others.
@@ -44,7 +47,7 @@ def write_files(
         ('output.txt', lambda: ''.join(output_lines(links))),
         ('output.json', lambda: ''.join(output_rows(links))),
         ('report.html', lambda: page.page(document)),
-        *((FORMS[f].file, partial(FORMS[f].render, document)) for f in forms),
+        *((FORMATS[f].file, partial(FORMATS[f].render, document)) for f in formats),
         ('report.json', lambda: dump(document)),
     ]
     unwritten = []

@@ -1,4 +1,4 @@
-"""What a check found, as ``report.json`` has it: the model of every form of report."""
+"""What a check found, as ``report.json`` has it: the model of every report format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of report that other programs read, looked at with their own eyes."""
+"""The report formats that other programs read, checked with parsers of theirs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from checks import project_with
 from reports import HOSTILE, document, hostile, link, places
 from runs import run
 from sphinx_linkaudit.tell import codequality, junit, markdown, sarif
-from sphinx_linkaudit.tell.forms import FORMS
+from sphinx_linkaudit.tell.formats import FORMATS
 from sphinx_linkaudit.text import printable
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def test_sarif_says_whether_the_check_finished() -> None:
 def test_a_finding_is_known_by_the_same_mark_when_lines_move() -> None:
     before = document(link('gone', places=places('a.rst:3', 'a.rst:5')))
     after = document(link('gone', places=places('a.rst:13', 'a.rst:15')))
-    for form, mark in ((sarif, 'link/v1'), (codequality, 'fingerprint')):
-        found = [form.render(one) for one in (before, after)]
+    for report, mark in ((sarif, 'link/v1'), (codequality, 'fingerprint')):
+        found = [report.render(one) for one in (before, after)]
         marks = [
             [part.split('"')[2] for part in text.split(mark)[1:]] for text in found
         ]
@@ -160,7 +160,7 @@ def test_a_comment_is_no_longer_than_github_takes(length: int) -> None:
 
 
 @pytest.mark.parametrize('said', [*HOSTILE, '\ufffe\uffff', 'x' * 100_000])
-def test_whatever_is_said_is_text_in_every_form(said: str) -> None:
+def test_whatever_is_said_is_text_in_every_format(said: str) -> None:
     found = hostile(said)
     results(found)
     assert JUnitXml.fromstring(junit.render(found).encode()).failures
@@ -178,12 +178,12 @@ def test_a_check_writes_the_forms_that_are_asked_for(
     make_project: MakeProject, web: Web
 ) -> None:
     uri = web.url('/dead')
-    project = project_with(make_project, uri, linkcheck_reports=list(FORMS))
+    project = project_with(make_project, uri, linkcheck_reports=list(FORMATS))
     found = run(project)
-    for form in FORMS.values():
-        assert '/dead' in (found.outdir / form.file).read_text(encoding='utf-8')
+    for one in FORMATS.values():
+        assert '/dead' in (found.outdir / one.file).read_text(encoding='utf-8')
     names = {path.name for path in Path(found.outdir).iterdir()}
-    assert {form.file for form in FORMS.values()} <= names
+    assert {one.file for one in FORMATS.values()} <= names
     assert not [name for name in names if name.startswith('.report')]
 
 

@@ -1,4 +1,4 @@
-"""The forms of report that `linkcheck_reports` can ask for.
+"""The report formats that `linkcheck_reports` can ask for.
 
 To add one, write a module with ``FILE``, the name of its file, and ``render``, which
 makes its text of what ``report.schema.json`` describes; and name it here.
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from sphinx_linkaudit.tell.findings import Document
 
 
-class Form(NamedTuple):
-    """A form of report."""
+class Format(NamedTuple):
+    """A report format."""
 
-    file: str  #: Its name in the output folder.
+    file: str  #: The name of the file in the output folder.
     render: Callable[[Document], str]
 
 
-#: The forms, by the names that `linkcheck_reports` takes.
-FORMS = {
-    'sarif': Form(sarif.FILE, sarif.render),
-    'junit': Form(junit.FILE, junit.render),
-    'codequality': Form(codequality.FILE, codequality.render),
-    'markdown': Form(markdown.FILE, markdown.render),
+#: The formats, by the names that `linkcheck_reports` takes.
+FORMATS = {
+    'sarif': Format(sarif.FILE, sarif.render),
+    'junit': Format(junit.FILE, junit.render),
+    'codequality': Format(codequality.FILE, codequality.render),
+    'markdown': Format(markdown.FILE, markdown.render),
 }
