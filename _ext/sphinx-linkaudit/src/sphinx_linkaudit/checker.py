@@ -255,7 +255,7 @@ class Checker:
         if evidence.body:
             return evidence
         url = evidence.url
-        read = self._fetcher.read(url, self._left(url, start, seconds))
+        read = self._fetcher.read(url, self._remaining(url, start, seconds))
         is_good = read.ending == 'answered' and read.status < 400
         return read if is_good else evidence
 
@@ -268,7 +268,7 @@ class Checker:
             url = api_url(evidence.final_url, anchor)
             if not url or doubt_of(evidence, anchor) != 'drawn-by-script':
                 continue
-            seen = self._fetcher.fetch(url, None, self._left(url, start, seconds))
+            seen = self._fetcher.fetch(url, None, self._remaining(url, start, seconds))
             if seen.status == 200:
                 found.add(anchor)
             elif seen.status in {404, 410}:
@@ -285,7 +285,7 @@ class Checker:
         again = self._fetcher.fetch(
             evidence.url,
             finder_of(anchors) if anchors else None,
-            self._left(evidence.url, start, seconds),
+            self._remaining(evidence.url, start, seconds),
             as_browser=True,
         )
         is_better = again.ending == 'answered' and (
@@ -302,8 +302,8 @@ class Checker:
             connected=split_safely(job.url) in self._connected,
         )
 
-    def _left(self, url: str, start: float, seconds: float) -> float:
-        """Return the seconds that are left for a page of those since *start*."""
+    def _remaining(self, url: str, start: float, seconds: float) -> float:
+        """Return how many of the *seconds* since *start* a page still has."""
         allowed = min(seconds, self._fetcher.timeout_for(url))
         return start + allowed - time.monotonic()
 

@@ -21,7 +21,7 @@ Ending = Literal[
     'tls',  # no trustworthy connection could be made
     'timeout',  # no answer in time
     'silent',  # not asked: others of its origin had no answer, and none had one
-    'rate-limited',  # its host wants to be left alone for too long
+    'rate-limited',  # its host asks for longer pauses than are waited for
     'redirects',  # too many of them, or in a circle
     'forbidden',  # a redirect led where none may: inward, or to another scheme
     'ignored-redirect',  # a redirect led to an address that linkcheck_ignore matches

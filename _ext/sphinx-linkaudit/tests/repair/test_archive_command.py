@@ -197,11 +197,11 @@ def test_the_day_on_which_a_link_died_says_which_copy_is_meant(
     assert '/20150601000000/' in copies(file)['twice']
 
 
-# -- the forms of the Wayback Machine ------------------------------------------
+# -- the APIs of the Wayback Machine -------------------------------------------
 
 
 def cdx(*, rows: dict[str, str], log: list[dict[str, list[str]]]) -> Behaviour:
-    """Answer as the CDX form does: path of a page -> time of its copy."""
+    """Answer as the CDX API does: path of a page -> time of its copy."""
 
     def behave(peer: Peer, request: Request) -> None:
         query = parse_qs(urlsplit(request.target).query)
@@ -323,7 +323,7 @@ def test_an_archive_that_is_always_busy_is_left_alone(tmp_path: Path) -> None:
         done = run(report(tmp_path), file, '--archive', web.url())
         assert len(web.log) < 10
     assert done.returncode == 75
-    assert 'wants no more requests for now; run it again' in done.stdout
+    assert 'is rate-limiting requests; run it again' in done.stdout
 
 
 @pytest.mark.parametrize('retry_after', ['99999999', 'Fri, 31 Dec 2100 23:59:59 GMT'])

@@ -13,7 +13,7 @@ _T = TypeVar('_T')
 
 
 class JsonFileError(ValueError):
-    """A file isn't what it has to be; the message names it and the entry."""
+    """A file is missing or invalid; the message names it and the entry."""
 
     def __init__(self, path: Path, *what: object) -> None:
         super().__init__(': '.join(map(str, [path, *what])))

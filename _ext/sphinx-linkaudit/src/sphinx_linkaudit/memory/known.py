@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar('_T')
 
-#: The version of the file's form.
+#: The version of the file's format.
 VERSION = 1
 
 
@@ -76,7 +76,7 @@ def find(links: Mapping[str, _T], uri: str) -> _T | None:
 def load(path: Path) -> dict[str, KnownDead]:
     """Return the links that a file names, by their address.
 
-    :raises JsonFileError: if it is missing or anything in it is not as it has to be.
+    :raises JsonFileError: if it is missing or anything in it is invalid.
     """
     document = read_object(path)
     try:

@@ -45,7 +45,7 @@ def load_report(path: Path) -> dict[str, Any]:
 def _check_link(link: Any) -> None:
     """Look at what is used of a link, wherever the report may be from.
 
-    :raises ValueError: if it isn't what it has to be.
+    :raises ValueError: if it is invalid.
     """
     for name in ('uri', 'verdict', 'what'):
         typed(link, name, str)

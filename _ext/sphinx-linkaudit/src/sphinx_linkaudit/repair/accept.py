@@ -113,7 +113,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Add what a report says is dead to a file, and say what came of it.
 
-    :raises JsonFileError: if one of them isn't what it has to be.
+    :raises JsonFileError: if one of them is missing or invalid.
     :raises UsageError: if nothing should be learned from the report.
     :raises OSError: if the file can't be written.
     """
@@ -188,5 +188,5 @@ def outage_of(report: Mapping[str, Any]) -> str:
 def _line(text: str) -> str:
     if text.strip() and text.isprintable():
         return text.strip()
-    message = 'it has to be one line of text'
+    message = 'must be one line of printable text'
     raise argparse.ArgumentTypeError(message)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from sphinx_linkaudit.memory.known import KnownDead
     from sphinx_linkaudit.repair.copies import Archive
 
-#: The exit status that asks to run it again later (``sysexits.h``).
 #: Days for which "no archive has it" is believed.
 NO_COPY_DAYS = 30
 #: Names that no name server of the internet knows: those without a dot, those that are
@@ -306,7 +305,7 @@ def first_day(since: str) -> str:
 def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Run the command, and return its exit status; *say* prints a line.
 
-    :raises JsonFileError: if a file isn't what it has to be.
+    :raises JsonFileError: if a file is missing or invalid.
     :raises OSError: if one can't be written.
     """
     links = load_report(options.report)['links']

@@ -1,8 +1,8 @@
 """Looks for archived copies of pages: politely, one request at a time.
 
 Any archive that speaks Memento (RFC 7089) can be asked; the Wayback Machine is asked by
-its CDX form, where one request finds the nearest copy with a status of 200, and by its
-availability form where that fails.
+its CDX API, where one request finds the nearest copy with a status of 200, and by its
+availability API where that fails.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 TIMEOUT = 60.0
 #: Copies of one page that are looked at, the nearest first, before it has none.
 MAX_CANDIDATES = 5
-#: Times that an archive may ask to be left alone, in a row, before it is.
+#: Pauses in a row that an archive may ask for before the run ends.
 MAX_PAUSES = 4
 #: Seconds of the first pause that an archive doesn't give a length, doubled each time.
 FIRST_PAUSE = 5.0
@@ -96,7 +96,7 @@ class Client:
 
         Names of *headers* have underscores for their hyphens.
 
-        :raises ArchiveError: if nothing answers, or it wants no more requests.
+        :raises ArchiveError: if nothing answers, or it is rate-limiting.
         """
         while True:
             self.take_turn()
@@ -135,7 +135,7 @@ class Client:
             seconds = FIRST_PAUSE * 2**self._pauses
         self._pauses += 1
         if self._pauses > MAX_PAUSES or seconds > MAX_PAUSE:
-            message = f'{host} wants no more requests for now'
+            message = f'{host} is rate-limiting requests'
             raise ArchiveError(message)
         self._say(f'{host} asks for a pause of {seconds:.0f} seconds')
         time.sleep(max(0.0, seconds))
@@ -153,7 +153,7 @@ class Archive(Protocol):
 
 
 class Wayback:
-    """An archive with the forms of the Wayback Machine.
+    """An archive with the APIs of the Wayback Machine.
 
     Sources: the Internet Archive's "Wayback CDX Server API" and "Wayback Machine APIs".
     """
@@ -184,7 +184,7 @@ class Wayback:
         return self._available(client, url, stamp)
 
     def _available(self, client: Client, url: str, stamp: str) -> Copy | None:
-        """Ask by the availability form, which is on the host without ``web.``."""
+        """Ask by the availability API, which is on the host without ``web.``."""
         query = urlencode({'url': url, 'timestamp': stamp})
         base = self.base.replace('://web.', '://', 1)
         seen = client.get(f'{base}/wayback/available?{query}')
@@ -273,7 +273,7 @@ def _json(text: str) -> Any:
 
 
 def _is_row(row: object) -> bool:
-    """Whether a row of the CDX form begins with a time and an address."""
+    """Whether a row of the CDX API begins with a time and an address."""
     match row:
         case [str(stamp), str(), *_]:
             return stamp.isdigit()

@@ -93,8 +93,8 @@ def add_parser(commands: Any) -> None:
         'replaced; fragments and percent-encoding stay as they are. What is left is '
         'named, with the reason.',
         epilog='Without --yes, on a terminal it asks before it writes; elsewhere it '
-        'only shows what it would do. Exit status: 0 fine, 1 a file is not what it has '
-        'to be or could not be written, 2 wrong usage.',
+        'only shows what it would do. Exit status: 0 fine, 1 a file is missing or '
+        'invalid or could not be written, 2 wrong usage.',
     )
     one.add_argument('report', type=Path, metavar='REPORT', help='report.json')
     how = one.add_mutually_exclusive_group()

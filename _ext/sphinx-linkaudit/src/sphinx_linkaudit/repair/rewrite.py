@@ -55,7 +55,7 @@ class Spelling(NamedTuple):
 def decode(data: bytes, suffix: str) -> tuple[str, str]:
     """Return the text of a file, and its encoding.
 
-    :raises ValueError: if it isn't what it has to be: UTF-8, or what Python finds.
+    :raises ValueError: if it isn't in UTF-8, or in what a Python file declares.
     """
     encoding = 'utf-8'
     if suffix == '.py':
