@@ -459,6 +459,7 @@ def test_nothing_is_accepted_from_an_outage(
         ['accept', 'report.json', 'x.json', '--verdict', 'fine'],
         ['accept', 'report.json', 'x.json', '--until', 'soon'],
         ['accept', 'report.json', 'x.json', '--why', ''],
+        ['accept', 'report.json', 'x.json', '--why', 'two\nlines'],
         ['accept'],
         ['accept', 'report.json'],
         ['accept', 'report.json', 'x.json', '--date', '31.5.2012'],

@@ -174,7 +174,7 @@ def test_whatever_is_said_is_text_in_every_format(said: str) -> None:
     }
 
 
-def test_a_check_writes_the_forms_that_are_asked_for(
+def test_a_check_writes_the_formats_that_are_asked_for(
     make_project: MakeProject, web: Web
 ) -> None:
     uri = web.url('/dead')
