@@ -560,6 +560,35 @@ def test_a_connection_is_kept(
     assert sites[PUBLIC].connections == 1
 
 
+@pytest.mark.parametrize('is_chunked', [False, True])
+def test_a_page_that_is_not_read_to_its_end_costs_its_own_connection_alone(
+    sites: dict[str, Web], make_fetcher: Callable[..., Fetcher], *, is_chunked: bool
+) -> None:
+    long = f'<p id="a">{"x" * 500_000}'.encode()
+
+    def page(peer: Peer, request: Request) -> None:
+        headers = {'Content-Type': 'text/html'}
+        if request.method == 'HEAD':
+            peer.send(head(headers=headers))
+        elif is_chunked:
+            peer.send(head(headers=headers | {'Transfer-Encoding': 'chunked'}))
+            for at in range(0, len(long), 1000):
+                part = long[at : at + 1000]
+                peer.send(b'%x\r\n%b\r\n' % (len(part), part))
+            peer.send(b'0\r\n\r\n')
+        else:
+            length = {'Content-Length': str(len(long))}
+            peer.send(head(headers=headers | length) + long)
+        peer.keep = True
+
+    fetcher = make_fetcher()
+    site = sites[PUBLIC]
+    assert fetcher.fetch(site.on('/long', page), finder_of(['a'])).status == 200
+    for number in range(4):
+        assert fetcher.fetch(site.page(f'/{number}', FINE)).status == 200
+    assert site.connections == 2
+
+
 @pytest.mark.parametrize('address', [PRIVATE, LOCAL])
 def test_a_connection_that_is_kept_is_none_for_who_may_not_make_it(
     sites: dict[str, Web], make_fetcher: Callable[..., Fetcher], address: str

@@ -13,6 +13,7 @@ from requests.utils import prepend_scheme_if_needed, select_proxy
 from urllib3 import ProxyManager
 from urllib3.exceptions import HTTPError
 
+from sphinx_linkaudit.ask.attempt import Attempt
 from sphinx_linkaudit.ask.connect import Net, pool_classes
 from sphinx_linkaudit.ask.tls import Contexts
 
@@ -166,4 +167,14 @@ def discard(response: Response) -> None:
             sock.settimeout(REST_SECONDS)
             raw.read1(MAX_REST_BYTES, decode_content=False)
     # Whoever has read it all has given the connection back.
-    response.close()
+    leave(response)
+
+
+def leave(response: Response) -> None:
+    """Close an answer, read to its end or not: what still comes belongs to it."""
+    attempt = Attempt.current()
+    attempt.leaves_answer = True
+    try:
+        response.close()
+    finally:
+        attempt.leaves_answer = False

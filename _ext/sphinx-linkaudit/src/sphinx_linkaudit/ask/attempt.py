@@ -43,6 +43,8 @@ class Attempt:
         self.connected = False  #: Whether a server has taken a connection.
         self.reuses = False  #: Whether the connection has served another request.
         self.reused = False  #: Whether one has served another attempt.
+        #: Whether it is done with an answer, whose rest may still come.
+        self.leaves_answer = False
         #: Hosts and ports that requests were sent to.
         self.used: set[tuple[str, int]] = set()
         self._socket: socket.socket | None = None

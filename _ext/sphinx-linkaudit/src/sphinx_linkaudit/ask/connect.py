@@ -57,7 +57,8 @@ def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPoo
 
     class Response(BoundedResponse):
         def note_surplus(self) -> None:
-            if attempt := Attempt.current_or_none():
+            attempt = Attempt.current_or_none()
+            if attempt and not attempt.leaves_answer:
                 net.desynchronized |= attempt.used
 
     shared['response_class'] = Response

@@ -16,7 +16,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit._compat.http import prepare_for_digest
-from sphinx_linkaudit.ask.adapter import Request, discard, prepare_headers
+from sphinx_linkaudit.ask.adapter import Request, discard, leave, prepare_headers
 from sphinx_linkaudit.ask.address import (
     ForbiddenAddressError,
     InvalidAddressError,
@@ -218,7 +218,7 @@ class Exchange:
         response = self._send_once_more_if_closed(send, attempt)
         self._pace.answered(url, host)
         if attempt.over:
-            response.close()
+            leave(response)
             raise _OverError
         if response.status_code == 401 and request.hooks['response']:
             # Digest authentication answers the server's question.
@@ -346,7 +346,7 @@ class Exchange:
             return evidence, None
         finally:
             # A connection whose answer wasn't read to its end can't be used again.
-            response.close()
+            leave(response)
         anchors = page.anchors
         if anchors and attempt.over:  # a connection that was cut looks closed
             anchors = anchors._replace(whole=False)
