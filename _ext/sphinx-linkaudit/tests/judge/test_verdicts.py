@@ -97,9 +97,10 @@ WALLS: list[tuple[str, int, dict[str, str], str, str]] = [
     ('Yandex', 200, {'x-yandex-captcha': 'captcha'}, '', 'challenge'),
     ('Bunny', 403, {}, '<script src="/.bunny-shield/x.js"></script>', 'challenge'),
     ('Reblaze', 247, {}, '<script>window.rbzns={}</script>', 'challenge'),
-    ('StackPath', 403, {}, 'Protected by StackPath', 'blocked'),
+    ('StackPath', 403, {}, 'Protected by <a href="/">StackPath</a>', 'blocked'),
+    ('StackPath', 403, {}, '<title>StackPath - blocked</title>', 'blocked'),
     ('Qrator', 401, {}, '<script src="/__qrator/qauth.js"></script>', 'challenge'),
-    ('Tencent', 567, {'Server': 'edgeone-waf'}, '', 'blocked'),
+    ('Tencent', 567, {}, '', 'blocked'),
     ('Tencent', 200, {}, '<script>window.__TENCENT_CHAOS_VM=1</script>', 'challenge'),
     ('Basedflare', 200, {}, '<script src="/.basedflare/x.js"></script>', 'challenge'),
     ('Knownsec', 521, {'Set-Cookie': '__jsluid_s=a'}, '', 'challenge'),
@@ -151,6 +152,8 @@ def test_a_mark_makes_nothing_of_pages_that_are_gone_or_say_more(
     expected = {'/gone': 'not-found', '/form#end': 'ok', '/waf': 'ok', '/iinfo': 'ok'}
     expected |= {f'/{name}#a': 'ok' for name in says}
     expected['/contact#gone'] = 'no-anchor'
+    web.on('/down', answer('<link href="/.safeline/x.ico">', status=466))
+    expected['/down'] = 'client-error'
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
 
