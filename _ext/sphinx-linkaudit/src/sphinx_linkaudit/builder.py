@@ -56,9 +56,9 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
     allow_parallel = False
 
     def init(self) -> None:
+        check_inherited(self.config)
         # Not as Sphinx does it: its default timeout would be every socket's of the
         # process, for ever.
-        check_inherited(self.config)
         self._interrupt = Interrupt()
         self._forget()
 

@@ -45,13 +45,6 @@ if TYPE_CHECKING:
     from web import Behaviour, Peer, Request
 
 
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @pytest.fixture
 def web() -> Iterator[Web]:
     with Web() as web:

@@ -37,13 +37,6 @@ if TYPE_CHECKING:
     from web import Peer, Request
 
 
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ('http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 def header(web: Web, path: str, name: str) -> str | None:
     """Return a header of the last request for *path*."""
     return [hit for hit in web.log if hit.path == path][-1].headers.get(name)

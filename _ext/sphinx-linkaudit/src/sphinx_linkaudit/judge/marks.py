@@ -119,16 +119,9 @@ MARKS = (
         'developers.cloudflare.com, Cloudflare 1xxx errors',
         '2026-11',
         {'server': 'cloudflare'},
-        Phrases(r'error code: 1\d{3}\b', '<title>Just a moment'),
-        _REFUSALS,
-    ),
-    Mark(
-        'Cloudflare',
-        'blocked',
-        'developers.cloudflare.com, Cloudflare 1xxx errors',
-        '2026-11',
-        {'server': 'cloudflare'},
         Phrases(
+            r'error code: 1\d{3}\b',
+            '<title>Just a moment',
             'id="cf-error-details',
             'class="cf-error-details',
             r'Attention Required! \| Cloudflare',

@@ -336,11 +336,9 @@ class Scheduler(Generic[_J, _R]):
     def _note(
         self, task: Task[_J, _R], outcome: Outcome[_J, _R] | BaseException
     ) -> None:
-        now = self._clock.now()
-        if now >= self._deadline:
-            self._abandon()
         self._plan.note(task, outcome)
         if isinstance(outcome, Shortage):
+            now = self._clock.now()
             few = min(FEW_WORKERS, self._plan.workers)
             self._allowed = max(few, len(self._plan.running))
             self._grown = now + SHORTAGE_SECONDS, self._grown[1]
