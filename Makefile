@@ -26,7 +26,8 @@ html linkcheck:
 	@$(SPHINX) $@ . '$(BUILDDIR)' $(SPHINXOPTS)
 
 # Where a browser may have no sandbox, in a container say: CHROMIUM='chromium --no-sandbox'.
-CHROMIUM ?= $(or $(shell command -v chromium || command -v google-chrome),chromium)
+CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-headless-shell || \
+    command -v google-chrome),chromium)
 booklet: singlehtml ## print the notes as a PDF, with Chromium: _build/*.pdf
 	@$(CHROMIUM) --headless --no-pdf-header-footer --print-to-pdf='$(BUILDDIR)/DjangoConEurope2011.pdf' \
 	    "file://$$(cd '$(BUILDDIR)' && pwd -P)/singlehtml/index.html"
