@@ -185,8 +185,9 @@ def test_references_of_any_kind_ask_this_domain_in_peace(
         assert 'resolve_any_xref' not in app.warning.getvalue()
 
 
+@pytest.mark.parametrize('kind', ['str', 'Path'])
 def test_a_path_that_an_extension_makes_is_one_of_this_machine(
-    make_project: MakeProject,
+    make_project: MakeProject, kind: str
 ) -> None:
     conf = (
         "extensions = ['sphinx_linkaudit']\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -91,14 +92,18 @@ class Collector(SphinxPostTransform):
     def _changed(self, uri: str) -> str:
         """Return what `linkcheck-process-uri` makes of an address.
 
-        :raises ExtensionError: if that is none.
+        It may be the path of a file, as Sphinx's `doc2path` returns it.
+
+        :raises ExtensionError: if it is neither.
         """
-        changed = self.env.events.emit_firstresult('linkcheck-process-uri', uri)
-        if changed and not isinstance(changed, str):
+        changed = self.env.events.emit_firstresult('linkcheck-process-uri', uri) or uri
+        if isinstance(changed, PurePath):
+            return str(changed)
+        if not isinstance(changed, str):
             kind = type(changed).__name__
             message = f'a handler of linkcheck-process-uri returns a {kind}, no string'
             raise ExtensionError(message)
-        return changed or uri
+        return changed
 
     def _links(self) -> Iterator[tuple[nodes.Element, str, str, bool]]:
         """Yield node, address, what is shown, and whether it is silenced, of each."""
