@@ -266,7 +266,7 @@ RULES: dict[str, set[str]] = {
         'sphinx',
     },
     'markup': {'docutils'},
-    'schedule': {'markup', 'names'},
+    'schedule': {'markup', 'names', 'spellings'},
     'importer': {'markup'},
     'newsite': {'jinja2', 'markup'},
     'syndicate': {

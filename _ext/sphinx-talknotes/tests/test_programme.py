@@ -452,6 +452,7 @@ def test_persons_have_one_of_several_names_and_speak_once(tmp_path: Path) -> Non
         {'public_name': None, 'full_public_name': 'Cy'},
         'Dee',
         {'code': 'X'},
+        {'name': 'TBA'},
         {'name': 'Ben'},
     ]
     (found,) = read(tmp_path, as_json(event(1, 'x', persons=persons)))

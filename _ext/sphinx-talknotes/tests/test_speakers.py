@@ -343,13 +343,16 @@ WRITTEN = {
     'Speaker: Nat Wood': ('Speaker: Nat Wood', [], [], None, 'Speaker'),
     'Nat-Lu Wood-Hall - @nat': ('Nat-Lu Wood-Hall', ['@nat'], [], None, ''),
     'Nat Wood: https://n.example': ('Nat Wood', [], ['https://n.example'], None, ''),
+    'Nat from Lemon Ltd.': ('Nat', [], [], 'Nat from Lemon Ltd.', 'from Lemon Ltd.'),
+    'Nat Wood bei Lemon (UK)': (
+        'Nat Wood', [], [], 'Nat Wood bei Lemon (UK)', 'bei Lemon'
+    ),
+    'somebody from Lemon (UK)': ('somebody from Lemon (UK)', [], [], None, ''),
     # Neither is an address without its scheme, or an account.
     'Oz Wood code.example/oz': (
         'Oz Wood', [], [], 'Oz Wood code.example/oz', 'code.example/oz'
     ),
-    'Oz Wood oz.bsky.social': (
-        'Oz Wood', [], [], 'Oz Wood oz.bsky.social', 'oz.bsky.social'
-    ),
+    'Oz Wood (oz.bsky.social)': ('Oz Wood', ['@oz.bsky.social'], [], None, ''),
     'Oz Wood matrix:@oz:wood.example': (
         'Oz Wood', [], [], 'Oz Wood matrix:@oz:wood.example', 'matrix:@oz'
     ),
@@ -364,6 +367,10 @@ WRITTEN = {
         'the guy with the hat and a tie', [], [], None, ''
     ),
     '???': (None, [], [], '???', '???'),
+    'TBA': (None, [], [], 'TBA', 'TBA'),
+    'to be announced @pat': (
+        None, ['@pat'], [], '@pat to be announced', 'to be announced'
+    ),
 }  # fmt: skip
 
 

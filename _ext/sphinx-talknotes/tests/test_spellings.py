@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sphinx_talknotes.spellings import alike, is_of_several
+from sphinx_talknotes.spellings import alike, is_of_several, is_unknown
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,9 @@ from sphinx_talknotes.spellings import alike, is_of_several
         'Ada Field (Lemon) & Ben Wood',
         'Ada with Ben',
         'Thea and Ben',
+        'Ada y Ben Wood',
+        'Ada Field e Ben Wood',
+        'Ada Field i Ben Wood',
         'Åsa och Ben',
         '\u0418\u0432\u0430\u043d \u0438 \u041c\u0430\u0440\u0438\u044f',
         '\u674e\u96f7\u3001\u97e9\u6885\u6885',
@@ -47,7 +50,8 @@ def test_a_name_of_several_people_is_noticed(name: str) -> None:
         'Martin King, Jr.',
         'Ada Field, PhD',
         'Ram\u00f3n y Cajal',
-        'Anna I Oga',
+        'Jos\u00e9 Ortega y Gasset',
+        'Anna I Oga Field',
         'Karl von und zu Berg',
         'R&D',
         'a;b',
@@ -63,6 +67,19 @@ def test_a_name_of_several_people_is_noticed(name: str) -> None:
 )
 def test_a_name_of_one_person_is_not_taken_for_several(name: str) -> None:
     assert not is_of_several(name)
+
+
+@pytest.mark.parametrize(
+    'name',
+    ['?', 'TBA', 't.b.d.', 'To be confirmed', 'N. N.', 'Unknown speaker', '\uff34BA'],
+)
+def test_what_stands_for_a_name_that_nobody_knows_is_none(name: str) -> None:
+    assert is_unknown(name)
+
+
+@pytest.mark.parametrize('name', ['Tba Field', 'Nn', 'Ann Onymous', 'A.'])
+def test_a_name_that_is_like_it_is_one(name: str) -> None:
+    assert not is_unknown(name)
 
 
 @pytest.mark.parametrize(

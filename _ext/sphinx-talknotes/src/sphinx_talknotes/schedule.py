@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 from sphinx_talknotes import names
 from sphinx_talknotes.markup import one_line, slug
+from sphinx_talknotes.spellings import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -280,7 +281,7 @@ class _Reader:
         return Event(
             id=self._id(about),
             title=title or 'Untitled',
-            speakers=tuple(person for person in persons if person.name),
+            speakers=tuple(p for p in persons if p.name and not is_unknown(p.name)),
             day=day,
             time=time,
             room=self._text(where, about, 'room', language),

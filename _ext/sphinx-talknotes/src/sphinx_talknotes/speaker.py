@@ -19,7 +19,7 @@ from sphinx_talknotes.places import (
     index_entry,
     new_anchor,
 )
-from sphinx_talknotes.spellings import is_of_several
+from sphinx_talknotes.spellings import is_description, is_of_several, is_unknown
 from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
@@ -35,20 +35,21 @@ _REFERENCE_NAME = re.compile(r'[a-z0-9]+(?:[-_.:][a-z0-9]+)*')
 #: A handle or an address behind a name, in parentheses perhaps.
 _HANDLE_OR_URL = re.compile(
     r'(?:^|(?<=\s))[(<]*'
-    r'(?P<what>[@\uff20\ufe6b]\S*?|(?i:https?|ftp)://\w[^\s<>`()]*?/?)[)>]*[,;]*$'
+    r'(?P<what>[@\uff20\ufe6b]\S*?|(?i:[a-z0-9-]+\.bsky\.social)'
+    r'|(?i:https?|ftp)://\w[^\s<>`()]*?/?)[)>]*[,;]*$'
 )
 #: What else stands behind a name: something in parentheses, an address of mail.
 _BESIDE = re.compile(
     r'(?:^|\s)(?:\((?:[^()]|\([^()]*\))*\)|<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?)[,;]*$'
     # Something in brackets, or behind a dash or a bar.
     r'|(?<=\S)\s+(?:\[[^][]*\]|(?:[-\u2013\u2014]{1,3}|[|\u00b7\u2022])\s+\S.*)$'
+    # Where somebody comes from, in English and German.
+    r'|(?<=\S)\s+(?:from|at|aus|bei)\s+\S.*$'
     # An address without its scheme, an account of Matrix.
     r'|(?<=\S)\s+<?(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*?)?|\w+:@[\w.-]+:[\w.-]+)>?[,;]*$'
 )
 #: What joins a name to that.
 _END = re.compile(r'[\s,;]*(?::|\s[-\u2013\u2014|]{1,3})?\s*$')
-#: What stands for a name that nobody caught.
-_UNKNOWN = re.compile(r'[?.!\N{HORIZONTAL ELLIPSIS}]+')
 #: What belongs to a name, behind a comma.
 _TITLES = re.compile(
     r'(?:(?:[JS]r|Ph\.?\s?D|M\.?\s?D|[BM]\.?(?:A|Sc)|MBA|Dipl[.\w-]*|Esq|[IVX]+)\.?'
@@ -128,12 +129,12 @@ class Speaker(TalkDirective):
         while text:
             if match := _HANDLE_OR_URL.search(text):
                 behind.insert(0, match['what'])
-            elif match := _BESIDE.search(text):
+            elif not is_description(text) and (match := _BESIDE.search(text)):
                 beside.insert(0, match[0].strip())
             else:
                 break
             text = _END.sub('', text[: match.start()])
-        if _UNKNOWN.fullmatch(text):
+        if is_unknown(text):
             self.warn('name', __('a speaker without a name: %s'), text)
             return '', behind, [text, *beside]
         first, _comma, last = text.partition(', ')

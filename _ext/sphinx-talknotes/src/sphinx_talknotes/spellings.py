@@ -9,26 +9,43 @@ from operator import and_
 from sphinx_talknotes import names
 from sphinx_talknotes.collation import weights
 
-#: What stands between the names of several people, "and" in a dozen languages among it;
-#: not "y", "e" and "i", for Ramón y Cajal is one.
+#: What stands between the names of several people, "and" in a dozen languages among it.
 _BETWEEN = re.compile(
     r'\s+(?:[&+/]|feat\.?|with(?=\s+(?-i:[^a-z]))'
     r'|and|und|et|och|og|ja|oraz|ve|és|και|и|та|و)\s+|\s*;\s+|\s*、\s*',
     re.IGNORECASE,
 )
+#: "And" in more languages, before a whole name: Ramón y Cajal is one person.
+_BEFORE_FULL_NAME = re.compile(r'\s+[yei]\s+(?=\S+\s+\S)')
 #: How what isn't a name begins, if it says of somebody whose name nobody caught.
 _DESCRIPTION = re.compile(r'(?:[Tt]he|an?|[Ss]ome\w*|der|die|das|eine?)\s')
+#: What stands for a name that nobody knows, or knows yet.
+_UNKNOWN = re.compile(
+    r'[?.!\N{HORIZONTAL ELLIPSIS}]+|t\.?b\.?[acd]\.?|n\.\s?n\.|n/a'
+    r'|to be (?:announced|confirmed|determined|decided)'
+    r'|(?:unknown|anonymous|various)(?: speakers?)?|unbekannt|anonym',
+    re.IGNORECASE,
+)
+
+
+def is_description(name: str) -> bool:
+    """Whether *name* is none, but says of whom it is: "the guy with the hat"."""
+    return _DESCRIPTION.match(names.plain(name)) is not None
+
+
+def is_unknown(name: str) -> bool:
+    """Whether *name* says that nobody knows it: "???", "TBA"."""
+    return _UNKNOWN.fullmatch(names.plain(name).strip()) is not None
 
 
 def is_of_several(name: str) -> bool:
     """Whether *name* seems to be the names of several people, as in "Ada & Ben"."""
     # What stands in parentheses is said of one.
     text = re.sub(r'\([^()]*\)', '', names.plain(name))
-    parts = _BETWEEN.split(text)
-    if _DESCRIPTION.match(text):
+    if is_description(text):
         return False
     is_noble = re.search(r'\bvon und\b', text, re.IGNORECASE)
-    if len(parts) > 1 and not is_noble:
+    if _BEFORE_FULL_NAME.search(text) or (_BETWEEN.search(text) and not is_noble):
         return True
     # "Field, Ada" and "Ada Field, PhD" are one person: two have two words each.
     are_full = [len(part.split()) > 1 for part in re.split('[,/]', text)]
