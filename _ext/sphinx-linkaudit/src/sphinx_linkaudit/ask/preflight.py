@@ -123,7 +123,7 @@ def _trusted(settings: Settings) -> Iterator[tuple[str, Verify]]:
         yield 'tls_cacerts', path
     names = ('REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE')
     name = next((name for name in names if os.environ.get(name)), 'tls_verify')
-    yield name, verify_by_environment('https://host.invalid/')
+    yield name, verify_by_environment()
 
 
 def _check_authorities(setting: str, verify: Verify, contexts: Contexts) -> None:

@@ -48,6 +48,7 @@ class Routes:
     def __init__(self, settings: Settings, classify: Classify = address_class) -> None:
         self._settings = settings
         self._classify = classify
+        self._verify_by_environment = verify_by_environment()
         self.get = lru_cache(maxsize=None)(self._find)
         self._netrc: netrc.netrc | None = None
         self.warning = ''  #: Why no logins are taken from a file that is there.
@@ -67,7 +68,7 @@ class Routes:
             host = netloc.rpartition('@')[2]
             verify = certs.get(host, True) if isinstance(certs, dict) else certs
         if verify is True:
-            verify = verify_by_environment(url)
+            verify = self._verify_by_environment
         proxies = get_environ_proxies(url, None)
         return Route(kind, verify, proxies, self._login(url))
 
@@ -81,8 +82,9 @@ class Routes:
         return login or account or '', password or ''
 
 
-def verify_by_environment(url: str) -> Verify:
-    """Return whom the environment says to trust at *url*."""
+def verify_by_environment() -> Verify:
+    """Return whom the environment says to trust, which is the same for all hosts."""
+    url = 'https://host.invalid/'
     with requests.Session() as session:
         found = session.merge_environment_settings(url, {}, None, None, None)
     verify: Verify = found['verify'] or True
