@@ -145,7 +145,12 @@ def test_fields_that_are_not_at_the_top_and_second_titles_are_told(
         'labelled': f'.. _here:\n\n.. A comment.\n\n:talk:\n\n{title}',
         'card': f'{talk}:name: Cy\n:url: none\n',
         'no-talk': f'{title}:date: 2025-09-12\n',
-        'quoted': f'{talk}..\n\n   :talk:\n\n.. note:: so\n\n   :date: today\n',
+        'quoted': f'{talk}Text.\n\n.. note:: so\n\n   :talk:\n   :date: today\n',
+        'indented': f'   :talk:\n   :room: Hall\n\n{title}',
+        'indented-below': f'{title}   :talk:\n\n',
+        'one-colon': f':talk\n:room: Hall\n\n{title}',
+        'no-colon': f'{title}talk: Yes\nroom: Hall\n\n',
+        'words': f'{title}talk:\n\nText.\n\ntalk: about\nit: so\n\n:talk x\ny\n',
         'two': f':talk:\n\n{title}Other\n=====\n\nText.\n',
         'two-of-one': f'{talk}Other\n=====\n\nText.\n',
     }
@@ -154,7 +159,11 @@ def test_fields_that_are_not_at_the_top_and_second_titles_are_told(
     assert sorted((w.place, w.type) for w in build.warnings) == [
         ('behind.rst:3', 'talk.field'),
         ('below.rst:4', 'talk.field'),
+        ('indented-below.rst:4', 'talk.field'),
+        ('indented.rst:1', 'talk.field'),
+        ('no-colon.rst:4', 'talk.field'),
         ('of-a-talk.rst:6', 'talk.field'),
+        ('one-colon.rst:1', 'talk.field'),
         ('section.rst:9', 'talk.field'),
         ('two.rst:7', 'talk.talk'),
     ]
@@ -170,7 +179,9 @@ def test_fields_that_are_not_at_the_top_and_second_titles_are_told(
         ("tags: 'null'", 'null', 2),
         ('tags: [a, ~, "~", null, {b: c}]', 'a, ~, b: c', 2),
         ('tags: |\n  a\n  b', 'a b', 2),
-        ('a: {\ntags: x', 'metadata', 1),
+        ('tags: {a: b, c: d}', 'a: b, c: d', 2),
+        ('a: {\ntags: x # y', 'x', 3),
+        ('tags: @x: y', '@x: y', 2),
         ('- tags', 'metadata', 1),
     ],
 )
@@ -181,6 +192,70 @@ def test_front_matter_is_read_as_it_is_written(
     path.write_text(f'\ufeff---\n{front}\n---\n\n# Page\n', encoding='utf-8')
     found = file_fields.read(path, {'tags': 'metadata'})
     assert found == {'tags': file_fields.Field(value, line)}
+
+
+#: Front matter of which MyST reads nothing -> what is known of the talk, what is told.
+MALFORMED: dict[str, tuple[dict[str, str] | None, list[tuple[int, str]]]] = {
+    'talk:\ndate: 2025-02-30\nroom: Hall': ({'room': 'Hall'}, [(3, 'date')]),
+    'talk:\ndate: 2025-09-12\nroom: Hall: 2': (
+        {'date': '2025-09-12', 'room': 'Hall: 2'},
+        [(4, 'field')],
+    ),
+    'talk:\nroom: Hall\nseed: "4\ntags: x': (
+        {'room': 'Hall'},
+        [(4, 'field'), (4, 'seed')],
+    ),
+    'talk\nroom: Hall': (None, [(3, 'field')]),
+    'talk:\nroom: \x01': ({'room': '\x01'}, [(2, 'field')]),
+    'title: a: b': (None, []),
+    'nocollect: 2025-02-30\ntalk: x: y': (None, [(3, 'field')]),
+}
+
+
+def test_front_matter_with_a_mistake_is_read_all_the_same_and_told_where(
+    make_project: MakeProject,
+) -> None:
+    files = {'conf.py': CONF}
+    for number, front in enumerate(MALFORMED):
+        files[f'p{number}.md'] = f'---\n{front}\n---\n\n# {number}\n'
+    build = make_project(files).build()
+    told = [(w.place, w.type) for w in build.warnings if w.type[:4] in {'myst', 'talk'}]
+    talks = json.loads(build.read('notes.json'))['talks']
+    for number, (known, warned) in enumerate(MALFORMED.values()):
+        page = f'p{number}'
+        found = [
+            {key: talk[key] for key in ('date', 'room') if key in talk}
+            for talk in talks
+            if talk['docname'] == page
+        ]
+        assert found == ([] if known is None else [known])
+        assert sorted(t for t in told if t[0].startswith(f'{page}.')) == [
+            (f'{page}.md:1', 'myst.topmatter'),
+            *((f'{page}.md:{line}', f'talk.{subtype}') for line, subtype in warned),
+        ]
+
+
+def test_front_matter_that_is_not_at_the_top_is_told(make_project: MakeProject) -> None:
+    files = {
+        'blank': '\n---\ntalk:\nroom: Hall\n---\n\n# Page\n',
+        'comment': '% no\n\n---\ntalk:\n---\n\n# Page\n',
+        'below': '# Page\n\nText.\n\n---\nTalk: true\nroom: Hall\n---\n\nText.\n',
+        'open': '---\ntalk:\nroom: Hall\n\n# Page\n',
+        'of-rest': ':talk:\n\n# Page\n',
+        'title': '# Talk: about it\n',
+    }
+    project = make_project(
+        {'conf.py': CONF, **{f'{name}.md': text for name, text in files.items()}}
+    )
+    build = project.build()
+    told = [w.place for w in build.warnings if w.type == 'talk.field']
+    assert sorted(told) == [
+        'below.md:6',
+        'blank.md:3',
+        'comment.md:4',
+        'of-rest.md:1',
+        'open.md:2',
+    ]
 
 
 @pytest.mark.parametrize('level', ['INFO/1', 'WARNING/2', 'ERROR/3', 'SEVERE/4'])

@@ -186,17 +186,20 @@ def test_comments_in_a_block_of_yaml_are_no_part_of_the_values(
 ) -> None:
     text = (
         '# Page\n\n```{speaker} Ada\n---\n# who\nrole: moderator  # she was late\n'
-        'affiliation: C# & Co. #1\nhandle: "@ada"  # as seen\n'
+        'affiliation: C# & Co. #1\nhandle: @ada\n  # as seen\n'
         'url: https://a.example/#me\nid: # none\n---\n```\n\n'
         '```{speaker} Bea\n:role: no 1 # 2\n```\n\n'
-        '```{speaker} Cy\n---\naffiliation: "No # 1"\n---\n```\n'
+        '```{speaker} Cy\n---\naffiliation: "No # 1"\nhandle: "@cy"  # as seen\n'
+        'role: ~\nurl: Null # no\n---\n```\n'
+        '```{talk}\n---\nroom: >-\n  # 1\nnotes:\n  {Ada: https://a.example}\n---\n```\n'
     )
     build = make_project(FILES | {'page.md': text}).build()
     assert {w.type for w in build.warnings} == {'myst.directive_comments'}
     assert build.lines('page')[1:] == [
         'Ada @ada (moderator, C# & Co., a.example/#me)',
         'Bea (no 1 # 2)',
-        'Cy (No # 1)',
+        'Cy @cy (No # 1)',
+        '# 1 · Ada',
     ]
 
 

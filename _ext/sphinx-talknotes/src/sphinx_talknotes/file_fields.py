@@ -42,6 +42,14 @@ _SYSTEM_MESSAGE = re.compile(r'[^\n]*:\d*: \((?:DEBUG|INFO|WARNING|ERROR|SEVERE)
 _FIELD = re.compile(r':((?:[^:\\]|\\.)+):(?=\s|$)')
 
 
+class Malformed(NamedTuple):
+    """Front matter that its parser has read nothing of."""
+
+    fields: dict[str, str]
+    problem: str = ''  #: Why it is no YAML, if it isn't.
+    line: int = 0  #: Where, a line of the file, counted from 1.
+
+
 class Field(NamedTuple):
     """A field at the top of a file."""
 
@@ -61,9 +69,9 @@ def read(path: Path, metadata: Mapping[str, Any]) -> dict[str, Field]:
     *path* is the file that has them; a text that isn't found there, but in a file that
     it includes, is taken to stand in its first line.
     """
-    source = path.read_text(encoding='utf-8-sig', errors='replace')
+    source = _source(path)
     if match := _FRONT_MATTER.match(source):
-        found = _by_name(yaml_text.of_block(match[1]), 2)
+        found = _by_name(_in_front_matter(match[1]), 2)
     else:
         found = _by_name(_of_rest(source), 1)
         # What continues on the next line is in the metadata alone.
@@ -79,6 +87,30 @@ def read(path: Path, metadata: Mapping[str, Any]) -> dict[str, Field]:
         # Other extensions keep what they know of a page there, sphinx-tags its tags.
         if key in found or isinstance(value, str)
     }
+
+
+def malformed(path: Path) -> Malformed:
+    """Return the front matter of a file of which its parser has read nothing.
+
+    For that, a day that is none or a colon too many is enough.
+    """
+    match = _FRONT_MATTER.match(_source(path))
+    if match is None:
+        return Malformed({})
+    fields = {item.name: item.value for item in _in_front_matter(match[1])}
+    problem, line = yaml_text.problem(match[1])
+    return Malformed(fields, problem, line + 2)
+
+
+def _source(path: Path) -> str:
+    return path.read_text(encoding='utf-8-sig', errors='replace')
+
+
+def _in_front_matter(text: str) -> list[yaml_text.Item]:
+    """Return the items of front matter, by line where it is no YAML as a whole."""
+    return yaml_text.of_block(text) or yaml_text.of_lines(
+        text.splitlines(), comments=True
+    )
 
 
 def _by_name(items: Iterable[yaml_text.Item], first: int) -> dict[str, Field]:

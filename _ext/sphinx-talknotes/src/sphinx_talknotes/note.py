@@ -31,7 +31,8 @@ from sphinx_talknotes.translate import __
 from sphinx_talknotes.unread import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from docutils.nodes import Element
     from sphinx.application import Sphinx
@@ -69,7 +70,11 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     """
     domain: TalkDomain = app.env.domains['talk']  # type: ignore[assignment]  # it is ours
     docname = docname_of(app.env)
-    apart = talks.is_marked_as('nocollect', app.env.metadata[docname])
+    unread = Unread(app.env, docname, domain.directives, domain.roles)
+    metadata: Mapping[str, Any] = app.env.metadata[docname]
+    if not (unread.is_rest or any(isinstance(v, str) for v in metadata.values())):
+        metadata = talks.of_malformed(app.env, docname)
+    apart = talks.is_marked_as('nocollect', metadata)
     # One walk for all: walks are most of what this costs.
     found: list[Element] = []
     texts: list[Element] = []
@@ -83,13 +88,12 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
             indexed.append(node)
     of_talks: talks.TalksOfPage | None = None
     if not apart:
-        unread = Unread(app.env, docname, domain.directives, domain.roles)
         for node in texts:
             unread.look(node)
         given = _of(talk_fields, found)
         for fields in given:
             _check_place(doctree, fields)
-        of_talks = talks.talks_of(app.env, docname, doctree, given)
+        of_talks = talks.talks_of(app.env, docname, doctree, metadata, given)
         for shown in of_talks.shown:
             found += shown.findall(nodes.reference)
         for talk in of_talks.talks:

@@ -33,6 +33,8 @@ _TRUE = {'', 'true', 'yes', 'on', 'none'}
 _FALSE = {'false', 'no', 'off'}
 #: What is said of a page, or of a talk with others in it, is said of all those too.
 _SHARED = ('date', 'room', 'track', 'language', 'tags')
+#: A line of fields in reST, perhaps without its second colon, or of YAML.
+_FIELD = re.compile(r'(?::([\w-]+):?|([\w-]+):)(?:\s+(.*))?')
 _LINES = re.compile(r'(\d+)-(\d+)', re.ASCII)
 
 
@@ -40,6 +42,15 @@ def is_marked_as(mark: str, metadata: Mapping[str, Any]) -> bool:
     """Whether the fields of a file have a *mark*, ``talk`` say, that isn't false."""
     marks = [value for name, value in metadata.items() if name.casefold() == mark]
     return any(str(value).strip().casefold() not in _FALSE for value in marks)
+
+
+def of_malformed(env: BuildEnvironment, docname: str) -> dict[str, str]:
+    """Return the fields of a page in Markdown that MyST has none of, and say why."""
+    found = file_fields.malformed(env.doc2path(docname))
+    if found.problem and not KNOWN.isdisjoint(map(str.casefold, found.fields)):
+        message = __('the front matter is no YAML here: %s')
+        warn('field', message, found.problem, location=(docname, found.line))
+    return found.fields
 
 
 class TalksOfPage:
@@ -77,15 +88,15 @@ def talks_of(
     env: BuildEnvironment,
     docname: str,
     doctree: nodes.document,
+    metadata: Mapping[str, Any],
     places: list[talk_fields],
 ) -> TalksOfPage:
     """Return the talks of a page; warn of mistakes.
 
     A talk is the page as a whole, if its fields say so or the directive stands below
-    its only title, and else each section with the directive.  *places* are those of
-    the directive.
+    its only title, and else each section with the directive.  *metadata* are the fields
+    of the file, *places* those of the directive.
     """
-    metadata = env.metadata[docname]
     is_marked = is_marked_as('talk', metadata)
     top: dict[str, Field] = {}
     if metadata and (is_marked or places or _is_ours(metadata)):
@@ -291,13 +302,38 @@ def _check_lists(doctree: nodes.document, *, is_talk: bool) -> None:
     """Warn of a talk's fields that aren't at the top of the file."""
     for place in (doctree, *doctree.findall(nodes.section)):
         for found in place.children:
+            if isinstance(found, nodes.block_quote) and found.children:
+                found = found.children[0]  # noqa: PLW2901 (indented by mistake)
+            said: set[str] = set()
             if isinstance(found, nodes.field_list):
                 said = {
                     name.astext().casefold() for name in found.findall(nodes.field_name)
                 }
-                if 'talk' in said or (is_talk and said <= KNOWN):
-                    message = __(
-                        'the fields of a talk stand at the top of the file, above all '
-                        'but comments and labels; elsewhere use the directive talk'
-                    )
-                    warn('field', message, location=found)
+            elif isinstance(found, (nodes.paragraph, nodes.title)):
+                said = _fields_as_text(
+                    found.astext(), is_title='title' in found.tagname
+                )
+            if 'talk' in said or (said and is_talk and said <= KNOWN):
+                message = __(
+                    'the fields of a talk stand at the top of the file, above all but '
+                    'comments and labels, in Markdown between two lines of "---"; '
+                    'elsewhere use the directive talk'
+                )
+                warn('field', message, location=found)
+
+
+def _fields_as_text(text: str, *, is_title: bool) -> set[str]:
+    """Return the names of fields that became a text, ``talk`` being one of them.
+
+    Of front matter below the title Markdown makes another title.
+    """
+    said = {}
+    for line in text.splitlines():
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            return set()
+        said[(match[1] or match[2]).casefold()] = (match[3] or '').casefold()
+    # In a paragraph, "talk:" alone may be said of what follows.
+    is_sure = is_title or len(said) > 1 or text.startswith(':')
+    is_mark = is_sure and said.get('talk') in _TRUE | _FALSE
+    return set(said) if is_mark else set()

@@ -37,6 +37,20 @@ def of_block(text: str) -> list[Item]:
     ]
 
 
+def problem(text: str) -> tuple[str, int]:
+    """Return why *text* is no YAML, and the line, counted from 0; '' if it is."""
+    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415 (MyST brings it)
+
+    try:
+        yaml.compose(text, yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.context_mark or error.problem_mark
+        return str(error.problem), mark.line if mark else 0
+    except (yaml.YAMLError, RecursionError) as error:
+        return str(error).partition('\n')[0], 0
+    return '', 0
+
+
 def of_lines(lines: Iterable[str], *, comments: bool = False) -> list[Item]:
     """Return the items in *lines*, each read by itself: one that is no YAML is text.
 
@@ -49,9 +63,12 @@ def of_lines(lines: Iterable[str], *, comments: bool = False) -> list[Item]:
             value = match[2] or ''
             if comments and not value.startswith(_MARKED):
                 value = _COMMENT.sub('', value)
+                value = '' if _is_null(value) else value
             found.append((match[1], [value], number))
         elif found and not line.startswith('#'):
-            found[-1][1].append(line)
+            text = found[-1][1]
+            is_block = text[0].startswith(('|', '>'))
+            text += [] if comments and not is_block and _COMMENT.match(line) else [line]
     return [Item(name, _of_item(name, value), line) for name, value, line in found]
 
 
@@ -71,7 +88,7 @@ def _mapping(text: str) -> Iterator[tuple[Any, Any]]:
     """Yield the nodes of names and values, none where *text* is no mapping in YAML."""
     try:
         # It comes with MyST, and only then is there any.
-        import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
+        import yaml  # noqa: PLC0415
     except ImportError:
         return
     try:
@@ -91,15 +108,23 @@ def _text(name: str, node: Any) -> str:
         text = _flat(node)
         lines = text.splitlines() if name in ONE_A_LINE else [text]
         return '\n'.join(' '.join(line.split()) for line in lines)
-    items = (' '.join(_flat(item).split()) for item in node.value)
-    return ('\n' if name in ONE_A_LINE else ', ').join(filter(None, items))
+    is_links = name in ONE_A_LINE
+    items = (' '.join(_flat(item, is_link=is_links).split()) for item in node.value)
+    return ('\n' if is_links else ', ').join(filter(None, items))
 
 
-def _flat(node: Any) -> str:
-    """Return a value as it is, however it is nested; null is nothing."""
+def _flat(node: Any, *, is_link: bool = False) -> str:
+    """Return a value as it is, however it is nested; null is nothing.
+
+    Of a name with what may be a link the name is the words, so it comes last.
+    """
     if isinstance(node, tuple):
-        return ': '.join(map(_flat, node))
+        name, value = map(_flat, node)
+        return f'{value} {name}' if is_link else f'{name}: {value}'
     if isinstance(node.value, str):
-        is_null = node.style is None and node.value.casefold() in {'~', 'null'}
-        return '' if is_null else str(node.value)
+        return '' if node.style is None and _is_null(node.value) else str(node.value)
     return ', '.join(map(_flat, node.value))
+
+
+def _is_null(value: str) -> bool:
+    return value.casefold() in {'~', 'null'}
