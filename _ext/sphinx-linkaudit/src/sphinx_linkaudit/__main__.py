@@ -50,8 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(stream: TextIO, *lines: str) -> None:
-    # The addresses in them have whatever characters the files had.
-    write_lines(stream, (printable(masked(line)) for line in lines))
+    write_lines(stream, map(_shown, lines))
+
+
+def _shown(line: str) -> str:
+    # The addresses in it have whatever characters the files had; of these, a tab and
+    # the end of a line do no harm, and a diff needs them.
+    end = '\r' if line.endswith('\r') else ''
+    return '\t'.join(map(printable, masked(line).removesuffix('\r').split('\t'))) + end
 
 
 if __name__ == '__main__':

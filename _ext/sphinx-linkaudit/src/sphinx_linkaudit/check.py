@@ -56,7 +56,7 @@ class Check:
         self._links = links
         self._config = config
         self._interrupt = interrupt
-        self._findings = Findings(srcdir, config.project)
+        self._findings = Findings(srcdir, config)
         stream, quiet = status_stream(app), is_quiet(app)
         self._console = Console(config, srcdir, stream, is_quiet=quiet)
         self.ledger = ledger_of(config, srcdir, self._outdir)

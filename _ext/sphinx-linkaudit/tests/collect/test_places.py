@@ -698,6 +698,27 @@ def test_a_role_makes_the_address_of_a_section(target: str, is_made: bool) -> No
     assert makes(Role(Span(0, 1), '', target)) is is_made
 
 
+def test_an_address_in_a_string_begins_behind_an_escape_and_goes_on_in_the_next() -> (
+    None
+):
+    text = r"""
+"one\nhttp://a.test/b\n\thttp://a.test/b "
+"(http://a.test/c"
+"/d.) <http://a.test/c"
+"/e> \xhttp://a.test/f"
+"http://a.test/c"
+"""
+    source = Source(text)
+    found = {one: source.find(f'http://a.test/{one}') for one in ('b', 'c/d', 'c/e')}
+    assert {one: [span.line for span in spans] for one, spans in found.items()} == {
+        'b': [2, 2],
+        'c/d': [3],
+        'c/e': [4],
+    }
+    assert [span.line for span in source.find('http://a.test/c')] == [3, 4, 6]
+    assert source.find('http://a.test/f') == []
+
+
 def test_a_path_is_found_as_a_word_and_as_html_has_it() -> None:
     source = Source('xa/b a/bx a/b.c\n a/b?c=1&amp;d=2 a/b\n')
     assert [span.line for span in source.find('a/b')] == [1, 2, 2]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from commands import run_command
-from projects import PYTHONPATH
+from projects import PYTHONPATH, build_by_processes
 from sphinx_linkaudit.repair.fix import is_language, why_left
 from web import Web, redirect
 
@@ -122,26 +122,88 @@ def test_line_ends_encoding_and_permissions_stay(
     old, new = web_of_moves['old'], web_of_moves['new']
     project = make_project({'conf.py': CONF, 'page.rst': 'Page\n====\n'})
     path = project.srcdir / 'page.rst'
-    text = f'\ufeffPage\r\n====\r\n\r\n\u00dcber {old} \t\r\n\r\nno end'
+    text = f'\ufeffPage\r\n====\r\n\r\n\t\u00dcber {old} \t\r\n\r\nno end: {old}'
     path.write_bytes(text.encode())
     path.chmod(0o640)
     checked(project)
+    patch = fix(project, '--dry-run').stdout
     assert fix(project, '--yes').returncode == 0
     assert path.read_bytes() == text.replace(old, new).encode()
     assert path.stat().st_mode & 0o777 == 0o640
+
+    # The diff that was shown does the same.
+    path.write_bytes(text.encode())
+    apply = ['git', 'apply', '-']
+    subprocess.run(apply, cwd=project.srcdir, input=patch.encode(), check=True)
+    assert path.read_bytes() == text.replace(old, new).encode()
 
 
 def test_an_included_file_is_rewritten_and_not_the_one_that_includes_it(
     make_project: MakeProject, web_of_moves: dict[str, str]
 ) -> None:
     old, new = web_of_moves['old'], web_of_moves['new']
-    page = 'Page\n====\n\n.. include:: part.txt\n'
+    page = 'Page\n====\n\n.. include:: part.txt\n   :encoding: latin-1\n'
     project = make_project({'conf.py': CONF, 'page.rst': page})
-    project.write({'part.txt': f'Words\nand {old}.\n'})
+    part = f'W\u00f6rter\nand {old}.\n'
+    (project.srcdir / 'part.txt').write_text(part, encoding='latin-1')
     checked(project)
     assert fix(project, '--yes').returncode == 0
-    assert (project.srcdir / 'part.txt').read_text() == f'Words\nand {new}.\n'
+    after = (project.srcdir / 'part.txt').read_text(encoding='latin-1')
+    assert after == part.replace(old, new)
     assert (project.srcdir / 'page.rst').read_text() == page
+
+
+CATALOGUE = """
+msgid "See `the manual <{old}>`__."
+msgstr "Siehe `das {language} Handbuch <{old}>`__."
+
+msgid ""
+"All of {start}"
+"{end}"
+msgstr ""
+"Alles von {start}"
+"{end}"
+
+msgid "Not ``{old}``."
+msgstr "Nicht ``{old}``."
+"""
+
+
+def test_a_translated_page_stays_so(
+    make_project: MakeProject, web_of_moves: dict[str, str]
+) -> None:
+    old, new = web_of_moves['old'], web_of_moves['new']
+    page = f"""
+P
+=
+
+See `the manual <{old}>`__.
+
+All of
+{old}
+
+Not ``{old}``.
+"""
+    project = make_project({'conf.py': f"{CONF}language = 'de'\n", 'page.rst': page})
+    names = {one: f'locales/{one}/LC_MESSAGES/page.po' for one in ('de', 'fr')}
+
+    def catalogue(language: str, now: str) -> str:
+        text = CATALOGUE.format(
+            old=now, language=language, start=now[:-3], end=now[-3:]
+        )
+        return text.replace(f'``{now}``', f'``{old}``')
+
+    project.write({name: catalogue(one, old) for one, name in names.items()})
+    before = project.build().lines('page')
+    checked(project)
+    assert fix(project, '--yes').returncode == 0
+    for language, name in names.items():
+        assert (project.srcdir / name).read_text() == catalogue(language, new)
+    # This process remembers the catalogue.
+    assert build_by_processes(project).lines('page') == [
+        line if 'Nicht' in line else line.replace(old, new) for line in before
+    ]
+    assert moved(checked(project)) == set()
 
 
 def test_a_file_that_has_changed_since_the_check_is_left(
@@ -183,9 +245,12 @@ def test_only_and_except_choose_by_address_and_by_reason(
 def test_on_a_terminal_it_asks_link_by_link(
     make_project: MakeProject, web: Web
 ) -> None:
-    web.page('/new')
-    one, two = (web.on(f'/{name}', redirect('/new', 301)) for name in ('one', 'two'))
-    project = make_project({'conf.py': CONF, 'page.rst': f'P\n=\n\n{one} {two}\n'})
+    web.page('/*')
+    one, two, three = (
+        web.on(f'/{name}', redirect(f'/new-{name}', 301)) for name in ('a', 'b', 'c')
+    )
+    page = f'P\n=\n\n{one} {two} {three}\n'
+    project = make_project({'conf.py': CONF, 'page.rst': page})
     checked(project)
     report = str(project.builddir / 'linkcheck' / 'report.json')
     ours, theirs = pty.openpty()
@@ -197,15 +262,14 @@ def test_on_a_terminal_it_asks_link_by_link(
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        os.write(ours, b'n\ny\n')
+        os.write(ours, b'n\ny\nq\n')
         shown, _ = process.communicate(timeout=SECONDS)
     os.close(ours)
     os.close(theirs)
     assert process.returncode == 0
-    assert shown.count('Rewrite it?') == 2
+    assert shown.count('Rewrite it?') == 3
     text = (project.srcdir / 'page.rst').read_text()
-    assert one in text
-    assert two not in text
+    assert text == page.replace(two, web.url('/new-b'))
 
 
 def test_interactive_without_a_terminal_is_wrong_usage(
@@ -371,13 +435,17 @@ def test_a_report_from_elsewhere_needs_the_folder(
     assert old not in (project.srcdir / 'page.rst').read_text()
 
 
-@pytest.mark.parametrize('path', ['../outside.rst', '/outside.rst', 'page.rst\0'])
+@pytest.mark.parametrize(
+    'path',
+    ['../outside.rst', '/outside.rst', 'page.rst\0', 'env/site-packages/x.py'],
+)
 def test_no_report_makes_it_write_outside_the_project(
     path: str, make_project: MakeProject, web_of_moves: dict[str, str]
 ) -> None:
     old = web_of_moves['old']
     project = make_project({'conf.py': CONF, 'page.rst': f'P\n=\n\n{old}\n'})
-    outside = project.srcdir.parent / 'outside.rst'
+    outside = project.srcdir / (path if 'env' in path else '../outside.rst')
+    outside.parent.mkdir(parents=True, exist_ok=True)
     outside.write_text(f'P\n=\n\n{old}\n')
     report = checked(project)
     for link in report['links']:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sphinx_linkaudit.repair.rewrite import (
     decode,
     is_safe,
+    lines_with,
     replace_in,
     respelled,
     rewrite,
@@ -71,6 +72,10 @@ def test_an_address_is_replaced_within_what_is_around_it(line: str) -> None:
         f'{OLD}-2',
         f'{OLD}%20x',
         f'{OLD}\u00e9',
+        f'{OLD}\\_more',
+        f'{OLD}\\\\*more',
+        f'\\x{OLD}',
+        f'https://go.example/\\_?{OLD}',
         f'https://archive.example/2011/{OLD}',
         f'https://go.example/?to={OLD}',
         f'https://go.example/?a=b&to={OLD}&c=d',
@@ -118,6 +123,32 @@ def test_the_longer_of_two_addresses_is_not_taken_for_the_shorter() -> None:
             'http://a.example/a_b_',
             'https://b.example/a_c_',
             'https://b.example/a\\_c\\_ x',
+        ),
+        (
+            '<a href="http://a.example/?x=1&#38;y=2&z">',
+            'http://a.example/?x=1&y=2&z',
+            'https://b.example/?x&y',
+            '<a href="https://b.example/?x&amp;y">',
+        ),
+        # As Markdown does, in a notebook as well.
+        (
+            '[x](http://a.example/a\\(b\\)_c)',
+            'http://a.example/a(b)_c',
+            'https://b.example/c_(d)',
+            '[x](https://b.example/c_\\(d\\))',
+        ),
+        (
+            '"<http://a.example/a\\\\_b>"',
+            'http://a.example/a_b',
+            'https://b.example/c_d',
+            '"<https://b.example/c\\\\_d>"',
+        ),
+        # In one string of a notebook.
+        (
+            '"x\\nhttp://a.example/a\\nhttp://a.example/a\\n\\thttp://a.example/a"',
+            'http://a.example/a',
+            'https://b.example/c',
+            '"x\\nhttps://b.example/c\\nhttps://b.example/c\\n\\thttps://b.example/c"',
         ),
         # Markdown's parser encodes what isn't ASCII.
         (
@@ -252,6 +283,39 @@ def test_a_title_keeps_its_adornment(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ('before', 'after'),
+    [
+        ('`a <x://OLD/\n  b>`__', '`a <x://NEWER/\n  b>`__'),
+        ('.. _a: x://\r\n   OLD/\r\n   b\r\n', '.. _a: x://NE\r\n   WER/\r\n   b\r\n'),
+        ('"(x://OLD"\n"/b)"\n"c"\n', '"(x://NEWER"\n"/b)"\n"c"\n'),
+        ('`x://OLD\n/b-c', ''),
+        ('-x://OLD\n/b', ''),
+        ('x://OLD/\n\nb', ''),
+    ],
+)
+def test_an_address_may_go_on_in_the_next_line(before: str, after: str) -> None:
+    old, new = 'x://OLD/b', 'x://NEWER/b'
+    changed = rewrite(before, {1: {old: new}})
+    assert changed.text == (after or before)
+    assert changed.done == ({(1, old)} if after else set())
+    again = rewrite(changed.text, {1: {old: new}})
+    assert again.text == changed.text
+    assert again.before == changed.done
+
+
+def test_an_address_is_looked_for_in_what_a_catalogue_translates() -> None:
+    texts = [
+        '# x://OLD/b',
+        'msgid "x://OLD/b ``x://OLD/b``"',
+        'msgstr "``x://OLD/b``"',
+        'msgid "x://OLD/bc"',
+        '"x://OLD/"',
+        '"b."',
+    ]
+    assert list(lines_with('\n'.join(texts), 'x://OLD/b')) == [2, 5]
+
+
+@pytest.mark.parametrize(
     ('old', 'target', 'new'),
     [
         ('http://a.example/x', 'https://a.example/x', 'https://a.example/x'),
@@ -311,6 +375,8 @@ def test_an_address_that_markup_would_cut_is_not_safe(new: str) -> None:
 def test_an_end_that_the_old_address_had_as_well_is_safe() -> None:
     assert is_safe('https://b.example/x_', 'http://a.example/x_')
     assert is_safe('https://b.example/x_(y)', 'http://a.example/x_(y)')
+    # docutils leaves the last bracket of an address to the text.
+    assert is_safe('https://b.example/x_(y', 'http://a.example/x_(y')
 
 
 def test_python_says_its_encoding_itself() -> None:
@@ -321,10 +387,9 @@ def test_python_says_its_encoding_itself() -> None:
     assert text.encode(encoding) == marked
 
 
-@pytest.mark.parametrize('suffix', ['.rst', '.py'])
-def test_what_is_in_no_known_encoding_is_an_error(suffix: str) -> None:
+def test_a_python_file_in_no_known_encoding_is_an_error() -> None:
     with pytest.raises(ValueError, match=r'.'):
-        decode(b'\xff\xfe\x00x', suffix)
+        decode(b'\xff\xfe\x00x', '.py')
 
 
 @given(st.text(), st.text(), st.sampled_from(['', '.', ')', '*', "'", '"', ' ', 'x']))

@@ -19,16 +19,19 @@ MAX_BYTES = 16 * 2**20
 #: Where an absolute address begins, and all that may belong to it: an escaped character
 #: of reST is one, what quotes or brackets enclose in any markup is not.
 _RUN = re.compile(
-    r'(?<![A-Za-z0-9+.\-])[A-Za-z][A-Za-z0-9+.\-]*:(?://|(?=[A-Za-z0-9+]))'
+    r'(?:(?<=\\[nrt])|(?<![A-Za-z0-9+.\-])(?!(?<=\\)[nrt]))'
+    r'[A-Za-z][A-Za-z0-9+.\-]*:(?://|(?=[A-Za-z0-9+]))'
     r'(?:\\[_*`|:~]|[^\s<>"`{}|\\^])*'
 )
 _SCHEME = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:')
 #: Addresses that go on in the next line, which reST joins: one within a reference, and
-#: the definition of a target.
+#: the definition of a target; and those that do so in the next string of a catalogue.
 _SPLIT = re.compile(
     r'<(?P<within>[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>`]*(?:\s+[^\s<>`]+)+)>`'
     r'|^[ \t]*(?:\.\.[ ]+)?__?[^\n]*?:?[ ]+(?P<target>[A-Za-z][A-Za-z0-9+.\-]*://\S*'
-    r'(?:\n[ \t]+[^\s:.][^\s]*)+)[ \t]*$',
+    r'(?:\n[ \t]+[^\s:.][^\s]*)+)[ \t]*$'
+    r'|(?<![A-Za-z0-9+.\-])(?P<string>[A-Za-z][A-Za-z0-9+.\-]*://[^\s<>`"]*'
+    r'(?:"\n"[^\s<>`"]+)+)',
     re.MULTILINE,
 )
 #: What an address may end before, although it could be part of one.
@@ -117,11 +120,11 @@ class Source:
                     if not spans or spans[-1].start != span.start:
                         spans.append(span)
         for match in _SPLIT.finditer(self.text):
-            group = 'within' if match['within'] else 'target'
-            start = match.start(group)
-            address = ''.join(match[group].split())
-            spans = found.setdefault(address, [])
-            spans.append(Span(start, self.line_of(start)))
+            group = match.lastgroup or ''
+            span = Span(match.start(group), self.line_of(match.start(group)))
+            address = ''.join(match[group].replace('"\n"', '').split())
+            for whole in _wholes(address):
+                found.setdefault(whole, []).append(span)
         return found
 
     def find(self, address: str) -> list[Span]:

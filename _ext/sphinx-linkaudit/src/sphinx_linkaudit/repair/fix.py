@@ -18,12 +18,18 @@ from sphinx_linkaudit.memory.report import load_report
 from sphinx_linkaudit.records import PERMANENT
 from sphinx_linkaudit.repair import UsageError, counted
 from sphinx_linkaudit.repair.arguments import pattern
-from sphinx_linkaudit.repair.rewrite import decode, is_safe, respelled, rewrite
+from sphinx_linkaudit.repair.rewrite import (
+    decode,
+    is_safe,
+    lines_with,
+    respelled,
+    rewrite,
+)
 from sphinx_linkaudit.urls import asks_for_consent, is_login, is_url
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 #: Hosts of names that are meant to stay, whatever they lead to.
 _PERSISTENT = frozenset(
@@ -57,6 +63,9 @@ _TRACKING = re.compile(
     r'utm_\w+|fbclid|gclid|mc_[ce]id|_ga|igshid|(?:php)?sess(?:ion)?_?id|sid',
     re.IGNORECASE,
 )
+
+#: Folders of packages that are installed, in an environment within the project.
+_INSTALLED = frozenset({'site-packages', 'dist-packages'})
 
 ONE_LANGUAGE = 'it leads to one language of several'
 
@@ -101,7 +110,11 @@ def add_parser(commands: Any) -> None:
     how.add_argument(
         '--dry-run', action='store_true', help='print a unified diff, write nothing'
     )
-    how.add_argument('--interactive', action='store_true', help='ask link by link')
+    how.add_argument(
+        '--interactive',
+        action='store_true',
+        help='ask link by link: y rewrites it, q leaves it and all that follow',
+    )
     how.add_argument('--yes', action='store_true', help='write without asking')
     one.add_argument(
         '--only',
@@ -253,6 +266,8 @@ class Sources:
             return 'it is not a file of the project'
         if not path.is_relative_to(self.root):
             return 'it is not a file of the project'
+        if not _INSTALLED.isdisjoint(path.parts):
+            return 'it is part of an installed package'
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -260,6 +275,10 @@ class Sources:
         if (wanted := self._digests.get(name)) and wanted != digest(data):
             return 'it has changed since the check'
         return data
+
+    def catalogues(self) -> list[str]:
+        """Return the catalogues of pages with a link that moved."""
+        return sorted(name for name in self._digests if name.endswith('.po'))
 
     def is_as_checked(self, name: str) -> bool:
         """Whether a file that was read is known to be as it was when checked."""
@@ -303,7 +322,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     root = root_of(options.report, names, options.root)
     sources = Sources(report, root)
     if options.interactive:
-        wanted = [move for move in wanted if _asks(move, say)]
+        wanted = list(_asked(wanted, say))
     files, left = changes(sources, wanted)
     for file in files:
         for line in diff_of(file):
@@ -325,26 +344,38 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
 
 
 def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[str]]:
-    """Return the files that *moves* change, and what is left of them with why."""
+    """Return the files that *moves* change, and what is left of them with why.
+
+    The catalogues come first, for they quote what the other files say: whenever the
+    command is killed, the next run can see what is still to be done.
+    """
     lines: dict[str, dict[int, dict[str, str]]] = {}
     by_uri = {move.uri: move for move in moves}
     for move in by_uri.values():
         for path, line in move.places:
             lines.setdefault(path, {}).setdefault(line, {})[move.uri] = move.new
-    files, left = [], []
-    for name, wanted in sorted(lines.items()):
+    catalogues = sources.catalogues()
+    files: list[File] = []
+    left: list[str] = []
+    settled: set[str] = set()
+    for name in [*sorted(lines.keys() - set(catalogues)), *catalogues]:
+        wanted = lines.get(name, {})
         data = sources.read(name)
         if isinstance(data, str):
             left.append(f'{name}: {data}')
             continue
         try:
             text, encoding = decode(data, Path(name).suffix)
+            for uri in settled if name in catalogues else ():
+                for line in lines_with(text, uri):
+                    wanted.setdefault(line, {})[uri] = by_uri[uri].new
             rewritten = rewrite(text, wanted)
-            new = rewritten.text.encode(encoding)
+            new = rewritten.text.encode(encoding, 'surrogateescape')
         except ValueError as error:
             left.append(f'{name}: {error}')
             continue
-        settled = rewritten.done | rewritten.before
+        found = rewritten.done | rewritten.before
+        settled |= {uri for _line, uri in found}
         why = (
             'a role, a substitution or a template makes it'
             if sources.is_as_checked(name)
@@ -354,7 +385,7 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
             f'{name}:{line}: {uri} does not stand there: {why}'
             for line, uris in sorted(wanted.items())
             for uri in uris
-            if (line, uri) not in settled | rewritten.full
+            if (line, uri) not in found | rewritten.full
         ]
         left += [
             f'{name}:{line}: its column is too narrow for the new address of {uri}'
@@ -364,16 +395,22 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
             file = File((sources.root / name).resolve(), name, data, new)
             file.moves = [by_uri[uri] for uri in {u: 0 for _, u in rewritten.done}]
             files.append(file)
-    return files, left
+    return sorted(files, key=lambda file: file.name not in catalogues), left
 
 
 def diff_of(file: File) -> list[str]:
     """Return a unified diff of what is to change in a file."""
     old, new = (
-        data.decode('utf-8', 'replace').splitlines() for data in (file.data, file.new)
+        re.findall(r'[^\n]*\n|[^\n]+', data.decode('utf-8', 'replace'))
+        for data in (file.data, file.new)
     )
     names = f'a/{file.name}', f'b/{file.name}'
-    return list(difflib.unified_diff(old, new, *names, lineterm=''))
+    found = []
+    for line in difflib.unified_diff(old, new, *names):
+        found.append(line.removesuffix('\n'))
+        if not line.endswith('\n'):
+            found.append('\\ No newline at end of file')
+    return found
 
 
 def write_all(files: Sequence[File], said: str, say: Callable[[str], None]) -> int:
@@ -408,22 +445,27 @@ def _may_write(
     return _answer(f'Rewrite {said}? [y/N] ') == 'y'
 
 
-def _asks(move: Move, say: Callable[[str], None]) -> bool:
-    """Ask whether a link is to be rewritten.
+def _asked(moves: Iterable[Move], say: Callable[[str], None]) -> Iterator[Move]:
+    """Ask of each link whether it is to be rewritten, and yield those that are.
 
     :raises UsageError: if there is no terminal to ask on.
     """
     if not sys.stdin.isatty():
         message = '--interactive needs a terminal'
         raise UsageError(message)
-    say(f'{move.uri}\n  {move.new}')
-    for path, line in move.places:
-        say(f'  {path}:{line}')
-    return _answer('Rewrite it? [y/N] ') == 'y'
+    for move in moves:
+        say(move.uri)
+        for line in (move.new, *(f'{path}:{line}' for path, line in move.places)):
+            say(f'  {line}')
+        answer = _answer('Rewrite it? [y/N/q] ')
+        if answer == 'q':
+            return
+        if answer == 'y':
+            yield move
 
 
 def _answer(question: str) -> str:
     try:
         return input(question).strip().lower()[:1]
     except EOFError:
-        return ''
+        return 'q'

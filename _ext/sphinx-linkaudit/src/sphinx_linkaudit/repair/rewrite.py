@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from sphinx_linkaudit.repair.layout import keep_title, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 #: Characters that an address can go on with (RFC 3986, and those beyond ASCII).
 _IN_ADDRESS = r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]"
@@ -21,14 +21,22 @@ _IN_ADDRESS = r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]"
 _TRAILING = r"[.,;:!?'*_)\]]"
 #: What follows an address that ends here: nothing of one, or punctuation and then that.
 _END = re.compile(
-    rf'{_TRAILING}*(?:\Z|(?!{_IN_ADDRESS}).)|&(?:quot|gt|lt|apos|#\d+);', re.DOTALL
+    rf'{_TRAILING}*(?:\Z|(?!{_IN_ADDRESS}|\\{{1,2}}[_*~]).)'
+    r'|&(?:quot|gt|lt|apos|#\d+);',
+    re.DOTALL,
 )
 #: What ends an address that a list without spaces goes on behind.
 _NEXT = re.compile(r'[,;]')
 #: What an address may stand within.
 _QUOTES = frozenset({"''", '()', '[]', '**', '__'})
 #: What an address begins behind, even if another one stands before that.
-_DELIMITER = re.compile(r'[\s<>"\'()\[\]{}|,;`]')
+_DELIMITER = re.compile(r'[\s<>"\'()\[\]{}|,;`]|\\[nrt]')
+
+#: Where an address goes on in the next line: in reST, and between two strings of a
+#: catalogue or of Python.
+_BREAK = r'(?:"[ \t]*\r?\n[ \t]*"|[ \t]*\r?\n[ \t]*)'
+#: Lines of a file that one address may stand on.
+_MOST_LINES = 10
 
 #: Characters that an address may not have, for markup would take them for its own.
 _UNSAFE = re.compile(r'[\s<>"`{}|\\^\x00-\x1f\x7f]')
@@ -49,13 +57,15 @@ class Spelling(NamedTuple):
     """A way in which files write an address."""
 
     pattern: str  #: A regular expression.
-    escape: str  #: How another one is written there: 'html', 'backslash' or ''.
+    escape: str = ''  #: How another one is written there: 'html', 'backslash' or ''.
 
 
 def decode(data: bytes, suffix: str) -> tuple[str, str]:
     """Return the text of a file, and its encoding.
 
-    :raises ValueError: if it isn't in UTF-8, or in what a Python file declares.
+    What isn't in UTF-8, or in what a Python file declares, are surrogates in the text.
+
+    :raises ValueError: if a Python file declares what is no encoding.
     """
     encoding = 'utf-8'
     if suffix == '.py':
@@ -65,16 +75,20 @@ def decode(data: bytes, suffix: str) -> tuple[str, str]:
             raise ValueError(str(error)) from error
         # A mark at the beginning stays part of the text.
         encoding = encoding.removesuffix('-sig')
-    return data.decode(encoding), encoding
+    return data.decode(encoding, 'surrogateescape'), encoding
 
 
 def is_safe(new: str, old: str) -> bool:
     """Whether markup takes *new* for an address wherever it takes *old* for one."""
     if _UNSAFE.search(new) or not new.isprintable():
         return False
-    is_balanced = new.count('(') == new.count(')')
+    is_balanced = _depth(new) == _depth(old)
     ends_alike = new[-1:] == old[-1:] or not re.search(rf'{_TRAILING}$', new)
     return is_balanced and ends_alike
+
+
+def _depth(address: str) -> int:
+    return address.count('(') - address.count(')')
 
 
 def rewrite(text: str, lines: Mapping[int, Mapping[str, str]]) -> Rewritten:
@@ -102,6 +116,12 @@ def rewrite(text: str, lines: Mapping[int, Mapping[str, str]]) -> Rewritten:
                 pieces[number - 1] = changed
             elif any(spans(line, new)):
                 before.add((number, old))
+            elif found := _over_lines(pieces, number - 1, old):
+                done.add((number, old))
+                broken = _broken(found, new)
+                pieces[number - 1 : number - 1 + len(broken)] = broken
+            elif _over_lines(pieces, number - 1, new):
+                before.add((number, old))
         keep_title(pieces, number - 1, was)
     return Rewritten(
         ''.join(pieces), frozenset(done), frozenset(before), frozenset(full)
@@ -112,8 +132,48 @@ def replace_in(line: str, old: str, new: str) -> str:
     """Return a *line* with each whole *old* address replaced by the *new* one."""
     found = sorted(spans(line, old))
     for start, end, escape in reversed(found):
-        line = f'{line[:start]}{escaped(new, escape)}{line[end:]}'
+        line = f'{line[:start]}{escaped(new, escape, line[start:end])}{line[end:]}'
     return line
+
+
+def lines_with(text: str, address: str) -> Iterator[int]:
+    """Yield the lines of a catalogue, from 1, on which an *address* is, but as code."""
+    host = urlsplit(address).netloc
+    lines = text.splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        if host in line and not line.startswith('#'):
+            found = (line[:start] for start, _, _ in spans(line, address))
+            is_link = any(not before.endswith('``') for before in found)
+            if is_link or _over_lines(lines, at, address):
+                yield at + 1
+
+
+def _over_lines(lines: Sequence[str], at: int, address: str) -> re.Match[str] | None:
+    """Return where, from a line on, an *address* stands that begins on it and goes on.
+
+    The text that it is found in is that of `_MOST_LINES`.
+    """
+    text = ''.join(lines[at : at + _MOST_LINES])
+    for match in re.finditer(f'{_BREAK}?'.join(map(re.escape, address)), text):
+        start, end = match.span()
+        goes_on = start < len(lines[at]) < end
+        if goes_on and _begins(text, start) and _ends(text, start, end):
+            return match
+    return None
+
+
+def _broken(found: re.Match[str], new: str) -> list[str]:
+    """Return the lines of an address that was *found*, replaced by the *new* one.
+
+    Each line but the first keeps as many characters of it as it had.
+    """
+    parts = re.split(f'({_BREAK})', found[0])
+    for at in range(len(parts) - 1, 0, -2):
+        size = min(len(parts[at]), len(new) - 1)
+        parts[at], new = new[len(new) - size :], new[: len(new) - size]
+    text = found.string
+    text = f'{text[: found.start()]}{new}{"".join(parts[1:])}{text[found.end() :]}'
+    return text.splitlines(keepends=True)
 
 
 def spans(line: str, address: str) -> Iterator[tuple[int, int, str]]:
@@ -137,7 +197,8 @@ def spans(line: str, address: str) -> Iterator[tuple[int, int, str]]:
 def _begins(line: str, start: int) -> bool:
     """Whether what stands at *start* is no part of a longer word or address."""
     before = line[:start]
-    if re.search(r'[A-Za-z0-9+.\-%/]\Z', before):
+    # In a string, what follows a backslash may be white space.
+    if re.search(r'[A-Za-z0-9+.\-%/](?<!\\[nrt])\Z', before):
         return False
     if line.startswith('//', start) and before.endswith(':'):
         return False  # its scheme is before it
@@ -156,23 +217,24 @@ def _ends(line: str, start: int, end: int) -> bool:
 def spellings(address: str) -> Iterator[Spelling]:
     """Yield the ways in which files write an *address*."""
     yield Spelling(re.escape(address), '')
-    if (written := html.escape(address, quote=False)) != address:
-        yield Spelling(re.escape(written), 'html')
-    if re.search(r'[_*]', address):
-        # In reST a backslash takes away what these mean.
-        parts = (r'\\?' + re.escape(c) if c in '_*' else re.escape(c) for c in address)
-        yield Spelling(''.join(parts), 'backslash')
+    if '&' in address:
+        written = re.escape(address).replace(r'\&', '&(?:amp;|#38;|#x26;)?')
+        yield Spelling(written, 'html')
+    # A backslash takes away what these mean; in a string of JSON there are two.
+    parts = (c if c.isalnum() else rf'\\{{0,2}}{re.escape(c)}' for c in address)
+    yield Spelling(''.join(parts), 'backslash')
     if (decoded := _decoded(address)) != address:
         # Markdown's parser encodes what isn't ASCII.
         yield Spelling(re.escape(decoded), '')
 
 
-def escaped(address: str, escape: str) -> str:
-    """Return an *address* as it is written where others are escaped."""
+def escaped(address: str, escape: str, written: str) -> str:
+    """Return an *address* as it is written where another one is *written* so."""
     if escape == 'html':
         return html.escape(address, quote=False)
     if escape == 'backslash':
-        return re.sub(r'([_*])', r'\\\1', address)
+        marks = {c: slashes for slashes, c in re.findall(r'(\\+)(.)', written)}
+        return ''.join(f'{marks.get(c, "")}{c}' for c in address)
     return address
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections import Counter
 from contextlib import suppress
@@ -10,13 +11,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sphinx.util.i18n import docname_to_domain
+
 from sphinx_linkaudit.atomic import digest
 from sphinx_linkaudit.masking import masked
 from sphinx_linkaudit.text import details
+from sphinx_linkaudit.urls import host_of
 from sphinx_linkaudit.verdicts import ALIVE, REASONS, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sphinx.config import Config
 
     from sphinx_linkaudit.records import Judged, Kind, Place
 
@@ -35,11 +41,11 @@ VERSION = 1
 class Findings:
     """Collects links as they are judged, and makes one document of them."""
 
-    def __init__(self, srcdir: Path, project: str) -> None:
+    def __init__(self, srcdir: Path, config: Config) -> None:
         self.links: list[Judged] = []
         self.repository = repository_of(srcdir)
         self._srcdir = srcdir.resolve()
-        self._project = project
+        self._config = config
         self._counts: Counter[Kind] = Counter()
 
     def add(self, link: Judged) -> None:
@@ -59,7 +65,7 @@ class Findings:
         """
         return {
             'version': VERSION,
-            'project': self._project,
+            'project': self._config.project,
             'complete': complete and not since,
             **({'since': since} if complete and since else {}),
             'finished': datetime.now(UTC).isoformat(timespec='seconds'),
@@ -73,13 +79,28 @@ class Findings:
 
     def _digests(self) -> dict[str, str]:
         """Return the digest of each file with a link that moved, by its path."""
-        moved = (link for link in self.links if link.verdict.kind == 'moved')
-        paths = {self._place(place)['path'] for link in moved for place in link.places}
+        moved = [link for link in self.links if link.verdict.kind == 'moved']
+        hosts = {host_of(link.uri).encode() for link in moved}
+        places = [place for link in moved for place in link.places]
+        paths = {place.path for place in places}
+        catalogues = self._catalogues({place.docname for place in places})
         found = {}
-        for path in sorted(paths):
+        for path in paths.union(map(str, catalogues)):
             with suppress(OSError, ValueError):  # not a file
-                found[path] = digest((self.repository / path).read_bytes())
-        return found
+                data = (self._srcdir / path).read_bytes()
+                if path in paths or any(host in data.lower() for host in hosts):
+                    name = _relative(path, self._srcdir, self.repository)
+                    found[name] = digest(data)
+        return dict(sorted(found.items()))
+
+    def _catalogues(self, docnames: Iterable[str]) -> Iterator[Path]:
+        """Yield the catalogues of documents, in every language."""
+        config = self._config
+        domains = {docname_to_domain(name, config.gettext_compact) for name in docnames}
+        for folder in config.locale_dirs:
+            for domain in domains:
+                name = f'*/LC_MESSAGES/{glob.escape(domain)}.po'
+                yield from (self._srcdir / folder).glob(name)
 
     def _row(self, link: Judged) -> dict[str, Any]:
         verdict, evidence = link.verdict, link.evidence
