@@ -435,6 +435,30 @@ def test_a_report_from_elsewhere_needs_the_folder(
     assert old not in (project.srcdir / 'page.rst').read_text()
 
 
+def test_the_root_is_the_folder_with_most_of_the_files(
+    make_project: MakeProject, web_of_moves: dict[str, str]
+) -> None:
+    old = web_of_moves['old']
+    conf = f"{CONF}exclude_patterns = ['sub']\n"
+    project = make_project({'conf.py': conf, 'page.rst': '.. include:: ../a.txt\n'})
+    beside = project.srcdir.parent / 'a.txt'
+    beside.write_text(old)
+    project.write({'other.rst': f'P\n=\n\n{old}\n', 'sub/x/other.rst': old})
+    report = checked(project)
+    path = project.builddir / 'linkcheck' / 'report.json'
+
+    # Below another folder, only what is in that or in the project's is touched.
+    done = run_command('fix', path, '--yes', folder=project.srcdir / 'sub/x')
+    assert 'not rewritten: ../a.txt: it is not a file of the project' in done.stdout
+    assert (project.srcdir / 'sub/x/other.rst').read_text() == old
+    assert old not in (project.srcdir / 'other.rst').read_text()
+
+    # Without a repository, what is beside the sources is of the folder it is run in.
+    done = run_command('fix', path, '--yes', folder=project.srcdir.parent)
+    assert (done.returncode, beside.read_text()) == (0, web_of_moves['new'])
+    assert moved(report) == {old}
+
+
 @pytest.mark.parametrize(
     'path',
     ['../outside.rst', '/outside.rst', 'page.rst\0', 'env/site-packages/x.py'],

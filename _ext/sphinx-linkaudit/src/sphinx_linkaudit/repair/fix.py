@@ -264,7 +264,8 @@ class Sources:
             path = (self.root / name).resolve()
         except ValueError:  # it has a NUL
             return 'it is not a file of the project'
-        if not path.is_relative_to(self.root):
+        # Without a repository, the sources may be one of several folders.
+        if not any(path.is_relative_to(one) for one in (self.root, Path.cwd())):
             return 'it is not a file of the project'
         if not _INSTALLED.isdisjoint(path.parts):
             return 'it is part of an installed package'
@@ -293,11 +294,14 @@ def root_of(report: Path, names: Iterable[str], given: Path | None) -> Path:
     here = Path.cwd()
     candidates = [given] if given else [here, *here.parents, *report.resolve().parents]
     names = list(names)
-    for folder in candidates:
-        if any((folder / name).is_file() for name in names):
-            return folder
-    if not names:
-        return here
+
+    def has(folder: Path) -> int:
+        return sum((folder / name).is_file() for name in names)
+
+    # Some may have a file of the same name.
+    found = max(candidates, key=has)
+    if has(found) or not names:
+        return found
     message = f'no folder has {names[0]}: name it with --root'
     raise UsageError(message)
 
