@@ -362,6 +362,9 @@ A = 'http://a.example'
     [
         (f'{A}/x', 'https://b.example/y', [301, 308], ''),
         (f'{A}/x', 'https://a.example/x', [302], ''),
+        (f'{A}:80/x', 'https://a.example/x', [302], ''),
+        (f'{A}:80/x', 'https://a.example:8443/x', [302], 'temporary'),
+        ('http://[::1]/x', 'https://[::1]:443/x', [302], ''),
         (f'{A}/x', 'https://b.example/y', [301, 302], 'temporary'),
         ('http://doi.org/10.1/x', 'https://b.example/x', [301], 'persistent'),
         ('http://doi.org/10.1/x', 'https://doi.org/10.1/x', [301], ''),

@@ -329,6 +329,15 @@ def test_an_address_is_looked_for_in_what_a_catalogue_translates() -> None:
             'https://a.example/%C3%BC',
             'https://a.example/\u00fc',
         ),
+        ('http://\u00fc.test/x', 'https://xn--tda.test:8/x', 'https://\u00fc.test:8/x'),
+        (
+            'http://\u00fc.test/x',
+            'https://xn--tda.example/',
+            'https://xn--tda.example/',
+        ),
+        ('http://\u00fc\u2260/x', 'https://xn--tda.test/x', 'https://xn--tda.test/x'),
+        ('http://A.test:80/x', 'https://a.test/y', 'https://A.test/y'),
+        ('http://[::1]:80/x', 'https://[::1]/x', 'https://[::1]/x'),
         ('http://a.example/a b', 'https://b.example/c%20d', 'https://b.example/c%20d'),
         (
             'http://a.example/?q=%2F',

@@ -20,6 +20,7 @@ from sphinx_linkaudit.repair import UsageError, counted
 from sphinx_linkaudit.repair.arguments import pattern
 from sphinx_linkaudit.repair.rewrite import (
     decode,
+    host_and_port,
     is_safe,
     lines_with,
     respelled,
@@ -185,7 +186,7 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
     if has_secret(uri) or has_secret(new):
         return 'one of the addresses has a login or a token, which no report has'
     is_https = (was.scheme.lower(), now.scheme) == ('http', 'https')
-    is_same = was.netloc == now.netloc and was[2:] == now[2:]
+    is_same = host_and_port(was) == host_and_port(now) and was[2:] == now[2:]
     if not PERMANENT.issuperset(statuses) and not (is_https and is_same):
         return 'temporary redirect'
     if is_https and is_same:

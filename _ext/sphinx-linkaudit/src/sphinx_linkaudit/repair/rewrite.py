@@ -8,8 +8,9 @@ import tokenize
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
+from sphinx_linkaudit.ask.address import InvalidAddressError, domain_to_ascii
 from sphinx_linkaudit.repair.layout import keep_title, replaced
 
 if TYPE_CHECKING:
@@ -258,16 +259,37 @@ def respelled(old: str, target: str) -> str:
     """Return the address that *old* has moved to, in the spelling that *old* has.
 
     The fragment is that of *old*, if it has one, and so is each part that means the
-    same in both: ``%7E`` stays where ``~`` is said now; no host gets a slash.
+    same in both: ``%7E`` stays where ``~`` is said now; no host gets a slash or becomes
+    Punycode.
     """
     page, hash_, fragment = old.partition('#')
     new_page, new_hash, new_fragment = target.partition('#')
     was, now = urlsplit(page), urlsplit(new_page)
     path = was.path if _plain(was.path) == _plain(now.path) else now.path
     query = was.query if _plain(was.query) == _plain(now.query) else now.query
-    parts = [now.scheme, '://', now.netloc, path, '?' * bool(query), query]
+    host, _ = host_and_port(was)
+    new_host, port = host_and_port(now)
+    netloc = f'{host}{port}' if _ascii(host) == new_host.lower() else now.netloc
+    parts = [now.scheme, '://', netloc, path, '?' * bool(query), query]
     kept = [hash_, fragment] if hash_ else [new_hash, new_fragment]
     return ''.join(parts + kept)
+
+
+def host_and_port(parts: SplitResult) -> tuple[str, str]:
+    """Return the host of an address, and its port with a colon if it isn't usual."""
+    found = re.fullmatch(
+        r'(.*?)((?::\d*)?)', parts.netloc.rpartition('@')[2], re.DOTALL
+    )
+    host, port = found.groups() if found else ('', '')
+    usual = {'http': ':80', 'https': ':443'}.get(parts.scheme)
+    return host, '' if port in {usual, ':'} else port
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host.lower() if host.isascii() else domain_to_ascii(host)
+    except InvalidAddressError:
+        return host
 
 
 def _plain(text: str) -> str:
