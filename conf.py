@@ -65,6 +65,8 @@ html_theme = 'furo'
 html_theme_options = {'source_repository': ''}
 html_title = project
 html_static_path = ['_static']
+# Pages that lead to where what they had is now.
+html_extra_path = ['_moved']
 html_favicon = '_static/favicon.svg'
 html_css_files = ['programme.css', 'notes.css']
 # A book has a look of its own, and no scripts.
@@ -73,6 +75,7 @@ epub_exclude_files = [
     f'_static/{name}'
     for name in ('programme.css', 'card.png', 'filter.js', 'search.js', 'theme.js')
 ]
+epub_exclude_files += ['djangocon/index.html']  # of _moved
 templates_path = ['_templates']
 # Where the site will be, if that is known: for its canonical addresses and sitemap.
 html_baseurl = os.environ.get('READTHEDOCS_CANONICAL_URL', '')
@@ -98,7 +101,7 @@ html_context = {
     ]
 }
 
-# A booklet: the talks are its first chapter, and none waits for a right-hand page.
+# A booklet: each talk is a chapter, and none waits for a right-hand page.
 latex_documents = [('index', 'notes.tex', project, author, 'manual', True)]
 latex_elements = {
     'papersize': 'a5paper',

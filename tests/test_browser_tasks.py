@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from browsing import choice_of, expect, field_of, since_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Locator, Page
 
     from browsing import Reader
@@ -132,6 +134,29 @@ def test_which_links_are_dead_and_where_to_read_them(reader: Reader) -> None:
     assert every.locator('li').count() > 85
     celery = every.locator('dt:has-text("Celery") + dd')
     expect(celery).to_contain_text('http://www.rabbitmq.com/ (copy nearest to 7 June')
+
+
+def test_all_talks_are_on_one_page_and_each_page_leads_there(
+    reader: Reader, page_names: list[str], site: Path
+) -> None:
+    page = reader.page('file')
+    for name in ('djangocon/celery.html', 'packages.html', 'guide/writing-notes.html'):
+        for place in ('.top', '.contents'):
+            page.goto(name)
+            page.locator(place).get_by_role('link', name='Talks', exact=True).click()
+            expect(page.get_by_role('heading', level=1)).to_have_text(
+                re.compile('^DjangoCon Europe 2011')
+            )
+    # So does the page that had the talks once, and nothing else leads to that one.
+    front = page.url
+    page.goto('djangocon/index.html')
+    page.wait_for_url(front)
+    found = Visit(page).search('djangocon.eu')
+    expect(found).to_contain_text('DjangoCon Europe 2011')
+    hits = page.locator('#search-results a[href*="djangocon/index"]')
+    expect(hits).to_have_count(0)
+    for name in page_names:
+        assert 'djangocon/index.html' not in (site / name).read_text('utf-8'), name
 
 
 def test_one_talk_on_paper(reader: Reader) -> None:

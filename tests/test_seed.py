@@ -306,9 +306,8 @@ def test_the_seed_is_as_it_was_handed_over() -> None:
 
 
 def test_the_pages_stand_in_the_order_of_the_seed(env: BuildEnvironment) -> None:
-    assert env.toctree_includes['djangocon/index'] == [
-        f'djangocon/{name}' for name in PAGES
-    ]
+    notes = [name for name in env.toctree_includes['index'] if 'djangocon/' in name]
+    assert notes == [f'djangocon/{name}' for name in PAGES]
 
 
 def test_every_line_of_the_seed_belongs_to_one_page(pages: Mapping[str, Page]) -> None:
