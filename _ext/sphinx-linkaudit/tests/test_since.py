@@ -103,6 +103,36 @@ def test_a_renamed_file_has_changed_where_its_lines_have(repository: Path) -> No
     assert lines(Changes(repository, 'main'), repository / 'c.rst') == [16]
 
 
+def test_lines_of_what_git_takes_for_no_text_are_told(repository: Path) -> None:
+    (repository / '.gitattributes').write_text('a.rst -diff\nb.rst binary\n')
+    commit(repository, a_rst='one\ntwo\n3\nfour\n', b_rst='y\n' + 'x\n' * 29)
+    changes = Changes(repository, 'main')
+    assert lines(changes, repository / 'a.rst') == [3]
+    assert lines(changes, repository / 'b.rst') == [1]
+
+
+@pytest.mark.parametrize('shown', ['short', 'log', 'diff'])
+def test_a_submodule_has_changed_as_a_whole(
+    shown: str, repository: Path, tmp_path: Path
+) -> None:
+    top = tmp_path / 'top'
+    top.mkdir()
+    git(top, 'init', '--quiet')
+    allow = ('-c', 'protocol.file.allow=always')
+    git(top, *allow, 'submodule', '--quiet', 'add', str(repository), 'docs/sub')
+    git(top, *allow, 'submodule', '--quiet', 'add', str(repository), 'docs/subs')
+    commit(top, c_rst='1\n')
+    git(top, 'config', 'diff.submodule', shown)
+    git(top, 'config', 'diff.ignoreSubmodules', 'all')
+    commit(top / 'docs' / 'sub', a_rst='one\ntwo\nthree\n4\n')
+    (top / 'c.rst').write_text('2\n')
+    changes = Changes(top, 'main')
+    assert lines(changes, top / 'c.rst') == [1]
+    assert changes.has(top / 'docs' / 'sub' / 'b.rst', 1)
+    assert not changes.has(top / 'docs' / 'subs' / 'a.rst', 4)
+    assert lines(Changes(top / 'docs' / 'sub', 'HEAD~'), top / 'docs/sub/a.rst') == [4]
+
+
 def test_a_folder_below_the_top_is_as_good(repository: Path) -> None:
     docs = repository / 'docs'
     docs.mkdir()

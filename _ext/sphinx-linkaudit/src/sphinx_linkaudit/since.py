@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 #: Seconds that git may take.
 PATIENCE = 60
@@ -22,7 +22,8 @@ class Changes:
     """The lines that have changed since a commit, of all files of a repository.
 
     A file that was renamed has changed where its lines have; one that git doesn't know
-    has changed as a whole, unless git ignores it.
+    has changed as a whole, unless git ignores it, and so have those of a submodule that
+    has another commit.
     """
 
     def __init__(self, folder: Path, commit: str) -> None:
@@ -47,6 +48,10 @@ class Changes:
             '--no-color',
             '--no-ext-diff',
             '--no-textconv',
+            # Files that git has been told to show no lines of have lines, too.
+            '--text',
+            '--submodule=short',
+            '--ignore-submodules=none',
             '--find-renames',
             '--src-prefix=a/',
             '--dst-prefix=b/',
@@ -66,7 +71,8 @@ class Changes:
         if path not in self._names:
             self._names[path] = self._name_of(path)
         name = self._names[path]
-        if name in self._new:
+        folders = map(str, PurePosixPath(name).parents)
+        if name in self._new or any(folder in self._lines for folder in folders):
             return True
         changed = self._lines.get(name, frozenset())
         return line in changed if exact and line else bool(changed)
