@@ -236,7 +236,63 @@ CASES = [
             'build': 'https://build.example.org/',
         },
     ),
+    Case(
+        'hyphens that keep lines together, and marks that nobody sees',
+        '- scikit\u2011learn: learns\n- cel\u200bery\n- zope\u2010hookable==1.2',
+        {'scikit\u2011learn': 'learns', 'cel\u200bery': '', 'zope-hookable': ''},
+    ),
+    Case(
+        'the default role',
+        '- `setuptools`\n- `uv` (fast)\n- `tox`, `nox`: both',
+        {'setuptools': '', 'uv': 'fast', 'tox': 'both', 'nox': 'both'},
+    ),
+    Case(
+        'markers',
+        '- tomli; python_version < "3.11"\n- psycopg[c]>=3 ; sys_platform == "linux"',
+        {'tomli': '', 'psycopg': ''},
+    ),
+    Case(
+        'another name behind what is said of one in parentheses',
+        '- black (formats), isort (sorts)\n- **uv** (fast) and **tox**\n'
+        '- pip (slow), poetry: old\n- nox (new), great\n- hatch (new), and so on\n'
+        '- flit (an `address <https://flit.example.org>`__), pdm',
+        {
+            'black': '(formats), isort (sorts)',
+            'uv': '(fast) and tox',
+            'pip': '(slow), poetry: old',
+            'nox': '(new), great',
+            'hatch': '(new), and so on',
+            'flit': '(an address), pdm',
+        },
+        md='- black (formats), isort (sorts)\n- **uv** (fast) and **tox**\n'
+        '- pip (slow), poetry: old\n- nox (new), great\n- hatch (new), and so on\n'
+        '- flit (an [address](https://flit.example.org)), pdm',
+        told=('black (', '**uv**', 'pip (', 'flit ('),
+    ),
+    Case(
+        'lines beside entries that would be some as bullets',
+        'celery\n  A queue.\n\nflower : monitors\n\nrq, huey and dramatiq\n\n'
+        'Caches and brokers\n\n- redis\n\nNote : all good.\n\n'
+        ':package:`uv`, ruff and ty\n\nNice.',
+        {'celery': 'A queue.', 'redis': '', 'uv': ''},
+        md='celery\n: A queue.\n\nflower : monitors\n\nrq, huey and dramatiq\n\n'
+        'Caches and brokers\n\n- redis\n\nNote : all good.\n\n'
+        '{package}`uv`, ruff and ty\n\nNice.',
+        told=('flower :', 'rq, huey'),
+    ),
     # -- terms
+    Case(
+        'terms that are no names',
+        'vine\n  Grows.\n[x] rich\n  Prints.\n<vine.ch>\n  Here.\n"quoted" \n  So.\n'
+        'TBA\n  Later.\nceler or rq?\n  Both.\nBlack <www.black.example.org>\n  Good.\n'
+        'git+https://code.example/uv\n  Source.\nkombu.ch\n  A name.',
+        {'vine': 'Grows.', 'kombu.ch': 'A name.'},
+        md='vine\n: Grows.\n\n[x] rich\n: Prints.\n\n<vine.ch>\n: Here.\n\n"quoted"\n'
+        ': So.\n\nTBA\n: Later.\n\nceler or rq?\n: Both.\n\n'
+        'Black <www.black.example.org>\n: Good.\n\n'
+        'git+https://code.example/uv\n: Source.\n\nkombu.ch\n: A name.',
+        told=('[x]', '<vine', '"quoted', 'TBA', 'rq?', 'Black <', 'git+'),
+    ),
     Case(
         'more than a name in terms',
         'celery (async)\n  Runs.\nDebug Toolbar (DDT)\n  Shows.\n'
@@ -303,6 +359,17 @@ CASES = [
         told=('www.black',),
     ),
     # -- roles
+    Case(
+        'what is no name in a role',
+        'As :package:`black`, :package:`celery: a queue`, :package:`<vine.ch>`, '
+        ':package:`a1, b1 <https://ab.example.org>`, :package:`?`, :package:`-`, '
+        ':package:`ada@x.example`, :package:`uv or ty?`, and :package:`AT&T`.',
+        {'black': '', 'AT&T': ''},
+        md='As {package}`black`, {package}`celery: a queue`, {package}`<vine.ch>`, '
+        '{package}`a1, b1 <https://ab.example.org>`, {package}`?`, {package}`-`, '
+        '{package}`ada@x.example`, {package}`uv or ty?`, and {package}`AT&T`.',
+        told=('celery', '<vine', 'a1, b1', '`?`', '`-`', 'ada@', 'ty?'),
+    ),
     Case(
         'addresses without a scheme in roles',
         '- :package:`kombu <www.kombu.example.org>`\n'

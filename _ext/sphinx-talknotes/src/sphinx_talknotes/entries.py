@@ -13,8 +13,10 @@ _VERSION = r'\s*(?:[<>=!~]=|[<>]|===)\s*[\w.*+!-]+'
 #: The same by the number of a release, which isn't a name itself.
 _RELEASE = r'v?\d+(?:\.[\w*]+)+\+?'
 _NUMBER = re.compile(rf'\d+\+?|{_RELEASE}')
+#: In it may be a no-break hyphen, and marks that nobody sees.
 _NAME = re.compile(
-    rf'\w(?:[\w.+#-]*[\w+#])?(?:\s*\[[\w\s,.-]*\])?'
+    r'\w(?:[\w.+#\u2010\u2011\u200b-\u200f\u2060\ufeff-]*[\w+#])?'
+    rf'(?:\s*\[[\w\s,.-]*\])?'
     rf'(?:{_VERSION}(?:\s*,{_VERSION})*|\s+{_RELEASE})?'
 )
 #: What stands between a name and what is said of it: parentheses and addresses do.
@@ -58,6 +60,7 @@ _REMARKS = frozenset(
             'so',
             'some',
         ),
+        *('n/a', 'tba', 'tbc', 'tbd'),
         *('still', 'the', 'then', 'there', 'they', 'this', 'tip', 'to', 'todo', 'very'),
         *(
             'warning',
@@ -76,6 +79,20 @@ _REMARKS = frozenset(
 )
 #: An address without its scheme: no name begins like that.
 _BARE = re.compile(r'(?i:www\.[\w-]+\.\S+|(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S*)')
+#: What no name has: what stands between several or before what is said of one, marks of
+#: addresses, of a question, of a task and of a quotation; and what stands for a name.
+_IN_NO_NAME = re.compile(
+    r'[,;:]\s|(?:^|\s)<|://|\w@\w|\?$|^\[[ x]\]'
+    r'|^["\u201c-\u201f][^"\u201c-\u201f]*["\u201c-\u201f]$'
+    r'|^(?:n/a|tb[acd])$',
+    re.IGNORECASE,
+)
+#: Another name behind what is said of one in parentheses.
+_ANOTHER = re.compile(
+    r'\)(?:\s*[,;]|\s+(?:and|or|[&+]|und|oder))\s+(\S+?)(?=\s*(?:[(:]|$))'
+)
+#: A line of a list of terms, in reST without a definition.
+_TERM = re.compile(r'(\S+) : \S')
 _TASK = re.compile(r'\[[ xX]\]\s+')
 #: How one installs what is named behind it.
 _INSTALL = re.compile(
@@ -134,6 +151,9 @@ def names_in(text: str) -> list[Span]:
     """
     start = len(text) - len(text.lstrip())
     end = len(text.rstrip().rstrip('.?!\N{HORIZONTAL ELLIPSIS}'))
+    requirement = text[start:end]
+    if ';' in requirement and (name := package_name(requirement)) != requirement:
+        return [Span(name, start, end)]  # with a marker: tomli; python_version < "3.11"
     if _NAME.fullmatch(text[start:end]):
         pieces = [(start, end)]
     else:
@@ -153,14 +173,41 @@ def is_word(text: str) -> bool:
         _NAME.fullmatch(text) is not None
         and not _NUMBER.fullmatch(text)
         and not address_of(name)
-        and name.casefold() not in _REMARKS
+        and not is_remark(name)
     )
+
+
+def can_be_name(text: str) -> bool:
+    """Whether *text*, which is set as one, can be a name at all."""
+    name = package_name(text)
+    is_punctuation = name.isascii() and re.search(r'\w', name) is None
+    return not (is_punctuation or _IN_NO_NAME.search(name) or address_of(text))
+
+
+def is_remark(text: str) -> bool:
+    """Whether *text* begins a remark, or stands for a name."""
+    return text.casefold() in _REMARKS
+
+
+def another_name(text: str) -> str:
+    """Return a name that stands in what is said of another one, '' if none does.
+
+    >>> another_name(' (formats), isort (sorts imports)')
+    'isort'
+    """
+    return next(filter(is_word, _ANOTHER.findall(text)), '')
+
+
+def is_line_of_names(text: str) -> bool:
+    """Whether a paragraph is what could be a bullet or a term, and is neither."""
+    term = _TERM.match(text)
+    return len(names_in(text)) > 1 or (term is not None and is_word(term[1]))
 
 
 def is_several(text: str) -> bool:
     """Whether *text* looks like several names, of whatever words."""
     pieces = _BETWEEN.split(text)
-    return not _NAME.fullmatch(text) and len(pieces) > 1 and all(map(is_name, pieces))
+    return len(names_in(text)) != 1 and len(pieces) > 1 and all(map(is_name, pieces))
 
 
 def is_between(text: str) -> bool:
@@ -175,7 +222,7 @@ def is_name(text: str) -> bool:
         and len(text.split()) <= 4
         and not re.search(r'[,;!?]|[.:]\s', text)
         and not any(map(address_of, text.split()))
-        and text.casefold() not in _REMARKS
+        and not is_remark(text)
     )
 
 
@@ -194,7 +241,7 @@ def propose(text: str) -> str:
     if is_word(text):
         return text
     words = text.split()
-    if not words or words[0].casefold().rstrip(',.:;') in _REMARKS:
+    if not words or is_remark(words[0].rstrip(',.:;')) or address_of(words[0]):
         return ''
     if match := _INSTALL.match(text):
         return ', '.join(filter(is_word, text[match.end() :].split()))

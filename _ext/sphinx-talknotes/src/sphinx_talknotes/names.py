@@ -64,7 +64,7 @@ def package_name(text: str) -> str:
     if not _REQUIREMENT.search(text):
         return text
     try:
-        requirement = Requirement(text)
+        requirement = Requirement(plain(text))
     except InvalidRequirement:
         return text
     return text if requirement.url else requirement.name

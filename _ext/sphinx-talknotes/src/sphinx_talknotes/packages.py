@@ -18,8 +18,11 @@ from sphinx_talknotes.addresses import host, is_url
 from sphinx_talknotes.entries import (
     Span,
     address_of,
+    another_name,
+    can_be_name,
     is_between,
     is_command,
+    is_line_of_names,
     is_name,
     is_several,
     is_word,
@@ -108,20 +111,17 @@ class Packages(TalkDirective):
         if 'package' in term or any(map(is_package, term.findall(nodes.Element))):
             return []
         text = ' '.join(term.astext().split())
-        if address_of(text):
-            message = __('an address is no name of a package: %s')
-            warn('name', message, text, location=term)
-            return []
-        is_more = _split_term(term) or is_several(text)
+        is_more = not address_of(text) and (_split_term(term) or is_several(text))
         if is_more and make_entries(self.env, term, of_term=True):
             return []
+        text = ' '.join(term.astext().split())
         if is_more:
             message = __('%r looks like more than a name; give each a package role')
             warn('name', message, text, location=term)
-        name = names.package_name(' '.join(term.astext().split()))
-        if not name:
-            warn('name', __('a package without a name'), location=term)
+        elif not can_be_name(text):
+            warn('name', __("this can't be the name of a package: %s"), text, location=term)
             return []
+        name = names.package_name(text)
         anchor = new_anchor(self.env, 'package')
         term['ids'].append(anchor)
         term['package'] = name
@@ -185,13 +185,23 @@ class ReadBullets(SphinxTransform):
         ]
         unread = [item for item in unread if not _begins_with_reference(item)]
         texts = [_text_of(item) for item in unread]
+        lines = [
+            child
+            for child in packages.findall(nodes.paragraph)
+            if child.parent is packages and _is_line_of_names(child)
+        ]
         if not any(True for _entry in package_entries(packages)):
             message = __('a list of packages that names none: %s')
             how = str(HOW_TO)
-            if proposed := next(filter(None, map(propose, texts)), ''):
+            could_be = [*map(propose, texts), *(f'- {line.astext()}' for line in lines)]
+            if proposed := next(filter(None, could_be), ''):
                 how += __('; here for instance "%s"') % proposed
             warn('empty-packages', message, how, location=packages)
             return
+        for line in lines:
+            message = __('no package is named by "%s": write "%s"')
+            text = _short(line.astext())
+            warn('name', message, text, f'- {text}', location=line)
         for item, text in zip(unread, texts, strict=True):
             proposed = propose(text)
             # Beside entries there may be remarks, but names shouldn't be lost.
@@ -228,6 +238,14 @@ class ReadBullets(SphinxTransform):
             if isinstance(i, nodes.list_item)
         ]
         return any(read)
+
+
+def _is_line_of_names(paragraph: nodes.paragraph) -> bool:
+    """Whether it stands beside the entries of a list, and would be some as a bullet."""
+    behind = paragraph.next_node(descend=False, siblings=True)
+    is_heading = isinstance(behind, (*_LISTS, nodes.definition_list))
+    has_entries = any(map(is_package, _elements(paragraph)))
+    return is_line_of_names(paragraph.astext()) and not (is_heading or has_entries)
 
 
 def _begins_with_reference(item: nodes.list_item) -> bool:
@@ -275,6 +293,23 @@ def make_entries(
     of_term: bool = False,
 ) -> bool:
     """Make entries of the names that a *line* begins with; return whether it has any.
+
+    A name that stands further behind is told.
+    """
+    found = _make_entries(env, line, plain=plain, of_term=of_term)
+    if found and (another := another_name(line.astext())):
+        message = __(
+            '"%s" seems to be another package: give it a bullet or term of its own, or '
+            'a package role'
+        )
+        warn('name', message, another, location=line)
+    return found
+
+
+def _make_entries(
+    env: BuildEnvironment, line: nodes.TextElement, *, plain: bool, of_term: bool
+) -> bool:
+    """Make entries of the names that a *line* begins with.
 
     Names are set as code or bold, are links, or are *plain* words of one piece, *of a
     term* of several.
@@ -366,7 +401,7 @@ def _marked_names(line: nodes.TextElement) -> list[tuple[nodes.Element, str]]:
 def _marked_name(node: Node) -> str:
     """Return the name that an element marks, '' if it marks none."""
     text = ' '.join(node.astext().split()).removesuffix(':').rstrip()
-    if isinstance(node, nodes.literal):
+    if isinstance(node, (nodes.literal, nodes.title_reference)):
         return '' if is_command(text) or not is_name(text) else package_name(text)
     if isinstance(node, (nodes.strong, nodes.emphasis, *_LINKS)):
         if any(map(_is_of_site, _elements(node))):
@@ -439,12 +474,14 @@ class PackageRole(ReferenceRole):
             text, link = name, address_of(title)
         elif self.has_explicit_title and address_of(name, is_beside_name=True):
             name, link = title, address_of(name, is_beside_name=True)
-        if not name.strip() or address_of(name):
-            warn('name', __('a package without a name'), location=self.get_location())
+        if not can_be_name(name):
+            message = __("this can't be the name of a package: %s")
+            warn('name', message, self.text, location=self.get_location())
             addresses = dict.fromkeys(filter(None, (address_of(name), link)))
-            shown: list[Node] = [external_link(url, url) for url in addresses]
+            shown: list[Node] = [] if address_of(name) else [nodes.Text(text)]
+            shown += [external_link(url, url) for url in addresses]
             shown[1:] = [nodes.Text(' '), added(*shown[1:])] if shown[1:] else []
-            return shown or [nodes.Text(text)], []
+            return shown, []
 
         if _SUBSTITUTION.search(name):
             message = __('nothing is replaced in a role, so this is no name: %s')
