@@ -119,7 +119,12 @@ class Packages(TalkDirective):
             message = __('%r looks like more than a name; give each a package role')
             warn('name', message, text, location=term)
         elif not can_be_name(text):
-            warn('name', __("this can't be the name of a package: %s"), text, location=term)
+            warn(
+                'name',
+                __("this can't be the name of a package: %s"),
+                text,
+                location=term,
+            )
             return []
         name = names.package_name(text)
         anchor = new_anchor(self.env, 'package')
