@@ -48,6 +48,11 @@ The next has AT/after-class in it.
    :class: nolinkcheck
 
 .. image:: AT/image-without.png
+   :target: AT/target-without
+
+.. figure:: AT/badge.svg
+   :target: AT/badge
+   :class: nolinkcheck
 
 .. container:: other nolinkcheck
 
@@ -79,9 +84,11 @@ SILENCED = {
     'item': 21,
     'inner-item': 23,
     'image.png': 25,
-    'toctree': 34,
-    'raw': 38,
-    'section': 45,
+    'badge.svg': 31,
+    'badge': 32,
+    'toctree': 39,
+    'raw': 43,
+    'section': 50,
 }
 NAMED = 10  #: The line of the target, which one reference of two silences.
 CHECKED = {
@@ -89,9 +96,10 @@ CHECKED = {
     'named': NAMED,
     'after-class': 17,
     'image-without.png': 28,
-    'raw-2': 38,
-    'after-section': 50,
-    'paragraph': 50,
+    'target-without': 29,
+    'raw-2': 43,
+    'after-section': 55,
+    'paragraph': 55,
 }
 
 MARKDOWN = """\
@@ -147,7 +155,7 @@ def test_a_link_that_is_marked_at_some_places_has_the_others_checked(
     checked: Checked, web: Web
 ) -> None:
     link = checked.links[web.url('/paragraph')]
-    assert [place['line'] for place in link['places']] == [50]
+    assert [place['line'] for place in link['places']] == [55]
     assert [place['line'] for place in link['silenced']] == [15]
     page = (checked.outdir / 'report.html').read_text()
     assert 'and 1 that nolinkcheck marks' in page

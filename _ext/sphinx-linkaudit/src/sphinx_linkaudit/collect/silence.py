@@ -38,8 +38,13 @@ class NoLinkCheck(ReferenceRole):
 
 
 def is_silenced(node: nodes.Element) -> bool:
-    """Whether a *node*, or anything that it is part of, is marked."""
+    """Whether a *node*, or anything that it is part of, is marked.
+
+    The target of an image is marked with that.
+    """
     here: nodes.Element | None = node
+    if isinstance(node, nodes.reference) and isinstance(node.next_node(), nodes.image):
+        here = node.next_node(nodes.image)
     while here is not None:
         if has_mark(here.get('classes', ())):
             return True
