@@ -117,6 +117,13 @@ CASES = [
         ['@ann [Ann, programme, page 3]'],
     ),
     Case(
+        'addresses with commas between, and in angle brackets',
+        f'{TITLE}.. speaker:: Ann\n   :url: https://a.example, <https://b.example>;\n'
+        '   :title: T\n   :source: <https://c.example>, https://d.example,\n',
+        [],
+        ['Ann (a.example, b.example) [T, c.example, d.example]'],
+    ),
+    Case(
         'a web address and words as the source',
         f'{TITLE}.. speaker:: @ann\n   :name: Ann\n'
         '   :source: https://a.example.org/ and hearsay\n',

@@ -88,6 +88,7 @@ NOTES = {
     'lines.md': '{}```{{talk}}\n:notes: {}\n:  {}\n:  {}\n```\n',
     'yaml.md': '{}```{{talk}}\n---\nnotes:\n  - {}\n  - {}\n  - {}\n---\n```\n',
     'flow.md': '{}```{{talk}}\n:notes: ["{}", "{}", "{}"]\n```\n',
+    'commas.rst': '{}.. talk::\n   :notes: {}, <{}>;\n      {}\n',
     'front.md': '---\ntalk:\nnotes:\n- {1}\n- {2}\n- {3}\n---\n\n{0}',
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -319,6 +320,53 @@ def test_tasks_are_read_wherever_they_are_listed_and_told_of_elsewhere(
         ('i', '2025-09-21'), ('j', None), ('[x] k', None),
     ]  # fmt: skip
     assert doubled_ids(build.outdir) == []
+
+
+#: How an item begins -> what is read of it: done, open, or that it is told.
+MARKS = {
+    '[x] ': True, '[X] ': True, '\u2611 ': True, '\u2612 ': True, '\u2705 ': True,
+    '\u2713 ': True, '\u2714 ': True, '[ ] ': False, '\u2610 ': False, '- ': False,
+    '[x]': None, '[ ]': None, '[-] ': None, '[] ': None, '[~] ': None,
+    '[1] ': False, '[it] ': False,
+}  # fmt: skip
+
+
+def test_other_marks_of_tasks_are_read_or_told(make_project: MakeProject) -> None:
+    items = ''.join(f'- {mark}it\n' for mark in MARKS).replace('- - it', '- it')
+    pages = {
+        'index.rst': 'Index\n=====\n\n.. toctree::\n\n   tasks\n   more\n',
+        'conf.py': MYST_CONF,
+        'tasks.rst': f'Tasks\n=====\n\n.. todo::\n\n{indent(items, " " * 3)}',
+        'more.md': f'# More\n\n```{{todo}}\n\n{items}```\n',
+    }
+    build = make_project(pages).build()
+    told = sorted(build.warnings, key=lambda warning: warning.place)
+    lines = [5 + n for n, is_done in enumerate(MARKS.values(), 1) if is_done is None]
+    assert [(w.place, w.type) for w in told] == [
+        *((f'more.md:{line - 1}', 'talk.done') for line in lines),
+        *((f'tasks.rst:{line}', 'talk.done') for line in lines),
+    ]
+    pages_with_any = json.loads(build.read('notes.json'))['other_pages']
+    for page in pages_with_any:
+        todos = {todo['text']: todo.get('done') for todo in page['todos']}
+        assert len(page['todos']) == len(MARKS)
+        for mark, is_done in MARKS.items():
+            if is_done is None:
+                assert todos[f'{mark}it'] is None
+        done = [todo for todo in page['todos'] if 'done' in todo]
+        assert len(done) == list(MARKS.values()).count(True)
+        assert {todo['text'] for todo in done} == {'it'}
+    assert len(pages_with_any) == 2
+
+
+def test_what_docutils_says_of_a_to_do_is_none_of_it(make_project: MakeProject) -> None:
+    page = (
+        'Tasks\n=====\n\n.. todo::\n\n   - (x) first\n   - b\n\n     .. only this\n\n'
+        '.. todo:: Read\n\n   =\n   it\n\n   .. not this\n'
+    )
+    build = make_project({'index.rst': INDEX, 'tasks.rst': page}).build()
+    assert [text for text, _done in todos_of(build)] == ['first', 'b', 'Read = it']
+    assert not any('INFO' in line for line in build.lines('index'))
 
 
 def todos_of(build: Build) -> list[tuple[str, object]]:

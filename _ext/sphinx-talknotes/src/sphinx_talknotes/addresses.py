@@ -13,6 +13,16 @@ def is_url(text: str) -> bool:
     return _URL.fullmatch(text) is not None
 
 
+def words(text: str) -> list[str]:
+    """Return the words of *text*, addresses among them without what is around them.
+
+    >>> words('<https://a.example>, programme, page 3')
+    ['https://a.example', 'programme,', 'page', '3']
+    """
+    bare = ((word, word.strip('<>,;')) for word in text.split())
+    return [url if is_url(url) else word for word, url in bare]
+
+
 def host(url: str) -> str:
     """Return the host of *url*, to stand for it in a line of text.
 

@@ -108,9 +108,16 @@ def is_linked(content: Iterable[nodes.Node]) -> bool:
 
 
 def words(content: Iterable[nodes.Node]) -> str:
-    """Return the text of *content* in one line, without comments."""
-    shown = (node for node in content if not isinstance(node, nodes.Invisible))
-    return ' '.join(' '.join(node.astext() for node in shown).split())
+    """Return the text of *content* in one line, without what readers don't see."""
+    return ' '.join(' '.join(map(_text, content)).split())
+
+
+def _text(node: nodes.Node) -> str:
+    if isinstance(node, (nodes.Invisible, nodes.system_message)):
+        return ''
+    if isinstance(node, nodes.Element) and node.children:
+        return node.child_text_separator.join(map(_text, node.children))
+    return node.astext()
 
 
 def done_title(done: str, remark: str) -> str:

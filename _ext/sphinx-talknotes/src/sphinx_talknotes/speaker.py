@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 
-from sphinx_talknotes import names, people
+from sphinx_talknotes import addresses, names, people
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.addresses import host, is_url
 from sphinx_talknotes.nodes import added, is_linked, talk_speaker
@@ -89,7 +89,7 @@ class Speaker(TalkDirective):
             person=self.words('id'),
             added_name=self.words('added-name'),
             added_title=self.words('title'),
-            sources=list(filter(is_url, self.options.get('source', '').split())),
+            sources=list(filter(is_url, addresses.words(self.words('source')))),
             # Names and handles are the same in every language.
             translatable=False,
         )
@@ -197,7 +197,7 @@ class Speaker(TalkDirective):
     def read_urls(self, wrong: list[str]) -> list[str]:
         """Return the addresses in ``:url:``; all else of it goes to what is *wrong*."""
         found: dict[str, None] = {}
-        for text in self.words('url').split():
+        for text in addresses.words(self.words('url')):
             if is_url(text):
                 found[text] = None
             else:
@@ -241,7 +241,7 @@ class Speaker(TalkDirective):
     def found_out(self, byline: talk_speaker) -> list[Node]:
         """Return what was found out later."""
         name, title = byline['added_name'], byline['added_title']
-        sources = self.options.get('source', '').split()
+        sources = addresses.words(self.words('source'))
         if sources and not (name or title):
             self.warn('source', __('a source without a :name: or :title:'))
         elif (name or title) and (not sources or not all(map(is_url, sources))):

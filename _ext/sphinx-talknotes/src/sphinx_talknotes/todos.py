@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
 
 #: How an item of a task list begins, where nothing has made a check box of that.
-_TASK = re.compile(r'\[([ xX])\]\s+')
+_TASK = re.compile(r'(?:\[([ xX])\]|([\u2610-\u2612\u2705\u2713\u2714]))\s+')
+#: What was meant for that.
+_NO_TASK = re.compile(r'\[(?:[^\w\]]?\](?:\s|$)|[xX ]\]\w)')
+_OPEN = {' ', '\N{BALLOT BOX}'}
 #: What says nothing to a reader.
 _UNSEEN = (nodes.Invisible, nodes.system_message)
 _LISTS = (nodes.bullet_list, nodes.enumerated_list)
@@ -69,6 +72,9 @@ class Todo(TalkDirective):
                 message = __(
                     'this is in no task list, so whether it is done is not read: %s'
                 )
+                warn('done', message, words([line]), location=line)
+            elif _NO_TASK.match(line.astext()):
+                message = __('the mark of a task is "[ ]" or "[x]", and a space: %s')
                 warn('done', message, words([line]), location=line)
         return shown
 
@@ -178,4 +184,4 @@ def _is_done(line: nodes.paragraph) -> bool | None:
         text = mark.astext()
         return 'checked' in text if 'task-list-item-checkbox' in text else None
     match = _TASK.match(str(mark)) if isinstance(mark, nodes.Text) else None
-    return match[1] != ' ' if match else None
+    return (match[1] or match[2]) not in _OPEN if match else None
