@@ -273,7 +273,9 @@ def test_what_is_accepted_can_be_chosen() -> None:
     found['links'][0]['reason'] = 'error'  # that may pass
     assert added() == 'b'
     assert added(verdicts=frozenset({'dead'})) == 'ab'
-    found['links'][2]['fails'] = False  # not on enough days
+    found['links'][2]['fails'] = False  # by setting
+    assert added(verdicts=frozenset({'timed out'})) == 'c'
+    found['links'][2]['failures'] = 1  # not on enough days
     assert added(verdicts=frozenset({'timed out'})) == ''
 
 
@@ -295,6 +297,17 @@ def test_an_entry_holds_until_its_last_day(tmp_path: Path) -> None:
     assert not loaded.is_over('2026-12-24')
     assert loaded.is_over('2026-12-25')
     assert not KnownDead('for good').is_over('9999-12-31')
+    # Once that is over, it can be accepted again.
+    known = {url('a'): KnownDead('Mine', '2011', url('copy'), until='2026-11-22')}
+    found = report(a='dead')
+    assert accept(found, known, Choice(until='2027-12-24')).links == known
+    found['finished'] = '2026-11-23T00:00:00+00:00'
+    again = accept(found, known, Choice(until='2027-12-24'))
+    renewed = known[url('a')]._replace(until='2027-12-24')
+    assert (again.links, again.added) == ({url('a'): renewed}, (url('a'),))
+    again = accept(found, known, Choice(why='Still moving'))
+    renewed = known[url('a')]._replace(until='', reason='Still moving')
+    assert again.links == {url('a'): renewed}
     broken = {'version': 1, 'links': {url('a'): {'reason': 'x', 'until': '2026'}}}
     with pytest.raises(JsonFileError, match="until: '2026' is not YYYY-MM-DD"):
         load(written(tmp_path, broken))

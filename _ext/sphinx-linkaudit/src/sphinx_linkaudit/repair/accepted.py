@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sphinx_linkaudit.memory.known import KnownDead, find, outdated
 from sphinx_linkaudit.urls import is_url
-from sphinx_linkaudit.verdicts import FAILURES, UNSURE
+from sphinx_linkaudit.verdicts import UNSURE
 
 if TYPE_CHECKING:
     import re
@@ -29,7 +29,7 @@ class Choice(NamedTuple):
             fits = link['verdict'] in self.verdicts
         else:
             fits = link['verdict'] == 'dead' and link.get('reason') not in UNSURE
-        if not fits or (link['verdict'] in FAILURES and not link.get('fails', True)):
+        if not fits or (link.get('failures') and not link.get('fails', True)):
             return False
         is_one = not self.only or any(p.search(link['uri']) for p in self.only)
         return is_one and not any(p.search(link['uri']) for p in self.excepted)
@@ -42,7 +42,7 @@ class Accepted(NamedTuple):
     """
 
     links: dict[str, KnownDead]
-    added: tuple[str, ...]  #: Found dead, and not in the file before.
+    added: tuple[str, ...]  #: Found dead, and not accepted before.
     alive: tuple[str, ...]  #: Accepted as dead, but working.
     unused: tuple[str, ...]  #: Accepted as dead, but no longer linked to.
     refused: tuple[str, ...]  #: Found dead, but not a web address: fix the source.
@@ -60,21 +60,22 @@ def accept(
 ) -> Accepted:
     """Add the links that a check found dead, or those that are chosen, to the *known*.
 
-    Existing entries stay as they are.  A link that hasn't failed on enough days to make
-    the check fail isn't added.
+    Existing entries stay as they are, but those whose time is over get another.  A link
+    that hasn't failed on enough days to make the check fail isn't added.
     """
     choice = choice or Choice()
     # An incomplete report doesn't have all links.
     is_complete = report.get('complete', True)
-    dead = {
-        link['uri']: KnownDead(
-            choice.why or link['what'],
-            choice.since or link.get('since') or report['finished'][:10],
-            until=choice.until,
-        )
-        for link in report['links']
-        if choice.has(link) and find(known, link['uri']) is None
-    }
+    day = report['finished'][:10]
+    dead = {}
+    for link in filter(choice.has, report['links']):
+        uri = link['uri']
+        entry = find(known, uri)
+        if entry is None or entry.is_over(day):
+            since = choice.since or link.get('since') or day
+            entry = known.get(uri) or KnownDead(link['what'], since)
+            reason = choice.why or entry.reason
+            dead[uri] = entry._replace(reason=reason, until=choice.until)
     added = {uri: entry for uri, entry in dead.items() if is_url(uri)}
     links = [(link['uri'], link['verdict']) for link in report['links']]
     alive, unused = outdated(known, links)
