@@ -191,9 +191,12 @@ def test_the_legend_of_the_bar_filters(reader: Reader) -> None:
     assert len(pieces) > 6
 
 
+@pytest.mark.parametrize('media', ['screen', 'print'])
 @pytest.mark.parametrize('colours', ['light', 'dark'])
-def test_the_pieces_of_the_bar_are_told_apart(reader: Reader, colours: str) -> None:
-    page = reader.page(new=True, color_scheme=colours)
+def test_the_pieces_of_the_bar_are_told_apart(
+    reader: Reader, colours: str, media: str
+) -> None:
+    page = reader.page(new=True, color_scheme=colours, media=media)
     page.goto('packages.html')
     box = page.locator('svg.fates').bounding_box()
     assert box

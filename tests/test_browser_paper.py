@@ -145,20 +145,21 @@ def test_on_paper_it_is_dark_on_light(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    ('name', 'least', 'most'),
+    ('name', 'paper', 'least', 'most'),
     [
-        ('index.html', 1, 3),
-        ('packages.html', 5, 20),
-        ('speakers.html', 1, 2),
+        ('index.html', 'A4', 2, 2),
+        # Lower than A4, so that what keeps too much together is seen.
+        ('index.html', 'Letter', 2, 3),
+        ('packages.html', 'Letter', 5, 20),
+        ('speakers.html', 'Letter', 1, 2),
     ],
 )
 def test_a_page_can_be_printed(
-    reader: Reader, name: str, least: int, most: int
+    reader: Reader, name: str, paper: str, least: int, most: int
 ) -> None:
     page = reader.page()
     page.goto(name)
-    # Lower than A4, so that what keeps too much together is seen.
-    made = page.pdf(format='Letter')
+    made = page.pdf(format=paper, prefer_css_page_size=True)
     assert made.startswith(b'%PDF-')
     assert least <= len(re.findall(rb'/Type\s*/Page\b', made)) <= most
 

@@ -74,6 +74,9 @@ def test_in_firefox(
     with subtests.test('links in running text are underlined'):
         gecko.goto(f'{served}djangocon/celery.html')
         assert gecko.evaluate(LINKS) == ['underline 1px']
+    with subtests.test('the scrollbar of code has the colours of the page'):
+        bar = "() => getComputedStyle(document.querySelector('pre')).scrollbarColor"
+        assert gecko.evaluate(bar).endswith('rgba(0, 0, 0, 0)')
     with subtests.test('no page scrolls sideways'):
         gecko.resize(500, 900)  # as narrow as it gets
         for name in KINDS:
