@@ -160,6 +160,9 @@ AT/shown
    sub/other
 
 |prolog|
+
+Filled in: `the version <AT/v{{ version }}/x>`__, AT/%(name)s.zip,
+and `another link <AT/whole>`__.
 """
 INCLUDED = 'Something.\n\nAnd a link: AT/included.\n'
 OTHER = 'Other\n=====\n\nFrom another folder: AT/other\n'
@@ -170,7 +173,7 @@ MODULE = '''\
 def function():
     """Do it.
 
-    Look at AT/function for more.
+    Look at AT/function for more, and at `another link <AT/own>`__.
 
     :param none: see AT/param
     """
@@ -207,6 +210,7 @@ extlinks = {{
 }}
 rst_prolog = '''
 .. |prolog| replace:: `from the prolog <{base}/prolog>`__
+.. |role| replace:: :ours:`99`
 '''
 """
 
@@ -256,7 +260,16 @@ def link(app, document):
         if len(parts) > 1:
             node.parent.replace(node, new)
 
+def fill_in(app, name, text):
+    text[0] = text[0].replace('{{{{ version }}}}', '3.2').replace('%(name)s', 'a-b')
+
+def describe(app, what, name, thing, options, lines):
+    if name == 'things.function':
+        lines += ['', f'`another link <{{BASE}}/appended>`__']
+
 def setup(app):
+    app.connect('source-read', fill_in)
+    app.connect('autodoc-process-docstring', describe)
     app.add_directive('made', Made)
     app.add_directive('news', News)
     app.add_directive('example', Example)
@@ -422,6 +435,25 @@ def test_a_link_of_another_file_is_in_that(checked: Checked, web: Web) -> None:
     conf = checked.srcdir.joinpath('conf.py').read_text()
     line = line_of(conf, '/prolog>`__')
     assert set(found(checked, web, 'prolog')) == {('conf.py', line, True)}
+    line = line_of(conf, ':ours:`99`')
+    assert set(found(checked, web, 'issue-99')) == {('conf.py', line, True)}
+
+
+@pytest.mark.parametrize(
+    ('name', 'written'), [('v3.2/x', '{{ version }}'), ('a-b.zip', '%(name)s')]
+)
+def test_what_a_template_filled_in_is_where_the_template_is(
+    checked: Checked, web: Web, name: str, written: str
+) -> None:
+    line = line_of(PAGE, written)
+    assert found(checked, web, name) == [('page.rst', line, True)]
+
+
+def test_a_link_with_the_text_of_another_is_not_on_its_line(
+    checked: Checked, web: Web
+) -> None:
+    [(path, _line, exact)] = found(checked, web, 'made/appended')
+    assert (path, exact) == ('things.py', False)
 
 
 @pytest.mark.parametrize(
@@ -466,20 +498,34 @@ def setup(app):
 def test_a_translated_link_is_in_the_catalogue(
     make_project: MakeProject, web: Web
 ) -> None:
-    old, new = web.url('/en'), web.url('/de')
-    page = f'Page\n====\n\nSee `this page <{old}>`__.\n'
+    base = web.url('').rstrip('/')
+    page = (
+        f'Page\n====\n\nSee `this page <{base}/en>`__.\n\nFixed: :ours:`1`, in 3.\n\n'
+        'Same: :ours:`5`.\n'
+    )
     catalogue = (
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
-        f'#: ../page.rst:4\nmsgid "See `this page <{old}>`__."\n'
-        f'msgstr ""\n"Siehe "\n"`diese Seite <{new}>`__."\n'
+        f'#: ../page.rst:4\nmsgid "See `this page <{base}/en>`__."\n'
+        f'msgstr ""\n"Siehe "\n"`diese Seite <{base}/de>`__."\n'
+        f'" Und `die <{base}/long-"\n"name-of/a-"\n"page>`__."\n\n'
+        'msgid "Fixed: :ours:`1`, in 3."\n'
+        'msgstr "Behoben: :ours:`3`, in 1."\n\n'
+        'msgid "Same: :ours:`5`."\n'
+        'msgstr "Gleich: :ours:`5`."\n'
     )
+    conf = "extensions = ['sphinx_linkaudit', 'sphinx.ext.extlinks']\n"
     checked = check(
         make_project,
         {'page.rst': page, 'locales/de/LC_MESSAGES/page.po': catalogue},
+        conf=conf,
+        extlinks={'ours': (f'{base}/issue-%s', 'issue %s')},
         language='de',
         locale_dirs=['locales'],
     )
     assert found(checked, web, 'de') == [('page.po', 9, True)]
+    assert found(checked, web, 'long-name-of/a-page') == [('page.po', 10, True)]
+    assert found(checked, web, 'issue-3') == [('page.po', 15, True)]
+    assert found(checked, web, 'issue-5') == [('page.rst', 8, True)]
 
 
 def test_markdown_has_its_own_lines(make_project: MakeProject, web: Web) -> None:
@@ -501,6 +547,12 @@ a [reference][one], {ours}`9` and [twice](AT/inline).
 - Fix one by <user:one> in <pr:12>,
   another by <user:two> in
   <pr:13>, see [that](pr:14).
+
+[![badge](AT/badge.svg)](AT/badge)
+
+```{include} part.txt
+:start-line: 1
+```
 """,
         base,
     )
@@ -516,12 +568,15 @@ myst_url_schemes = {{
     'user': {{'url': '{base}/{{{{path}}}}', 'title': '@{{{{path}}}}'}},
 }}
 """
-    checked = check(make_project, {'page.md': page, 'index.rst': INDEX}, conf=conf)
+    part = 'Left out.\nOf another file.\n\nIn it, see {ours}`88`.\n'
+    pages = {'page.md': page, 'index.rst': INDEX, 'part.txt': part}
+    checked = check(make_project, pages, conf=conf)
+    assert found(checked, web, 'issue-88') == [('part.txt', 4, True)]
     places = {
         name: [line for _, line, exact in found(checked, web, name) if exact]
         for name in (
             *('inline', 'auto/%C3%BC', 'definition', 'issue-9', 'cell'),
-            *('one', 'two', 'pull/12#', 'pull/13#', 'pull/14#'),
+            *('badge', 'badge.svg', 'one', 'two', 'pull/12#', 'pull/13#', 'pull/14#'),
         )
     }
     assert places == {
@@ -530,6 +585,8 @@ myst_url_schemes = {{
         'definition': [6],
         'issue-9': [4],
         'cell': [10],
+        'badge': [16],
+        'badge.svg': [16],
         'one': [12],
         'two': [13],
         'pull/12#': [12],
@@ -679,6 +736,7 @@ def test_many_places_of_one_address_cost_no_more_each(
         ('http://x.test/112', False),
         ('http://x.test/121', False),
         ('http://x.test/12_a', True),
+        ('http://12.x.test/a', False),
     ],
 )
 def test_a_role_makes_an_address_that_has_its_target_as_a_word(

@@ -33,6 +33,9 @@ _BACKWARDS = 4
 #: Sphinx 8 puts it behind nothing where it describes an attribute.
 _DOCSTRING = re.compile(r'(?:(?P<path>.*?):)?docstring of (?P<name>.*)', re.DOTALL)
 _AUTOSUMMARY = re.compile(r'(?P<path>.*):(?P<line>\d+):<autosummary>', re.DOTALL)
+#: What stands for the texts that ``conf.py`` adds to each document; Sphinx 9 has
+#: ``<rst_prologue>``.
+_FROM_CONF = ('<rst_prolog', '<rst_epilog')
 _FIELD = re.compile(r'\s*:?\w[\w \-]*: ')
 #: Lines that a notebook's parser counts for each of its cells.
 _CELL = 10_000
@@ -97,10 +100,14 @@ class Locator:
             source = source_at(path)
             if source and (span := self._nearest(path, uri, hint, source)):
                 return self._place(path, span.line, exact=True)
+        if place := self._role(hint, text, uri):
+            return place
         for path in dict.fromkeys((hint.path, self._docpath)):
             source = source_at(path) if path else None
-            if source and (line := self._role(source, path, hint, text, uri)):
-                return self._place(path, line, exact=True)
+            if source and (spans := source.find_templates(uri)):
+                line = self._line(hint, path, source)
+                span = spans[_nearest(spans, line)]
+                return self._place(path, span.line, exact=True)
         if found := self._made(hint, text, uri):
             return self._place(found.path, found.line, exact=True)
         return self._block(hint)
@@ -169,19 +176,27 @@ class Locator:
                     return span
         return None
 
-    def _role(self, source: Source, path: str, hint: Hint, text: str, uri: str) -> int:
-        """Return the line of the role that made a link, 0 if none has."""
-        line = self._line(hint, path, source)
+    def _role(self, hint: Hint, text: str, uri: str) -> Place | None:
+        """Return the place of the role that made a link, None if none has."""
         makes = maker_of(text, uri)
-        again = 0
-        # Titles stand above the line that docutils has for them.
-        for role in source.roles_from(max(1, line - 1)):
-            if makes(role):
-                spot = path, role.span.start
-                if spot not in self._claimed:
-                    self._claimed.add(spot)
-                    return role.span.line
-                again = again or role.span.line
+        again: Place | None = None
+        for path in self._files(hint):
+            # Programs have many, but only the link's own docstring makes links of them.
+            if path.endswith('.py') and path not in {hint.path, module_file(hint.name)}:
+                continue
+            source = source_at(path)
+            if source is None:
+                continue
+            line = self._line(hint, path, source)
+            # Titles stand above the line that docutils has for them.
+            for role in source.roles_from(max(1, line - 1)):
+                if makes(role):
+                    place = self._place(path, role.span.line, exact=True)
+                    spot = path, role.span.start
+                    if spot not in self._claimed:
+                        self._claimed.add(spot)
+                        return place
+                    again = again or place
         return again
 
     def _made(self, hint: Hint, text: str, uri: str) -> Hint | None:
@@ -245,8 +260,8 @@ class Locator:
             return Hint(path, object_line(path, match['name']) + max(0, line - 1))
         if source.endswith('>') and (match := _AUTOSUMMARY.fullmatch(source)):
             return Hint(os.path.realpath(match['path']), int(match['line']))
-        if source in {'<rst_prolog>', '<rst_epilog>'}:
-            return Hint('', 0)
+        if source.startswith(_FROM_CONF):
+            return Hint(self._confpath, 0)
         path = file_at(source)
         return Hint(path, line) if path else Hint('', 0)
 

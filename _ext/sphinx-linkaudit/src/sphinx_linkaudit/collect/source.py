@@ -34,6 +34,11 @@ _SPLIT = re.compile(
     r'(?:"\n"[^\s<>`"]+)+)',
     re.MULTILINE,
 )
+#: The same in a catalogue, where a quote ends each line and another begins the next.
+_SPLIT_IN_CATALOGUE = re.compile(
+    r'(?<![^\s<>"`])[^\s<>"`]++(?:"\n[ \t]*+"[^\s<>"`]++)++'
+)
+_NEXT_LINE = re.compile(r'"\n[ \t]*"')
 #: What an address may end before, although it could be part of one.
 _TRAILING = frozenset(".,;:!?'*_)]&")
 _MARKS = (')', ']', "'", ',', ';', '*', '&quot;', '&gt;', '&lt;', '&#34;', '&#39;')
@@ -55,6 +60,16 @@ _DIRECTIVE = re.compile(
     r'\s*(?:\.\. (?:\|[^|]+\| )?[\w.:+\-]+::|(?:`{3,}|:{3,})\{\S+\})'
 )
 _TITLED = re.compile(r'(?P<title>.*?)\s*(?<!\\)<(?P<target>[^<>]*)>\s*', re.DOTALL)
+#: An address of the web that no template has filled in, and how it follows its text.
+_WHOLE = re.compile(r'https?://[^\s<>{}|$%]+', re.IGNORECASE)
+_OWN_ADDRESS = re.compile(rf'(?:\s*<|\]\(<?){_WHOLE.pattern}[>)]', re.IGNORECASE)
+#: What a template has filled in: {{ name }}, {name}, ${name}, %(name)s, |name|, @name@.
+_FILLED_IN = r'\$?\{\{?[^{}\n]+\}?\}|%\(\w+\)s|\|\w+\||@\w+@'
+_TEMPLATE = re.compile(rf'(?:{_FILLED_IN}|[^\s<>"`\'(){{}}|])++')
+#: Characters that tell one template of an address from another, at least.
+_TELLING = 4
+#: Blanks that it has, at most: each may be filled in with anything.
+_MAX_BLANKS = 6
 #: Roles looked at for one link, at most, before its place is unknown.
 _FAR = 400
 
@@ -111,10 +126,10 @@ class Source:
     @cached_property
     def _addresses(self) -> dict[str, list[Span]]:
         found: dict[str, list[Span]] = {}
-        for match in _RUN.finditer(self.text):
-            line = self.line_of(match.start())
-            for address in _wholes(match[0]):
-                span = Span(match.start(), line, _is_sure(match[0], address))
+        for start, run in self._runs():
+            line = self.line_of(start)
+            for address in _wholes(run):
+                span = Span(start, line, _is_sure(run, address))
                 for spelling in _spellings(address):
                     spans = found.setdefault(spelling, [])
                     if not spans or spans[-1].start != span.start:
@@ -126,6 +141,20 @@ class Source:
             for whole in _wholes(address):
                 found.setdefault(whole, []).append(span)
         return found
+
+    def _runs(self) -> Iterator[tuple[int, str]]:
+        """Yield where each address begins, and all that may belong to it."""
+        for match in _RUN.finditer(self.text):
+            start = match.start()
+            # A Markdown image that is a link has two.
+            for run in match[0].split(']('):
+                if _RUN.match(run):
+                    yield start, run
+                start += len(run) + len('](')
+        for match in _SPLIT_IN_CATALOGUE.finditer(self.text):
+            found = _RUN.search(_NEXT_LINE.sub('', match[0]))
+            if found and found.start() < match[0].index('"'):
+                yield match.start() + found.start(), found[0]
 
     def find(self, address: str) -> list[Span]:
         """Return where a whole *address* stands, in order."""
@@ -153,6 +182,22 @@ class Source:
         return [Span(at, self.line_of(at)) for at in starts]
 
     @cached_property
+    def _templates(self) -> list[tuple[Span, re.Pattern[str]]]:
+        found: list[tuple[Span, re.Pattern[str]]] = []
+        if not re.search(_FILLED_IN, self.text):
+            return found
+        for match in _TEMPLATE.finditer(self.text):
+            pieces = re.split(_FILLED_IN, match[0].rstrip('.,;:_'))
+            if 1 < len(pieces) <= _MAX_BLANKS + 1 and len(''.join(pieces)) >= _TELLING:
+                span = Span(match.start(), self.line_of(match.start()))
+                found.append((span, re.compile('.+'.join(map(re.escape, pieces)))))
+        return found
+
+    def find_templates(self, address: str) -> list[Span]:
+        """Return where a template stands that an *address* can have been made of."""
+        return [span for span, made in self._templates if made.fullmatch(address)]
+
+    @cached_property
     def _roles(self) -> list[Role]:
         return [self._role(match) for match in _ROLE.finditer(self.text)]
 
@@ -178,7 +223,11 @@ class Source:
         start = self.offset_of(first)
         end = _BLANK.search(self.text, self.offset_of(line))
         block = self.text[start : end.start() if end else None]
-        starts = [start + at for at in _words(block, word)]
+        starts = [
+            start + at
+            for at in _words(block, word)
+            if not _OWN_ADDRESS.match(block, at + len(word))
+        ]
         return [Span(at, self.line_of(at)) for at in starts]
 
     def is_quoted(self, span: Span) -> bool:
@@ -270,8 +319,12 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
     """
     text = _plain(text)
     shown = re.split(r'[.:\s]', text.rstrip('()'))[-1]
+    # What a role is given is no part of the host.
+    made = uri.partition('://')[2].partition('/')[2] or uri
 
     def makes(role: Role) -> bool:
+        if _WHOLE.fullmatch(role.target):
+            return False
         if role.title and _alike(role.title, text):
             return True
         target = role.target.strip()
@@ -287,7 +340,7 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
         # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the
         # address.
         _scheme, _colon, path = target.rpartition(':')
-        is_in_uri = has_word(uri, target) or has_word(uri, path)
+        is_in_uri = has_word(made, target) or has_word(made, path)
         return is_in_text or (is_in_uri and (not role.title or not text))
 
     return makes
