@@ -777,6 +777,14 @@ def test_an_address_in_a_string_begins_behind_an_escape_and_goes_on_in_the_next(
     assert source.find('http://a.test/f') == []
 
 
+def test_an_address_in_text_ends_before_punctuation_of_any_script() -> None:
+    dash, of_it, chinese = (
+        f'http://a.test/{name}' for name in ('a', '\u00fc\u2013b', 'c')
+    )
+    source = Source(f'{dash}\u2014so, <{of_it}>,\n{chinese}\u3002')
+    assert [source.find(one)[0].line for one in (dash, of_it, chinese)] == [1, 1, 2]
+
+
 def test_a_path_is_found_as_a_word_and_as_html_has_it() -> None:
     source = Source('xa/b a/bx a/b.c\n a/b?c=1&amp;d=2 a/b\n')
     assert [span.line for span in source.find('a/b')] == [1, 2, 2]

@@ -53,12 +53,14 @@ OLD, NEW = 'http://a.example/old', 'https://b.example/new'
         'url:{} and',
         '# {}: a comment',
         '{}\u3002',
+        '{}\u2014{}\u3001{}\u2014',
         '\u201c{}\u201d',
         '{}&quot;',
     ],
 )
 def test_an_address_is_replaced_within_what_is_around_it(line: str) -> None:
-    assert replace_in(line.format(OLD), OLD, NEW) == line.format(NEW)
+    changed = replace_in(line.replace('{}', OLD), OLD, NEW)
+    assert changed == line.replace('{}', NEW)
 
 
 @pytest.mark.parametrize(
@@ -338,6 +340,15 @@ def test_an_address_is_looked_for_in_what_a_catalogue_translates() -> None:
         ('http://\u00fc\u2260/x', 'https://xn--tda.test/x', 'https://xn--tda.test/x'),
         ('http://A.test:80/x', 'https://a.test/y', 'https://A.test/y'),
         ('http://[::1]:80/x', 'https://[::1]/x', 'https://[::1]/x'),
+        (
+            'http://a.test/1/\u00fc/%7Ex',
+            'http://b.test/%C3%BC/~x',
+            'http://b.test/\u00fc/%7Ex',
+        ),
+        ('http://a.test/a%2Fb', 'http://b.test/a/b', 'http://b.test/a/b'),
+        ('http://a.test/a b', 'http://b.test/c/a%20b', 'http://b.test/c/a%20b'),
+        ('http://a.test/?a=~&b', 'http://b.test/?b&c&a=%7E', 'http://b.test/?b&c&a=~'),
+        ('http://a.test/x/', 'http://b.test', 'http://b.test'),
         ('http://a.example/a b', 'https://b.example/c%20d', 'https://b.example/c%20d'),
         (
             'http://a.example/?q=%2F',

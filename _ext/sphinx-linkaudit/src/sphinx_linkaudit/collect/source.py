@@ -41,6 +41,7 @@ _SPLIT_IN_CATALOGUE = re.compile(
 _NEXT_LINE = re.compile(r'"\n[ \t]*"')
 #: What an address may end before, although it could be part of one.
 _TRAILING = frozenset(".,;:!?'*_)]&")
+_PUNCTUATION = re.compile(r'[^\x00-\x7f](?<!\w)')
 _MARKS = (')', ']', "'", ',', ';', '*', '&quot;', '&gt;', '&lt;', '&#34;', '&#39;')
 
 #: A role with its text, in reST and in MyST; a reference; a Markdown link.  Each ends
@@ -256,6 +257,9 @@ def _wholes(run: str) -> Iterator[str]:
             seen.add(run[:end])
             yield run[:end]
     cuts = {run.find(mark) for mark in _MARKS} | {_unbalanced(run)}
+    # In text, punctuation such as a dash or that of Chinese ends an address.
+    if not run.isascii() and (mark := _PUNCTUATION.search(run)):
+        cuts.add(mark.start())
     for cut in sorted(cuts - {-1}, reverse=True):
         address = run[:cut]
         while address not in seen:

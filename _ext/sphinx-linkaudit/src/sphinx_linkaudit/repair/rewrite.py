@@ -31,7 +31,7 @@ _NEXT = re.compile(r'[,;]')
 #: What an address may stand within.
 _QUOTES = frozenset({"''", '()', '[]', '**', '__'})
 #: What an address begins behind, even if another one stands before that.
-_DELIMITER = re.compile(r'[\s<>"\'()\[\]{}|,;`]|\\[nrt]')
+_DELIMITER = re.compile(r'[^\w\-.~:/?#@!$&*+=%\\]|\\[nrt]')
 
 #: Where an address goes on in the next line: in reST, and between two strings of a
 #: catalogue or of Python.
@@ -265,8 +265,12 @@ def respelled(old: str, target: str) -> str:
     page, hash_, fragment = old.partition('#')
     new_page, new_hash, new_fragment = target.partition('#')
     was, now = urlsplit(page), urlsplit(new_page)
-    path = was.path if _plain(was.path) == _plain(now.path) else now.path
-    query = was.query if _plain(was.query) == _plain(now.query) else now.query
+    path = (
+        was.path
+        if {was.path, now.path} == {'', '/'}
+        else _kept(was.path, now.path, '/')
+    )
+    query = _kept(was.query, now.query, '&')
     host, _ = host_and_port(was)
     new_host, port = host_and_port(now)
     netloc = f'{host}{port}' if _ascii(host) == new_host.lower() else now.netloc
@@ -292,6 +296,9 @@ def _ascii(host: str) -> str:
         return host
 
 
-def _plain(text: str) -> str:
-    """Return a part of an address without what spelling alone makes of it."""
-    return unquote(text).rstrip('/') if text in {'', '/'} else unquote(text)
+def _kept(was: str, now: str, separator: str) -> str:
+    """Return *now*, each part of it that *was* has as well spelled as there."""
+    parts = [part for part in was.split(separator) if not _UNSAFE.search(part)]
+    spelled = {unquote(part): part for part in parts}
+    new = (spelled.get(unquote(part), part) for part in now.split(separator))
+    return separator.join(new)
