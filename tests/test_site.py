@@ -82,11 +82,12 @@ def test_a_page_is_light(site: Path, pages: Pages) -> None:
 
 #: Shorthands all of whose values every browser since November 2022 knows.  In one with
 #: a variable a browser finds out too late that it doesn't know a value: it then takes
-#: neither what an earlier rule says nor any single value of it.
+#: neither what an earlier rule says nor any single value of it.  Who doesn't know
+#: `scrollbar-color` at all finds out in time.
 SHORTHANDS = re.compile(
     r'(margin|padding|inset|gap|flex|font|background|outline|columns'
     r'|border(-(block|inline|top|right|bottom|left))?(-(start|end))?(-(radius|color))?'
-    r'|grid-template-(columns|rows)|font-family|box-shadow|transition)'
+    r'|grid-template-(columns|rows)|font-family|box-shadow|transition|scrollbar-color)'
 )
 #: The functions that they all know.
 FUNCTIONS = {'var', 'calc', 'clamp', 'min', 'max', 'minmax', 'repeat', 'rgb', 'rgba'}
