@@ -255,7 +255,8 @@ CASES = [
         'another name behind what is said of one in parentheses',
         '- black (formats), isort (sorts)\n- **uv** (fast) and **tox**\n'
         '- pip (slow), poetry: old\n- nox (new), great\n- hatch (new), and so on\n'
-        '- flit (an `address <https://flit.example.org>`__), pdm',
+        '- flit (an `address <https://flit.example.org>`__), pdm\n'
+        '- vine (so good): https://vine.example.org',
         {
             'black': '(formats), isort (sorts)',
             'uv': '(fast) and tox',
@@ -263,10 +264,12 @@ CASES = [
             'nox': '(new), great',
             'hatch': '(new), and so on',
             'flit': '(an address), pdm',
+            'vine': 'so good',
         },
         md='- black (formats), isort (sorts)\n- **uv** (fast) and **tox**\n'
         '- pip (slow), poetry: old\n- nox (new), great\n- hatch (new), and so on\n'
-        '- flit (an [address](https://flit.example.org)), pdm',
+        '- flit (an [address](https://flit.example.org)), pdm\n'
+        '- vine (so good): <https://vine.example.org>',
         told=('black (', '**uv**', 'pip (', 'flit ('),
     ),
     Case(
@@ -279,6 +282,22 @@ CASES = [
         'Caches and brokers\n\n- redis\n\nNote : all good.\n\n'
         '{package}`uv`, ruff and ty\n\nNice.',
         told=('flower :', 'rq, huey'),
+    ),
+    Case(
+        'links that say what they lead to',
+        '- structlog\n\n  - `Source at Github <https://structlog.example.org>`__\n'
+        '  - `Docs <https://docs.example.org>`__\n- Documentation: good\n- **rich**\n\n'
+        '  - `Rich documentation <https://rich.example.org>`__\n'
+        '- `Read the Docs <https://rtd.example.org>`__\n'
+        '- `here <https://here.example.org>`__',
+        {'rich': '', 'Read the Docs': ''},
+        md='- structlog\n  - [Source at Github](https://structlog.example.org)\n'
+        '  - [Docs](https://docs.example.org)\n- Documentation: good\n- **rich**\n'
+        '  - [Rich documentation](https://rich.example.org)\n'
+        '- [Read the Docs](https://rtd.example.org)\n'
+        '- [here](https://here.example.org)',
+        told=('- structlog', 'Documentation', 'here'),
+        links={'rich': 'https://rich.example.org'},
     ),
     # -- terms
     Case(

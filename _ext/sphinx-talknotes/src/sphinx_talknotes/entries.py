@@ -77,6 +77,14 @@ _REMARKS = frozenset(
         *('yet', 'you'),
     }
 )
+#: Words that begin what a link is called that leads to something of a package.
+_OF_LINKS = frozenset(
+    {
+        *('changelog', 'doc', 'docs', 'documentation', 'here', 'homepage', 'link'),
+        *('links', 'readme', 'repo', 'repository', 'slides', 'source', 'sources'),
+        *('tutorial', 'video', 'website', 'doku', 'dokumentation', 'hier', 'quelle'),
+    }
+)
 #: An address without its scheme: no name begins like that.
 _BARE = re.compile(r'(?i:www\.[\w-]+\.\S+|(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S*)')
 #: What no name has: what stands between several or before what is said of one, marks of
@@ -185,8 +193,9 @@ def can_be_name(text: str) -> bool:
 
 
 def is_remark(text: str) -> bool:
-    """Whether *text* begins a remark, or stands for a name."""
-    return text.casefold() in _REMARKS
+    """Whether *text* begins a remark, or says what a link leads to."""
+    first, _space, rest = text.casefold().partition(' ')
+    return text.casefold() in _REMARKS or first in _OF_LINKS or rest in _OF_LINKS
 
 
 def another_name(text: str) -> str:

@@ -393,7 +393,7 @@ def _said_behind(entry: Element) -> str:
         for child in line.children[ends[-1] + 1 :]
         for text in [child.astext()]
     )
-    said = _line(said.replace('()', '')).lstrip(_SEPARATORS)
+    said = _line(said.replace('()', '')).lstrip(_SEPARATORS).rstrip(' :')
     if said.startswith('(') and said.find(')') in {-1, len(said) - 1}:
         said = said.strip('()')
     return said if any(map(str.isalnum, said)) else ''

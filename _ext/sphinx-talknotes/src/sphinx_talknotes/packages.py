@@ -213,6 +213,8 @@ class ReadBullets(SphinxTransform):
             if not text or (had_entries and not proposed and not is_name(text)):
                 continue
             if proposed:
+                # Above other bullets, a word may as well be what they are.
+                proposed = f'**{text}**' if proposed == text else proposed
                 message = __('no package is named by "%s": write "%s"')
                 warn('name', message, _short(text), proposed, location=item[0])
             else:
