@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -201,6 +202,17 @@ def embedded(**payload: object) -> str:
         '<script type="application/json" data-target="react-app.embeddedData">'
         f'{data}</script>'
     )
+
+
+def test_data_within_embedded_data_is_no_more_than_text() -> None:
+    within = embedded(richText='<p id="within">')
+    page = embedded(richText=f'<p id="here">{within}')
+    found: list[set[str]] = []
+    # Such pages are read one at a time: this one must not wait for itself.
+    thread = threading.Thread(target=lambda: found.append(ids(page)), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert found == [{'here'}]
 
 
 def test_each_fragment_is_judged_for_what_it_is(

@@ -162,9 +162,19 @@ class Refresh(NamedTuple):
 class AnchorParser:
     """Reads a page, piece by piece."""
 
-    def __init__(self, *, is_xml: bool = False, wanted: Set[str] | None = None) -> None:
-        """Begin a page, of whose ids those that are *wanted* are kept: None for all."""
+    def __init__(
+        self,
+        *,
+        is_xml: bool = False,
+        wanted: Set[str] | None = None,
+        is_embedded: bool = False,
+    ) -> None:
+        """Begin a page, of whose ids those that are *wanted* are kept: None for all.
+
+        What *is_embedded* in the data of another page has no such data itself.
+        """
         self._is_xml = is_xml
+        self._is_embedded = is_embedded
         self._wanted = wanted
         self._has_ids = False
         self._has_headings = False
@@ -333,7 +343,8 @@ class AnchorParser:
             self._has_scripts, self._script = True, 'script'
             self._script_tail = ''
             kind = attributes.get('data-target', '')
-            self._json = [] if kind.endswith('embeddedData') else None
+            is_data = kind.endswith('embeddedData') and not self._is_embedded
+            self._json = [] if is_data else None
         elif name == 'plaintext':
             self._raw = name
         elif name == 'template':
@@ -469,7 +480,7 @@ class AnchorParser:
             elif isinstance(one, str):
                 # HTML that a script puts into the page.
                 if 'id=' in one or 'name=' in one:
-                    inner = AnchorParser()
+                    inner = AnchorParser(is_embedded=True)
                     inner.feed(one)
                     for name in inner.close(whole=True).ids:
                         self._add(self.ids, name)
