@@ -465,6 +465,25 @@ def test_persons_have_one_of_several_names_and_speak_once(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize('as_file', [as_json, as_xml])
+def test_what_stands_behind_a_name_is_the_affiliation(
+    as_file: Callable[..., str], tmp_path: Path
+) -> None:
+    names = {
+        'Ada Field (Lemon Ltd.)': ('Ada Field', 'Lemon Ltd.'),
+        'Ben Wood [Lime]': ('Ben Wood', 'Lime'),
+        'Cy Lake | CTO - Lemon': ('Cy Lake', 'CTO - Lemon'),
+        'Dee Hill \u2013 Lime (UK)': ('Dee Hill', 'Lime (UK)'),
+        'Lu (Lulu) Wood-Hall': ('Lu (Lulu) Wood-Hall', ''),
+        '(Ed)': ('(Ed)', ''),
+    }
+    persons = [{'public_name': name, 'id': n} for n, name in enumerate(names, 1)]
+    (found,) = read(tmp_path, as_file(event(1, 'x', persons=persons)))
+    assert [(p.name, p.affiliation) for p in found.speakers] == [*names.values()]
+    assert found.has('lemon')
+    assert ':affiliation: Lemon Ltd.\n' in talk(found, Rest())
+
+
+@pytest.mark.parametrize('as_file', [as_json, as_xml])
 def test_two_people_of_one_name_are_told_apart_by_their_ids(
     as_file: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -479,9 +498,13 @@ def test_two_people_of_one_name_are_told_apart_by_their_ids(
             event(3, 'z', persons=persons(('Ada', 9), ('Robin', None))),
         ),
     )
-    assert panel.speakers == (('Robin', 'fig-person-7'), ('Robin', 'fig-person-8'))
-    assert late.speakers == (('ROBIN', 'fig-person-8'), ('Ada', ''))
-    assert last.speakers == (('Ada', ''), ('Robin', ''))
+    assert [
+        [person[:2] for person in event.speakers] for event in (panel, late, last)
+    ] == [
+        [('Robin', 'fig-person-7'), ('Robin', 'fig-person-8')],
+        [('ROBIN', 'fig-person-8'), ('Ada', '')],
+        [('Ada', ''), ('Robin', '')],
+    ]
     for markup in (Rest(), Myst()):
         assert ':id: fig-person-7' in talk(panel, markup)
         assert ':id:' not in talk(last._replace(id=''), markup)

@@ -147,10 +147,10 @@ def talk(event: Event, markup: Markup, prefix: str = '', level: int = 1) -> str:
     given = {option: value for option, value in options.items() if value}
     parts = [markup.heading(event.title, level)]
     parts.append(markup.directive(f'{prefix}talk', '', given))
-    parts += [
-        markup.directive(f'{prefix}speaker', name, {'id': id_} if id_ else {})
-        for name, id_ in event.speakers
-    ]
+    for person in event.speakers:
+        about = {'affiliation': person.affiliation, 'id': person.id}
+        said = {option: value for option, value in about.items() if value}
+        parts.append(markup.directive(f'{prefix}speaker', person.name, said))
     return '\n'.join(parts)
 
 

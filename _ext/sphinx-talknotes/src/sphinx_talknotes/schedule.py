@@ -30,6 +30,9 @@ _VIDEO = re.compile(
     r'|\.(?:webm|mp4)$',
     re.IGNORECASE,
 )
+_BESIDE_NAME = re.compile(
+    r'(.*?\S)\s+(?:\(([^()]+)\)|\[([^][]+)\]|[-\u2013\u2014|]\s+(\S.*))'
+)
 _URL = re.compile(r'https?://[^\s<>"\x00-\x20]+', re.IGNORECASE)
 
 
@@ -38,6 +41,7 @@ class Person(NamedTuple):
 
     name: str
     id: str = ''  #: Where the schedule has several people of that name, else ''.
+    affiliation: str = ''  #: What stands behind the name, in parentheses say.
 
 
 class Event(NamedTuple):
@@ -58,7 +62,8 @@ class Event(NamedTuple):
 
     def has(self, text: str) -> bool:
         """Whether title, track, id or the name of a speaker has *text* in any case."""
-        where = [self.title, self.track, self.id, *(s.name for s in self.speakers)]
+        people = (part for s in self.speakers for part in (s.name, s.affiliation))
+        where = [self.title, self.track, self.id, *people]
         return any(text.casefold() in part.casefold() for part in where)
 
 
@@ -117,7 +122,7 @@ def _with_ids_that_tell(events: Sequence[Event]) -> Iterator[Event]:
         speakers = [
             person
             if len(ids[names.key(person.name)] - {''}) > 1
-            else Person(person.name)
+            else person._replace(id='')
             for person in event.speakers
         ]
         # Some programmes name a person for each of their parts in a talk.
@@ -273,7 +278,7 @@ class _Reader:
             self.problems.append(f'{where}: no title')
         day, time = self._when(where, about)
         persons = [
-            Person(
+            _person(
                 self._text(f'{where}: persons', person, 'name'), self._person_id(person)
             )
             for person in about['persons']
@@ -375,6 +380,14 @@ class _Reader:
             self.problems.append(f'{where}: no web address: {url!r}')
             return ''
         return full
+
+
+def _person(text: str, id_: str) -> Person:
+    """Return the person of a name, behind which it may say where they work."""
+    match = _BESIDE_NAME.fullmatch(text)
+    if match is None:
+        return Person(text, id_)
+    return Person(match[1], id_, next(filter(None, match.groups()[1:])))
 
 
 def _end(time: str, duration: str) -> str:
