@@ -465,6 +465,36 @@ def test_of_a_page_that_breaks_off_no_anchor_is_missing(coding: str, size: int) 
         assert page.anchors.whole == whole
 
 
+@pytest.mark.parametrize(
+    'name', ['punycode', 'utf-7', 'unicode_escape', 'idna', 'cp500', 'shift_jisx0213']
+)
+def test_no_page_is_in_what_only_python_calls_a_charset(name: str) -> None:
+    data = rb'<p id="a-b">\x41\x42 +AGE- + .xn--a-ecp'
+    page = read_page([data], '', f'text/html; charset={name}')
+    assert page.beginning.startswith('<p id="a-b">')
+    assert page.beginning.endswith('+AGE- + .xn--a-ecp')
+
+
+@pytest.mark.parametrize('size', [1, 3, 10_000])
+@pytest.mark.parametrize(
+    ('coding', 'data'),
+    [
+        ('gzip', gzip.compress(b'<p id="there">')[:-8] + b'.' * 8),
+        ('gzip', gzip.compress(b'<p id="there">') + b'\x1f\x8b\x08' + b'.' * 20),
+        ('deflate', zlib.compress(b'<p id="there">')[:-4] + b'.' * 4),
+    ],
+    ids=['checksum', 'member', 'zlib'],
+)
+def test_what_was_inflated_before_an_error_counts(
+    coding: str, data: bytes, size: int
+) -> None:
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    anchors = read_page(pieces, coding, 'text/html').anchors
+    assert anchors is not None
+    assert anchors.ids == {'there'}
+    assert not anchors.whole
+
+
 @pytest.mark.parametrize('cut', range(-2, 3))
 def test_a_page_of_several_members_is_read_however_it_comes(cut: int) -> None:
     first, second = gzip.compress(b'<p>'), gzip.compress(b'<p id="there">')

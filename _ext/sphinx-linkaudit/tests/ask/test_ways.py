@@ -22,6 +22,7 @@ from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.ask.shortage import ShortageError
 from sphinx_linkaudit.judge.anchors import finder_of
+from sphinx_linkaudit.judge.judge import Policy, judge
 from web import (
     FINE,
     HOSTILE,
@@ -32,6 +33,7 @@ from web import (
     answer,
     fine,
     head,
+    raw,
     redirect,
     reset,
 )
@@ -522,6 +524,24 @@ def test_an_anchor_is_there_though_the_rest_of_its_page_never_comes(
     assert found.anchors is not None
     assert found.anchors.ids == {'here'}
     assert found.seconds < 30
+
+
+@pytest.mark.parametrize('end', [b'\r\n', b'\r\n\r\n', b'\r\nX-Cut'])
+def test_of_a_head_that_breaks_off_no_anchor_is_missing(web: Web, end: bytes) -> None:
+    url = web.on('/page', raw(b'HTTP/1.1 200 OK\r\nContent-Type: text/html' + end))
+    with closing(Fetcher(Settings())) as fetcher:
+        found = fetcher.fetch(url, finder_of(['here']))
+    is_whole = end == b'\r\n\r\n'
+    assert found.status == 200
+    reason = judge(found, 'here', Policy()).reason
+    assert reason == ('no-anchor' if is_whole else 'unverified')
+
+
+def test_where_a_head_breaks_off_it_leads_nowhere(web: Web) -> None:
+    url = web.on('/page', raw(b'HTTP/1.1 302 Found\r\nLocation: /pag'))
+    with closing(Fetcher(Settings())) as fetcher:
+        assert fetcher.fetch(url).ending == 'reset'
+    assert web.hits('/pag') == []
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ class BoundedResponse(http.client.HTTPResponse):
     """An answer with a bounded head, which leaves nothing behind on its connection.
 
     http.client (Python 3.11 to 3.14) bounds the length and number of lines but not
-    their sum, skips 100 alone where 103 (RFC 8297) comes unasked too, and silently
-    drops what came behind an answer.
+    their sum, skips 100 alone where 103 (RFC 8297) comes unasked too, takes a head that
+    breaks off for a whole one, and silently drops what came behind an answer.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class BoundedResponse(http.client.HTTPResponse):
     ) -> None:
         super().__init__(sock, debuglevel, method, url)
         self._socket = sock
+        self._is_cut = False  #: Whether its head breaks off.
 
     def note_surplus(self) -> None:
         """Take note that more has come than this answer."""
@@ -68,8 +69,17 @@ class BoundedResponse(http.client.HTTPResponse):
         try:
             super().begin()
         finally:
+            self._is_cut = head.is_cut
             if self.fp is head:
                 self.fp = stream
+        if self._is_cut and 300 <= self.status < 400:
+            # So may be where it leads.
+            raise http.client.IncompleteRead(partial=b'')
+
+    def read1(self, n: int = -1) -> bytes:
+        if self._is_cut:
+            raise http.client.IncompleteRead(partial=b'')
+        return super().read1(n)
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:
@@ -96,6 +106,7 @@ class _Head:
         self._stream = stream
         self._bytes = 0
         self._lines = 0
+        self.is_cut = False
 
     def readline(self, limit: int) -> bytes:
         """Return the next line that is kept, or the empty one at the end.
@@ -109,6 +120,7 @@ class _Head:
             if self._lines > MAX_HEADER_LINES:
                 message = f'got more than {MAX_HEADER_LINES} lines of headers'
                 raise http.client.HTTPException(message)
+            self.is_cut = not line
             is_end = line in {b'', b'\n', b'\r\n'}
             if is_end or len(line) >= limit or self._bytes <= MAX_HEADER_BYTES:
                 return line

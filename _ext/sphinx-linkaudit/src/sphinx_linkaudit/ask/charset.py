@@ -11,6 +11,10 @@ _META_CHARSET = re.compile(
     rb'<meta[^>]{0,200}?charset\s*=\s*["\']?\s*([\w.:-]+)', re.IGNORECASE
 )
 _XML_ENCODING = re.compile(rb'\s*<\?xml[^>]{0,100}?encoding\s*=\s*["\']([\w.:-]+)["\']')
+#: What reads the same in all charsets of the web that aren't wide, but for a backslash.
+#: Python has others, which no browser knows: EBCDIC, UTF-7, Punycode, escapes.
+_ASCII = rb'<p id="a-b">\x41 +AGE- &amp;'
+_WIDE = ('utf-16', 'utf-32')
 _BOMS = (
     (codecs.BOM_UTF8, 'utf-8-sig'),
     (codecs.BOM_UTF16_LE, 'utf-16'),
@@ -37,7 +41,7 @@ def charset_of(content_type: str, start: bytes) -> str | None:
         if name and _is_charset(name):
             # Python's own would want a byte order mark.
             codec = codecs.lookup(name).name
-            if not codec.startswith(('utf-16', 'utf-32')):
+            if not codec.startswith(_WIDE):
                 return name
             # A <meta> that could be read as ASCII is in neither.
             wide = codec if codec.endswith(('le', 'be')) else f'{codec}-le'
@@ -46,9 +50,10 @@ def charset_of(content_type: str, start: bytes) -> str | None:
 
 
 def _is_charset(name: str) -> bool:
-    """Whether Python decodes text from it; some of its codecs are none for text."""
+    """Whether a page may be in it; some of Python's codecs are none for text."""
     try:
-        b'a'.decode(name, 'replace')
+        text = _ASCII.decode(name, 'replace')
     except (LookupError, ValueError):
         return False
-    return True
+    is_wide = codecs.lookup(name).name.startswith(_WIDE)
+    return is_wide or (text[:1] == '<' and len(text) == len(_ASCII))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from urllib3.exceptions import HTTPError
 
@@ -74,14 +74,14 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
         return
     if encoding not in {'gzip', 'x-gzip', 'deflate'}:
         raise UnknownEncodingError(encoding)
-    # With 32, zlib tells gzip and zlib apart; some servers send bare deflate.
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    first = True
+    inflater = None
     rest = b''
     for chunk in chunks:
         rest += chunk
-        if first and len(rest) < 2:
-            continue  # too short yet to tell zlib from bare deflate (RFC 1950, 2.2)
+        if inflater is None:
+            if len(rest) < 2:
+                continue  # too short yet to tell zlib from bare deflate
+            inflater = _inflater(rest)
         has_more = False  # of what was taken, if it was much
         while rest or has_more:
             if inflater.eof:
@@ -90,24 +90,34 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
                     break  # too short yet to say what it is
                 if not rest.startswith(_GZIP):
                     return
-                inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+                inflater = _inflater(rest)
             room = min(left, PIECE_BYTES)
+            before = inflater.copy()
             try:
                 data = inflater.decompress(rest, room)
             except zlib.error:
-                if not first:
-                    raise
-                inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-                data = inflater.decompress(rest, room)
-            first = False
+                # What it was before the error counts: its checksum may be wrong.
+                for number in rest:
+                    yield before.decompress(bytes([number]))
             yield data  # even if that is nothing, for whoever looks at the time
             left -= len(data)
             if left <= 0:
                 return
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             has_more = len(data) == room and not inflater.eof
-    if rest or not (first or inflater.eof):
+    if rest or not (inflater is None or inflater.eof):
         raise EOFError
+
+
+def _inflater(start: bytes) -> Any:
+    """Return what inflates gzip, zlib (RFC 1950), or bare deflate that begins so."""
+    # With 32, zlib tells the first two apart.
+    wrapped = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    try:
+        wrapped.copy().decompress(start[:2])
+    except zlib.error:
+        return zlib.decompressobj(-zlib.MAX_WBITS)
+    return wrapped
 
 
 class _NoPageError(ValueError):
