@@ -132,6 +132,8 @@ def test_which_links_are_dead_and_where_to_read_them(reader: Reader) -> None:
     # Then all of them, by talk.
     every = main.locator('dl.link-list:not(.dead-links)')
     assert every.locator('li').count() > 85
+    lightning = every.locator('dt:has-text("Lightning Talks")')
+    expect(lightning).to_contain_text([' [Monday]', ' [Tuesday]'])
     celery = every.locator('dt:has-text("Celery") + dd')
     expect(celery).to_contain_text('http://www.rabbitmq.com/ (copy nearest to 7 June')
 

@@ -34,7 +34,8 @@ def test_the_search_has_each_thing_once(site: Path) -> None:
 def test_the_search_has_what_an_author_wrote(make_project: MakeProject) -> None:
     files = {
         'conf.py': "extensions = ['notesite']\n",
-        'a.rst': 'Title\n=====\n\nFirst *words*.\n\n.. note:: Heed.\n\n'
+        'a.rst': 'Title\n=====\n\nFirst *words*, :doc:`/index`, :doc:`as said <index>`,'
+        ' :any:`index`.\n\n.. note:: Heed.\n\n'
         '.. comment\n\n.. rst-class:: no-search\n\nHidden.\n\n'
         '.. only:: latex\n\n   On paper.\n\n.. only:: html\n\n   On screen.\n\n'
         'Part\n----\n\nMore.\n\n::\n\n   code <b>\n\n'
@@ -58,7 +59,11 @@ def test_the_search_has_what_an_author_wrote(make_project: MakeProject) -> None:
                 'Title',
                 page,
                 [
-                    ['', 'Title', 'First words.\nHeed.\nOn screen.'],
+                    [
+                        '',
+                        'Title',
+                        'First words, Index, as said, index.\nHeed.\nOn screen.',
+                    ],
                     ['part', 'Part', 'More.\ncode <b>\nspam()\neggs()'],
                 ],
             ],

@@ -237,6 +237,16 @@ def test_the_head_of_a_page_says_what_its_title_and_words_say(
     assert said['search', 'og:title'] == 'Search'
 
 
+def test_quotes_are_curly(pages: Pages) -> None:
+    for name, page in pages.items():
+        straight = [
+            text
+            for text in page.find_all(string=re.compile('[\'"]'))
+            if not text.find_parent(['code', 'kbd', 'pre', 'samp', 'script', 'style'])
+        ]
+        assert straight == [], name
+
+
 def test_a_page_says_its_language_and_its_width(pages: Pages) -> None:
     for name, page in pages.items():
         (html,) = page.select('html')

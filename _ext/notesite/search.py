@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util import docname_join
 from sphinx.util.matching import Matcher
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Node
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
     from sphinx.util.tags import Tags
 
 #: The kind of the pages that no setting names.
@@ -75,7 +77,9 @@ def write_search_data(app: Sphinx, exception: Exception | None) -> None:
         if kind is None:
             found = (kind for matches, kind in patterns if matches(docname))
             kind = next(found, len(kinds))
-        sections = list(_sections(app.env.get_doctree(docname), app.tags))
+        doctree = app.env.get_doctree(docname)
+        _name_pages(doctree, docname, app.env, kinds=['std:doc', *number])
+        sections = list(_sections(doctree, app.tags))
         title = app.env.titles[docname].astext()
         pages.append([kind, title, builder.get_target_uri(docname), sections])
     data = {
@@ -98,6 +102,17 @@ def _objects(app: Sphinx) -> dict[str, list[tuple[str, str, str, str]]]:
             row = name, shown, docname, anchor
             found.setdefault(f'{domain.name}:{kind}', []).append(row)
     return {kind: sorted(rows) for kind, rows in found.items()}
+
+
+def _name_pages(
+    doctree: nodes.document, docname: str, env: BuildEnvironment, kinds: list[str]
+) -> None:
+    """Give references to pages their titles, as they have once they are resolved."""
+    for xref in doctree.findall(addnodes.pending_xref):
+        target = docname_join(docname, xref['reftarget'])
+        is_page = f'{xref["refdomain"]}:{xref["reftype"]}' in kinds
+        if is_page and not xref['refexplicit'] and target in env.titles:
+            xref.children = [nodes.Text(env.titles[target].astext())]
 
 
 def _places(page: Path) -> dict[str, str]:

@@ -175,8 +175,28 @@ def test_pages_of_one_title_are_told_apart(project: Project) -> None:
             'sub/links.rst': f'{LIST}   :show: pages\n',
         }
     )
-    titles = [line for line in shown(project.build()) if '://' not in line]
+    build = project.build()
+    titles = [line for line in shown(build) if '://' not in line]
     assert titles == ['Z [z]', 'Page A', 'Z [orphan]']
+    # By what tables of contents call them, if they do.
+    contents = '   First Z <z>\n   P <sub/a>\n'
+    project.replace('index.rst', '   z\n   sub/a\n', contents)
+    titles = [line for line in shown(project.build()) if '://' not in line]
+    assert titles == ['First Z', 'Page A', 'Z']
+
+
+def test_what_is_called_by_its_host_is_shown_by_its_address_alone(
+    shared: Project,
+) -> None:
+    shared.write(
+        {
+            'orphan.rst': f':orphan:\n\nOrphan\n======\n\n`fine.example <{FINE}>`__\n',
+            'sub/links.rst': f'{LIST}   :show: pages\n   :pages: orphan\n',
+        }
+    )
+    build = shared.build()
+    shared.write({'orphan.rst': FILES['orphan.rst']})
+    assert shown(build) == ['Orphan', BY_PAGE[-1]]
 
 
 def test_an_unknown_part_is_a_warning_at_its_line(shared: Project) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx import addnodes
 from sphinx.errors import NoUri
 from sphinx.locale import _, __
 from sphinx.util import logging
@@ -160,13 +161,28 @@ def collect(
         if entries:
             title = env.titles[docname].astext()
             pages.append(Page(docname, title, tuple(entries.values())))
-    counts = Counter(page.title for page in pages)
-    return [
-        page._replace(title=f'{page.title} [{posixpath.basename(page.docname)}]')
-        if counts[page.title] > 1
-        else page
-        for page in pages
-    ]
+    return _told_apart(env, pages)
+
+
+def _told_apart(env: BuildEnvironment, pages: Iterable[Page]) -> list[Page]:
+    """Give pages of one title what tables of contents call them, or their files."""
+    in_contents = {
+        docname: title
+        for parent in env.toctree_includes
+        for toctree in env.tocs[parent].findall(addnodes.toctree)
+        for title, docname in toctree['entries']
+        if title
+    }
+    for title_of in (
+        lambda page: in_contents.get(page.docname, page.title),
+        lambda page: f'{page.title} [{posixpath.basename(page.docname)}]',
+    ):
+        counts = Counter(page.title for page in pages)
+        pages = [
+            page._replace(title=title_of(page)) if counts[page.title] > 1 else page
+            for page in pages
+        ]
+    return list(pages)
 
 
 def _reading_order(env: BuildEnvironment) -> list[str]:
