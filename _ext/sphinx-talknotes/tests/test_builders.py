@@ -304,3 +304,11 @@ def test_one_document_names_an_orphan_without_links_to_it(
         text = next(build.outdir.glob(f'*.{suffix}')).read_text('utf-8')
         assert text.count('Hallway track') == 5
         assert 'hallway' not in text
+
+
+def test_a_builder_without_pages_to_link_to_runs_too(
+    conference: Callable[[str], Build],
+) -> None:
+    build = conference('changes')
+    assert build.warnings == []
+    assert (build.outdir / 'changes.html').exists()
