@@ -310,5 +310,4 @@ def test_a_builder_without_pages_to_link_to_runs_too(
     conference: Callable[[str], Build],
 ) -> None:
     build = conference('changes')
-    assert build.warnings == []
-    assert (build.outdir / 'changes.html').exists()
+    assert (build.status_code, build.warnings) == (0, [])
