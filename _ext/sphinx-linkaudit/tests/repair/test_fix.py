@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -184,8 +185,9 @@ All of
 
 Not ``{old}``.
 """
-    project = make_project({'conf.py': f"{CONF}language = 'de'\n", 'page.rst': page})
-    names = {one: f'locales/{one}/LC_MESSAGES/page.po' for one in ('de', 'fr')}
+    conf = f"{CONF}language = 'de'\nlocale_dirs = ['translated']\n"
+    project = make_project({'conf.py': conf, 'page.rst': page})
+    names = {one: f'translated/{one}/LC_MESSAGES/page.po' for one in ('de', 'fr')}
 
     def catalogue(language: str, now: str) -> str:
         text = CATALOGUE.format(
@@ -194,9 +196,14 @@ Not ``{old}``.
         return text.replace(f'``{now}``', f'``{old}``')
 
     project.write({name: catalogue(one, old) for one, name in names.items()})
+    project.write({'translated/es/LC_MESSAGES/page.po': 'msgid "P"\nmsgstr "P"\n'})
     before = project.build().lines('page')
-    checked(project)
-    assert fix(project, '--yes').returncode == 0
+    assert checked(project)['files'].keys() == {'page.rst', *names.values()}
+    done = fix(project, '--yes')
+    assert done.returncode == 0
+    # Killed between two of them, it finds the page as it was checked.
+    order = re.findall(r'^--- a/(.*)', done.stdout, re.MULTILINE)
+    assert order == [*names.values(), 'page.rst']
     for language, name in names.items():
         assert (project.srcdir / name).read_text() == catalogue(language, new)
     # This process remembers the catalogue.
@@ -246,10 +253,10 @@ def test_on_a_terminal_it_asks_link_by_link(
     make_project: MakeProject, web: Web
 ) -> None:
     web.page('/*')
-    one, two, three = (
-        web.on(f'/{name}', redirect(f'/new-{name}', 301)) for name in ('a', 'b', 'c')
+    one, two, *others = (
+        web.on(f'/{name}', redirect(f'/new-{name}', 301)) for name in 'abcd'
     )
-    page = f'P\n=\n\n{one} {two} {three}\n'
+    page = f'P\n=\n\n{one} {two} {" ".join(others)}\n'
     project = make_project({'conf.py': CONF, 'page.rst': page})
     checked(project)
     report = str(project.builddir / 'linkcheck' / 'report.json')
@@ -262,7 +269,7 @@ def test_on_a_terminal_it_asks_link_by_link(
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        os.write(ours, b'n\ny\nq\n')
+        os.write(ours, b'n\ny\nq\ny\n')
         shown, _ = process.communicate(timeout=SECONDS)
     os.close(ours)
     os.close(theirs)

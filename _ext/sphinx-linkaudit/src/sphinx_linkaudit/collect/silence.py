@@ -42,9 +42,8 @@ def is_silenced(node: nodes.Element) -> bool:
 
     The target of an image is marked with that.
     """
-    here: nodes.Element | None = node
-    if isinstance(node, nodes.reference) and isinstance(node.next_node(), nodes.image):
-        here = node.next_node(nodes.image)
+    first = node.next_node()
+    here: nodes.Element | None = first if isinstance(first, nodes.image) else node
     while here is not None:
         if has_mark(here.get('classes', ())):
             return True

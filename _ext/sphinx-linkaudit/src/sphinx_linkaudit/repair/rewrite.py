@@ -170,8 +170,8 @@ def _broken(found: re.Match[str], new: str) -> list[str]:
     """
     parts = re.split(f'({_BREAK})', found[0])
     for at in range(len(parts) - 1, 0, -2):
-        size = min(len(parts[at]), len(new) - 1)
-        parts[at], new = new[len(new) - size :], new[: len(new) - size]
+        size = len(parts[at])
+        parts[at], new = new[-size:], new[:-size]
     text = found.string
     text = f'{text[: found.start()]}{new}{"".join(parts[1:])}{text[found.end() :]}'
     return text.splitlines(keepends=True)
@@ -282,11 +282,11 @@ def respelled(old: str, target: str) -> str:
 def host_and_port(parts: SplitResult) -> tuple[str, str]:
     """Return the host of an address, and its port with a colon if it isn't usual."""
     found = re.fullmatch(
-        r'(.*?)((?::\d*)?)', parts.netloc.rpartition('@')[2], re.DOTALL
+        r'(.*?)((?::\d+)?)', parts.netloc.rpartition('@')[2], re.DOTALL
     )
     host, port = found.groups() if found else ('', '')
     usual = {'http': ':80', 'https': ':443'}.get(parts.scheme)
-    return host, '' if port in {usual, ':'} else port
+    return host, '' if port == usual else port
 
 
 def _ascii(host: str) -> str:
