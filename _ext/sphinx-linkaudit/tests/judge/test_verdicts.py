@@ -10,7 +10,9 @@ import pytest
 
 from checks import check
 from sphinx_linkaudit.judge.marks import MARKS
+from sphinx_linkaudit.judge.network import is_placeholder
 from sphinx_linkaudit.judge.phrases import Phrases, plain_start
+from sphinx_linkaudit.records import Evidence
 from web import FINE, Lookup, answer, document, hang, redirect
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from checks import Checked
     from fixtures import MakeProject
+    from sphinx_linkaudit.records import Ending
     from web import Behaviour, Peer, Request, Web
 
 
@@ -492,6 +495,35 @@ def test_a_server_that_takes_a_connection_is_no_example(
         web.on(path, hang)
     checked = check(make_project, links(web, expected), linkcheck_timeout=2)
     assert verdicts(checked, web, expected) == expected
+
+
+@pytest.mark.parametrize('end', ['test', 'example', 'invalid'])
+def test_a_name_that_somebody_gave_to_a_machine_is_no_example(
+    make_project: MakeProject, web: Web, closed: int, end: str
+) -> None:
+    names = {f'known.{end}': 'refused', 'known.local': 'placeholder'}
+    for name in names:
+        web.names.add(name, '127.0.0.1')
+    expected = {f'http://{name}:{closed}/': reason for name, reason in names.items()}
+    checked = check(make_project, links(web, expected))
+    assert verdicts(checked, web, expected) == expected
+
+
+@pytest.mark.parametrize(
+    ('ending', 'unresolved', 'expected'),
+    [
+        ('timeout', True, True),
+        ('timeout', False, False),
+        ('no-network', False, True),
+        ('no-host', False, True),
+        ('silent', False, False),
+    ],
+)
+def test_a_name_is_given_to_a_machine_if_it_was_found(
+    ending: Ending, *, unresolved: bool, expected: bool
+) -> None:
+    evidence = Evidence('http://a.test/', ending, unresolved=unresolved)
+    assert is_placeholder(evidence) is expected
 
 
 def test_a_redirect_to_an_example_is_a_failure(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from sphinx_linkaudit.urls import host_of
 
 if TYPE_CHECKING:
     from sphinx_linkaudit.records import Ending, Evidence
@@ -26,6 +27,10 @@ _RESERVED_NAME = re.compile(
     r'(?:^|\.)(?:localhost|local|test|example|invalid|internal|home\.arpa'
     r'|example\.(?:com|net|org))\.?$'
 )
+#: Of these, names that nobody's resolver knows unless somebody has told it.
+_UNKNOWN_NAME = re.compile(r'\.(?:test|example|invalid)\.?$')
+#: How asking ends at an address that is known.
+_RESOLVED: frozenset[Ending] = _NOTHING_THERE - {'no-host', 'no-network'}
 #: Addresses that mean "this machine" or, by RFC 5737 and 3849, are for documentation.
 #: Of 127.0.0.0/8 people write the first one as an example, and others for a reason.
 _RESERVED_ADDRESSES = [
@@ -67,7 +72,8 @@ def misses_network(evidence: Evidence) -> bool:
 def is_placeholder(evidence: Evidence) -> bool:
     """Whether the address is an example or a blank to fill in, and nothing is there.
 
-    A server there that so much as takes a connection is judged as any.
+    A server there that so much as takes a connection is judged as any, and so is a name
+    that somebody has given to a machine.
     """
     if evidence.hops:
         return False
@@ -76,16 +82,17 @@ def is_placeholder(evidence: Evidence) -> bool:
     return (
         evidence.ending in _NOTHING_THERE
         and not evidence.connected
-        and _is_reserved(evidence.url)
+        and _is_reserved(host := host_of(evidence.url))
+        and not (
+            evidence.ending in _RESOLVED
+            and not evidence.unresolved
+            and _UNKNOWN_NAME.search(host)
+        )
     )
 
 
-def _is_reserved(url: str) -> bool:
-    """Whether the host of *url* is reserved for examples, tests, or this machine."""
-    try:
-        host = (urlsplit(url).hostname or '').lower()
-    except ValueError:
-        return False
+def _is_reserved(host: str) -> bool:
+    """Whether a host is reserved for examples, tests, or this machine."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
