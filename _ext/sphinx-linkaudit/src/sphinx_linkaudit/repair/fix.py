@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from babel import localedata
 
@@ -48,21 +48,36 @@ _PERSISTENT = frozenset(
 _SHORTENERS = frozenset(
     {
         'aka.ms',
+        'amzn.to',
         'bit.ly',
         'buff.ly',
+        'cutt.ly',
+        'forms.gle',
+        'git.io',
         'goo.gl',
         'is.gd',
+        'j.mp',
         'lnkd.in',
+        'maps.app.goo.gl',
         'ow.ly',
+        'rb.gy',
+        'rebrand.ly',
         't.co',
+        't.ly',
         'tiny.cc',
         'tinyurl.com',
+        'v.gd',
+        'youtu.be',
     }
 )
-#: Parameters that say who came, or from where.
+#: Parameters that say who came, or from where; a path may have those of a session.
 _TRACKING = re.compile(
-    r'utm_\w+|fbclid|gclid|mc_[ce]id|_ga|igshid|(?:php)?sess(?:ion)?_?id|sid',
+    r'utm_\w+|\w*clk?id|[gw]braid|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|_g[al]|igsh(?:id)?'
+    r'|wt\.mc_id|ref_src|(?:php|asp|j)?sess(?:ion)?_?id|sid',
     re.IGNORECASE,
+)
+_HOME = re.compile(
+    r'(?:default|home|index|main|start|welcome)(?:\.\w+)?', re.IGNORECASE
 )
 
 #: Folders of packages that are installed, in an environment within the project.
@@ -191,24 +206,40 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
         return 'temporary redirect'
     if is_https and is_same:
         return ''
-    host = (was.hostname or '').removeprefix('www.')
+    host, new_host = ((one.hostname or '').removeprefix('www.') for one in (was, now))
     if host in _PERSISTENT:
         return 'it is a persistent identifier'
     if host in _SHORTENERS:
         return 'it is a short address'
+    if new_host in _SHORTENERS:
+        return 'it leads to a short address'
     if asks_for_consent(now.netloc, now.path):
         return 'it leads to a page that asks for consent'
     if is_login(now.path) and not is_login(was.path):
         return 'it leads to a login'
-    if was.path.strip('/') and not now.path.strip('/') and not now.query:
+    if is_home(now.path) and not now.query and not is_home(was.path):
         return 'it leads to a home page'
     if is_language(was.path, now.path) or is_language_host(was.netloc, now.netloc):
         return ONE_LANGUAGE
-    if any(_TRACKING.fullmatch(n) for n, _ in parse_qsl(now.query)) and not was.query:
+    if any(map(_TRACKING.fullmatch, _parameters(now) - _parameters(was))):
         return 'the new address has what tracks its readers'
     if not is_safe(new, uri):
         return 'the new address has characters that markup would take for its own'
     return ''
+
+
+def _parameters(parts: SplitResult) -> set[str]:
+    """Return the names of the parameters in the path and the query of an address."""
+    in_path = (part.partition('=')[0] for part in parts.path.split(';')[1:])
+    return {name for name, _ in parse_qsl(parts.query)}.union(in_path)
+
+
+def is_home(path: str) -> bool:
+    """Whether a path is that of a site's home page, or of the one in a language."""
+    parts = [part for part in path.split('/') if part]
+    while parts and names_language(parts[0]):
+        del parts[0]
+    return not parts or (len(parts) == 1 and bool(_HOME.fullmatch(parts[0])))
 
 
 def is_language(was: str, now: str) -> bool:
