@@ -58,6 +58,18 @@ LINKS = """() => [...new Set([...document.querySelectorAll('main p > a[href]')]
 SHOWN = """() => [...document.querySelectorAll('dl.talk-list > dt')]
     .filter(term => term.checkVisibility()).map(term => term.id)"""
 
+#: How wide the page is, how far it scrolls sideways, how many blocks of code are cut
+#: off, and where the first side note stands.
+PLACES = """() => {
+    const over = document.documentElement.scrollWidth - innerWidth;
+    const cut = [...document.querySelectorAll('pre')]
+        .filter(code => code.scrollWidth > code.clientWidth);
+    const note = document.querySelector('.side-note')?.getBoundingClientRect();
+    const text = document.querySelector('.text').getBoundingClientRect();
+    const place = note && (note.left > text.right ? 'margin' : 'line');
+    return [innerWidth, Math.max(0, over), cut.length, place ?? ''];
+}"""
+
 #: 'light' or 'dark', as a reader sees it.
 SCHEME = """() => {
     const {color, backgroundColor} = getComputedStyle(document.body);
@@ -74,6 +86,9 @@ def test_in_firefox(
     with subtests.test('links in running text are underlined'):
         gecko.goto(f'{served}djangocon/celery.html')
         assert gecko.evaluate(LINKS) == ['underline 1px']
+    with subtests.test('what was added is in the margin, and no code is cut'):
+        gecko.resize(1280, 900)
+        assert gecko.evaluate(PLACES) == [1280, 0, 0, 'margin']
     with subtests.test('the scrollbar of code has the colours of the page'):
         bar = "() => getComputedStyle(document.querySelector('pre')).scrollbarColor"
         assert gecko.evaluate(bar).endswith('rgba(0, 0, 0, 0)')
@@ -115,14 +130,17 @@ def test_in_firefox(
 HAS_WEBKIT = "import gi; gi.require_version('WebKit2', '4.1')"
 
 
-def in_webkit(addresses: list[str], function: str) -> list[Any]:
-    """Open pages in WebKitGTK; return what a function returns there, and is thrown."""
+def in_webkit(pages: list[tuple[str, int]], function: str) -> list[Any]:
+    """Open pages in WebKitGTK, each in a window of a width.
+
+    Return what a function returns there, and what is thrown.
+    """
     if not shutil.which('xvfb-run') or subprocess.call([PYTHON, '-c', HAS_WEBKIT]):
         packages = 'gir1.2-webkit2-4.1 python3-gi xvfb xauth'
         skip('WEBKIT', f'WebKitGTK (on Debian, apt-get install {packages})')
     script = str(Path(__file__).with_name('webkit.py'))
     done = subprocess.run(
-        ['xvfb-run', '-a', PYTHON, script, json.dumps([addresses, function])],
+        ['xvfb-run', '-a', PYTHON, script, json.dumps([pages, function])],
         # There is nobody who listens, and no graphics card.
         env=os.environ | {'NO_AT_BRIDGE': '1', 'WEBKIT_DISABLE_COMPOSITING_MODE': '1'},
         capture_output=True,
@@ -135,14 +153,24 @@ def in_webkit(addresses: list[str], function: str) -> list[Any]:
 
 
 def test_in_webkit(served: str, site: Path) -> None:
-    pages = [f'{served}djangocon/celery.html', f'{served}search.html?q=celery']
-    pages.append(f'{site.as_uri()}/packages.html?q=celery')
+    pages = [
+        (f'{served}djangocon/celery.html', 1280),
+        (f'{served}search.html?q=celery', 1280),
+        (f'{site.as_uri()}/packages.html?q=celery', 1280),
+        *[(f'{served}{name}', 390) for name in KINDS],
+    ]
     results = "document.querySelectorAll('#search-results li').length"
-    look = f'() => [({LINKS})(), {results}, ({SHOWN})()]'
+    look = f'() => [({LINKS})(), {results}, ({SHOWN})(), ({PLACES})()]'
     found = in_webkit(pages, look)
-    assert [thrown for _seen, thrown in found] == [[], [], []]
-    talk, search, packages = (seen for seen, _thrown in found)
+    assert [thrown for _seen, thrown in found] == [[]] * len(pages)
+    talk, search, packages, *narrow = (seen for seen, _thrown in found)
     assert talk[0] == ['underline 1px']
     assert search[1] > 3
     assert 'package--celery' in packages[2]
     assert len(packages[2]) < 20
+    assert talk[3] == [1280, 0, 0, 'margin']
+    for name, (*_seen, (width, sideways, _cut, note)) in zip(
+        KINDS, narrow, strict=True
+    ):
+        assert (width, sideways) == (390, 0), name
+        assert note != 'margin', name

@@ -1,7 +1,7 @@
 """Opens pages in WebKitGTK; run by the system's Python, which has PyGObject.
 
-Takes, as JSON, the addresses of pages and a function of JavaScript; prints, as JSON,
-for each page what the function returns and what was thrown there.
+Takes, as JSON, the addresses of pages, each with a width, and a function of JavaScript;
+prints, as JSON, for each page what the function returns and what was thrown there.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ LOOK = 'return JSON.stringify([({})(), thrown]);'
 class Reader:
     """Opens one page after the other, and ends with the last."""
 
-    def __init__(self, addresses: list[str], function: str) -> None:
-        self.addresses = iter(addresses)
+    def __init__(self, pages: list[tuple[str, int]], function: str) -> None:
+        self.pages = iter(pages)
         self.function = function
         self.found: list[Any] = []
         manager = WebKit2.UserContentManager()
@@ -48,16 +48,18 @@ class Reader:
         self.view.connect('load-changed', self._loaded)
         self.view.connect('load-failed', self._failed)
         self.view.connect('web-process-terminated', self._failed)
-        window = Gtk.OffscreenWindow(default_width=1280, default_height=720)
+        window = Gtk.OffscreenWindow()
         window.add(self.view)
         window.show_all()
 
     def go_on(self) -> None:
         """Open the next page."""
-        address = next(self.addresses, None)
-        if address is None:
+        page = next(self.pages, None)
+        if page is None:
             Gtk.main_quit()
         else:
+            address, width = page
+            self.view.set_size_request(width, 720)
             self.view.load_uri(address)
 
     def _loaded(self, view: Any, event: Any) -> None:
