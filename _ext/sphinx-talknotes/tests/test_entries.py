@@ -289,14 +289,16 @@ CASES = [
         '  - `Docs <https://docs.example.org>`__\n- Documentation: good\n- **rich**\n\n'
         '  - `Rich documentation <https://rich.example.org>`__\n'
         '- `Read the Docs <https://rtd.example.org>`__\n'
-        '- `here <https://here.example.org>`__',
+        '- `here <https://here.example.org>`__\n'
+        '- `Tox documentation <https://tox.example.org>`__',
         {'rich': '', 'Read the Docs': ''},
         md='- structlog\n  - [Source at Github](https://structlog.example.org)\n'
         '  - [Docs](https://docs.example.org)\n- Documentation: good\n- **rich**\n'
         '  - [Rich documentation](https://rich.example.org)\n'
         '- [Read the Docs](https://rtd.example.org)\n'
-        '- [here](https://here.example.org)',
-        told=('- structlog', 'Documentation', 'here'),
+        '- [here](https://here.example.org)\n'
+        '- [Tox documentation](https://tox.example.org)',
+        told=('- structlog', 'Documentation', 'here', 'Tox doc'),
         links={'rich': 'https://rich.example.org'},
     ),
     # -- terms
@@ -486,6 +488,12 @@ def test_the_names_are_what_the_writer_means_or_it_is_told(
     lines = source(case, markup).splitlines()
     for warning, text in zip(told, case.told, strict=False):
         assert text in lines[int(warning.place.rpartition(':')[2]) - 1]
+
+
+def test_a_name_above_other_bullets_is_proposed_in_bold(site: Build) -> None:
+    told = [w.text for w in site.warnings if '"structlog"' in w.text]
+    assert len(told) == len(MARKUPS)
+    assert all(text.endswith('"structlog": write "**structlog**"') for text in told)
 
 
 def test_nothing_leads_nowhere_or_to_two_places(site: Build) -> None:

@@ -57,7 +57,8 @@ TOLD = {
     'dots.rst': (
         (
             'Text\n.. todo:: Ask.\n\n..todo:: Ask again.\n\n.. speaker: Ada\n\n'
-            '.. talk:todo: Ask.\n\n- See :package: `celery` and :handle:``@ada``.'
+            '.. talk:todo: Ask.\n\n- See :package: `celery` and :handle:``@ada``.\n\n'
+            '.todo:: Ask once more.'
         ),
         [
             (5, '.. todo::', 'below an empty line'),
@@ -66,6 +67,7 @@ TOLD = {
             (11, '.. talk:todo:', 'two colons'),
             (13, ':package: `celery`', ':package:`celery`'),
             (13, ':handle:``@ada``', ':handle:`@ada`'),
+            (15, '.todo::', 'begins with ".. "'),
         ],
     ),
     'as-in-markdown.rst': (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FENCE = re.compile(
     r'^ *(?P<fence>:::|```|~~~)[:`~]* *\{(?P<name>[\w:.-]+)\}', re.MULTILINE
 )
-_DOTS = re.compile(r'^ *\.\. *(?P<name>[\w:.-]*\w) ?::(?=\s|$)', re.MULTILINE)
+_DOTS = re.compile(r'^ *\.{1,3} *(?P<name>[\w:.-]*\w) ?::(?=\s|$)', re.MULTILINE)
 #: A comment that is a directive but for a colon.
 _COMMENT = re.compile(r'(?P<name>[\w:.-]*\w):(?=\s|$)')
 #: What backticks hold if a fence ends in the line that it begins in.
