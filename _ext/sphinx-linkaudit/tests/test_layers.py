@@ -124,6 +124,7 @@ RULES: dict[str, set[str]] = {
     'repair': {
         'ask',
         'atomic',
+        'collect.source',
         'exit_status',
         'masking',
         'memory.known',

@@ -765,16 +765,16 @@ def test_an_address_in_a_string_begins_behind_an_escape_and_goes_on_in_the_next(
 "/d.) <http://a.test/c"
 "/e> \xhttp://a.test/f"
 "http://a.test/c"
+.. _g: http://a.test/
+   g/h
 """
-    source = Source(text)
-    found = {one: source.find(f'http://a.test/{one}') for one in ('b', 'c/d', 'c/e')}
-    assert {one: [span.line for span in spans] for one, spans in found.items()} == {
-        'b': [2, 2],
-        'c/d': [3],
-        'c/e': [4],
-    }
-    assert [span.line for span in source.find('http://a.test/c')] == [3, 4, 6]
-    assert source.find('http://a.test/f') == []
+    for source in (Source(text), Source(text.replace('\n', '\r\n'))):
+        lines = {
+            name: [span.line for span in source.find(f'http://a.test/{name}')]
+            for name in ('b', 'c/d', 'c/e', 'c', 'f')
+        }
+        assert lines == {'b': [2, 2], 'c/d': [3], 'c/e': [4], 'c': [3, 4, 6], 'f': []}
+        assert [span.line for span in source.find('http://a.test/g/h')] == [7]
 
 
 def test_an_address_in_text_ends_before_punctuation_of_any_script() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sphinx_linkaudit.collect.source import Source
 from sphinx_linkaudit.repair.rewrite import (
     decode,
     is_safe,
@@ -311,10 +312,14 @@ def test_an_address_is_looked_for_in_what_a_catalogue_translates() -> None:
         'msgid "x://OLD/b ``x://OLD/b``"',
         'msgstr "``x://OLD/b``"',
         'msgid "x://OLD/bc"',
+        'msgstr ""',
         '"x://OLD/"',
         '"b."',
+        'msgid "`b <x://OLD/a\\\\_b>`__"',
     ]
-    assert list(lines_with('\n'.join(texts), 'x://OLD/b')) == [2, 5]
+    source = Source('\n'.join(texts))
+    assert list(lines_with(source, 'x://OLD/b')) == [2, 6]
+    assert list(lines_with(source, 'x://OLD/a_b')) == [8]
 
 
 @pytest.mark.parametrize(

@@ -17,28 +17,27 @@ if TYPE_CHECKING:
 MAX_BYTES = 16 * 2**20
 
 #: Where an absolute address begins, and all that may belong to it: an escaped character
-#: of reST is one, what quotes or brackets enclose in any markup is not.
+#: is one (in a string with two backslashes), what quotes or brackets enclose in any
+#: markup is not.
 _RUN = re.compile(
     r'(?:(?<=\\[nrt])|(?<![A-Za-z0-9+.\-])(?!(?<=\\)[nrt]))'
     r'[A-Za-z][A-Za-z0-9+.\-]*:(?://|(?=[A-Za-z0-9+]))'
-    r'(?:\\[_*`|:~]|[^\s<>"`{}|\\^])*'
+    r'(?:\\{1,2}[_*`|:~()]|[^\s<>"`{}|\\^])*'
 )
 _SCHEME = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:')
 #: Addresses that go on in the next line, which reST joins: one within a reference, and
-#: the definition of a target; and those that do so in the next string of a catalogue.
+#: the definition of a target.
 _SPLIT = re.compile(
     r'<(?P<within>[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>`]*(?:\s+[^\s<>`]+)+)>`'
     r'|^[ \t]*(?:\.\.[ ]+)?__?[^\n]*?:?[ ]+(?P<target>[A-Za-z][A-Za-z0-9+.\-]*://\S*'
-    r'(?:\n[ \t]+[^\s:.][^\s]*)+)[ \t]*$'
-    r'|(?<![A-Za-z0-9+.\-])(?P<string>[A-Za-z][A-Za-z0-9+.\-]*://[^\s<>`"]*'
-    r'(?:"\n"[^\s<>`"]+)+)',
+    r'(?:\r?\n[ \t]+[^\s:.][^\s]*)+)[ \t]*\r?$',
     re.MULTILINE,
 )
 #: The same in a catalogue, where a quote ends each line and another begins the next.
 _SPLIT_IN_CATALOGUE = re.compile(
-    r'(?<![^\s<>"`])[^\s<>"`]++(?:"\n[ \t]*+"[^\s<>"`]++)++'
+    r'(?<![^\s<>"`])[^\s<>"`]++(?:"\r?\n[ \t]*+"[^\s<>"`]++)++'
 )
-_NEXT_LINE = re.compile(r'"\n[ \t]*"')
+_NEXT_LINE = re.compile(r'"\r?\n[ \t]*"')
 #: What an address may end before, although it could be part of one.
 _TRAILING = frozenset(".,;:!?'*_)]&")
 _PUNCTUATION = re.compile(r'[^\x00-\x7f](?<!\w)')
@@ -136,11 +135,11 @@ class Source:
                     if not spans or spans[-1].start != span.start:
                         spans.append(span)
         for match in _SPLIT.finditer(self.text):
-            group = match.lastgroup or ''
-            span = Span(match.start(group), self.line_of(match.start(group)))
-            address = ''.join(match[group].replace('"\n"', '').split())
-            for whole in _wholes(address):
-                found.setdefault(whole, []).append(span)
+            group = 'within' if match['within'] else 'target'
+            start = match.start(group)
+            address = ''.join(match[group].split())
+            spans = found.setdefault(address, [])
+            spans.append(Span(start, self.line_of(start)))
         return found
 
     def _runs(self) -> Iterator[tuple[int, str]]:
@@ -292,7 +291,7 @@ def _spellings(address: str) -> Iterator[str]:
     """Yield the addresses that a text may mean which is written so."""
     yield address
     if '\\' in address:
-        address = re.sub(r'\\(.)', r'\1', address)
+        address = re.sub(r'\\+(.)', r'\1', address)
         yield address
     if '&' in address and (read := html.unescape(address)) != address:
         yield read

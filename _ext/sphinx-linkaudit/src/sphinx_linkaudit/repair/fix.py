@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from babel import localedata
 
 from sphinx_linkaudit.atomic import digest, remove_leftovers, replace_file
+from sphinx_linkaudit.collect.source import Source
 from sphinx_linkaudit.masking import has_secret
 from sphinx_linkaudit.memory.report import load_report
 from sphinx_linkaudit.records import PERMANENT
@@ -402,8 +403,9 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
             continue
         try:
             text, encoding = decode(data, Path(name).suffix)
+            source = Source(text)
             for uri in settled if name in catalogues else ():
-                for line in lines_with(text, uri):
+                for line in lines_with(source, uri):
                     wanted.setdefault(line, {})[uri] = by_uri[uri].new
             rewritten = rewrite(text, wanted)
             new = rewritten.text.encode(encoding, 'surrogateescape')

@@ -16,6 +16,8 @@ from sphinx_linkaudit.repair.layout import keep_title, replaced
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sphinx_linkaudit.collect.source import Source
+
 #: Characters that an address can go on with (RFC 3986, and those beyond ASCII).
 _IN_ADDRESS = r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]"
 #: Of these, what ends a sentence or a construct of markup rather than an address.
@@ -36,6 +38,8 @@ _DELIMITER = re.compile(r'[^\w\-.~:/?#@!$&*+=%\\]|\\[nrt]')
 #: Where an address goes on in the next line: in reST, and between two strings of a
 #: catalogue or of Python.
 _BREAK = r'(?:"[ \t]*\r?\n[ \t]*"|[ \t]*\r?\n[ \t]*)'
+#: Characters before an address that are looked at: a notebook may be one long line.
+_LONGEST = 2_000
 #: Lines of a file that one address may stand on.
 _MOST_LINES = 10
 
@@ -137,16 +141,12 @@ def replace_in(line: str, old: str, new: str) -> str:
     return line
 
 
-def lines_with(text: str, address: str) -> Iterator[int]:
+def lines_with(source: Source, address: str) -> Iterator[int]:
     """Yield the lines of a catalogue, from 1, on which an *address* is, but as code."""
-    host = urlsplit(address).netloc
-    lines = text.splitlines(keepends=True)
-    for at, line in enumerate(lines):
-        if host in line and not line.startswith('#'):
-            found = (line[:start] for start, _, _ in spans(line, address))
-            is_link = any(not before.endswith('``') for before in found)
-            if is_link or _over_lines(lines, at, address):
-                yield at + 1
+    for span in source.find(address):
+        before = source.text[source.offset_of(span.line) : span.start]
+        if not before.startswith('#') and not before.endswith('``'):
+            yield span.line
 
 
 def _over_lines(lines: Sequence[str], at: int, address: str) -> re.Match[str] | None:
@@ -182,6 +182,8 @@ def spans(line: str, address: str) -> Iterator[tuple[int, int, str]]:
     loose = []
     taken: set[int] = set()
     for pattern, escape in spellings(address):
+        if escape == 'backslash' and '\\' not in line:
+            continue
         for match in re.finditer(pattern, line):
             start, end = match.span()
             if start in taken or not _begins(line, start):
@@ -197,7 +199,7 @@ def spans(line: str, address: str) -> Iterator[tuple[int, int, str]]:
 
 def _begins(line: str, start: int) -> bool:
     """Whether what stands at *start* is no part of a longer word or address."""
-    before = line[:start]
+    before = line[max(0, start - _LONGEST) : start]
     # In a string, what follows a backslash may be white space.
     if re.search(r'[A-Za-z0-9+.\-%/](?<!\\[nrt])\Z', before):
         return False
