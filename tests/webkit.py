@@ -1,7 +1,8 @@
 """Opens pages in WebKitGTK; run by the system's Python, which has PyGObject.
 
-Takes, as JSON, the addresses of pages, each with a width, and a function of JavaScript;
-prints, as JSON, for each page what the function returns and what was thrown there.
+Takes, as JSON, the addresses of pages, each with a width, a function of JavaScript, and
+the address of a file; writes, as JSON, for each page what the function returns and what
+was thrown there, and puts the last page on paper, into that file.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ LOOK = 'return JSON.stringify([({})(), thrown]);'
 class Reader:
     """Opens one page after the other, and ends with the last."""
 
-    def __init__(self, pages: list[tuple[str, int]], function: str) -> None:
+    def __init__(self, pages: list[tuple[str, int]], function: str, paper: str) -> None:
         self.pages = iter(pages)
         self.function = function
+        self.paper = paper
         self.found: list[Any] = []
         manager = WebKit2.UserContentManager()
         manager.add_script(
@@ -56,7 +58,7 @@ class Reader:
         """Open the next page."""
         page = next(self.pages, None)
         if page is None:
-            Gtk.main_quit()
+            self._put_on_paper()
         else:
             address, width = page
             self.view.set_size_request(width, 720)
@@ -77,6 +79,20 @@ class Reader:
         else:
             self.found.append(json.loads(value.to_string()))
             self.go_on()
+
+    def _put_on_paper(self) -> None:
+        settings = Gtk.PrintSettings()
+        settings.set_printer('Print to File')
+        settings.set(Gtk.PRINT_SETTINGS_OUTPUT_FILE_FORMAT, 'pdf')
+        settings.set(Gtk.PRINT_SETTINGS_OUTPUT_URI, self.paper)
+        size = Gtk.PageSetup()
+        size.set_paper_size(Gtk.PaperSize.new('iso_a4'))
+        self.printing = WebKit2.PrintOperation.new(self.view)
+        self.printing.set_print_settings(settings)
+        self.printing.set_page_setup(size)
+        self.printing.connect('finished', Gtk.main_quit)
+        self.printing.connect('failed', self._failed)
+        self.printing.print_()
 
     def _failed(self, *said: Any) -> None:
         sys.exit(f'WebKit failed: {said}')
