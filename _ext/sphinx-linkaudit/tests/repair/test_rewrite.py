@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sphinx_linkaudit.collect.source import Source
 from sphinx_linkaudit.repair.rewrite import (
     decode,
+    in_catalogue,
     is_safe,
-    lines_with,
     replace_in,
     respelled,
     rewrite,
@@ -306,20 +305,30 @@ def test_an_address_may_go_on_in_the_next_line(before: str, after: str) -> None:
     assert again.before == changed.done
 
 
-def test_an_address_is_looked_for_in_what_a_catalogue_translates() -> None:
+def test_of_a_catalogue_only_what_the_pages_have_and_translations_are_replaced() -> (
+    None
+):
     texts = [
         '# x://OLD/b',
         'msgid "x://OLD/b ``x://OLD/b``"',
-        'msgstr "``x://OLD/b``"',
-        'msgid "x://OLD/bc"',
+        'msgstr "``x://OLD/b`` x://OLD/c"',
+        'msgid ""',
+        '"x://OLD/c"',
         'msgstr ""',
-        '"x://OLD/"',
+        '"x://OLD/c x://OLD/"',
         '"b."',
-        'msgid "`b <x://OLD/a\\\\_b>`__"',
+        'msgid "`b <x://OLD/a\\\\_b>`__ x://OLD/bc"',
+        'msgid_plural "x://OLD/c"',
     ]
-    source = Source('\n'.join(texts))
-    assert list(lines_with(source, 'x://OLD/b')) == [2, 6]
-    assert list(lines_with(source, 'x://OLD/a_b')) == [8]
+    moved = {'x://OLD/b': 'x://B', 'x://OLD/a_b': 'x://A', 'x://OLD/d': 'x://D'}
+    other = {'x://OLD/c': 'x://C'}
+    wanted = dict.fromkeys((3, 5, 7, 10), other)
+    assert in_catalogue('\n'.join(texts), wanted, moved) == {
+        2: {'x://OLD/b': 'x://B'},
+        3: other,
+        7: {**other, 'x://OLD/b': 'x://B'},
+        9: {'x://OLD/a_b': 'x://A'},
+    }
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from babel import localedata
 
 from sphinx_linkaudit.atomic import digest, remove_leftovers, replace_file
-from sphinx_linkaudit.collect.source import Source
 from sphinx_linkaudit.masking import has_secret
 from sphinx_linkaudit.memory.report import load_report
 from sphinx_linkaudit.records import PERMANENT
@@ -22,8 +21,8 @@ from sphinx_linkaudit.repair.arguments import pattern
 from sphinx_linkaudit.repair.rewrite import (
     decode,
     host_and_port,
+    in_catalogue,
     is_safe,
-    lines_with,
     respelled,
     rewrite,
 )
@@ -310,9 +309,9 @@ class Sources:
             return 'it has changed since the check'
         return data
 
-    def catalogues(self) -> list[str]:
-        """Return the catalogues of pages with a link that moved."""
-        return sorted(name for name in self._digests if name.endswith('.po'))
+    def names(self) -> set[str]:
+        """Return the names of all files that are known as they were."""
+        return set(self._digests)
 
     def is_as_checked(self, name: str) -> bool:
         """Whether a file that was read is known to be as it was when checked."""
@@ -391,11 +390,11 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
     for move in by_uri.values():
         for path, line in move.places:
             lines.setdefault(path, {}).setdefault(line, {})[move.uri] = move.new
-    catalogues = sources.catalogues()
+    catalogues = {n for n in sources.names() | lines.keys() if n.endswith('.po')}
     files: list[File] = []
     left: list[str] = []
-    settled: set[str] = set()
-    for name in [*sorted(lines.keys() - set(catalogues)), *catalogues]:
+    moved: dict[str, str] = {}
+    for name in [*sorted(lines.keys() - catalogues), *sorted(catalogues)]:
         wanted = lines.get(name, {})
         data = sources.read(name)
         if isinstance(data, str):
@@ -403,17 +402,17 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
             continue
         try:
             text, encoding = decode(data, Path(name).suffix)
-            source = Source(text)
-            for uri in settled if name in catalogues else ():
-                for line in lines_with(source, uri):
-                    wanted.setdefault(line, {})[uri] = by_uri[uri].new
-            rewritten = rewrite(text, wanted)
+            rewritten = rewrite(
+                text,
+                in_catalogue(text, wanted, moved) if name in catalogues else wanted,
+            )
             new = rewritten.text.encode(encoding, 'surrogateescape')
         except ValueError as error:
             left.append(f'{name}: {error}')
             continue
         found = rewritten.done | rewritten.before
-        settled |= {uri for _line, uri in found}
+        if name not in catalogues:
+            moved |= {uri: by_uri[uri].new for _line, uri in found}
         why = (
             'a role, a substitution or a template makes it'
             if sources.is_as_checked(name)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sphinx_linkaudit.ask.address import InvalidAddressError, domain_to_ascii
+from sphinx_linkaudit.collect.source import Source
 from sphinx_linkaudit.repair.layout import keep_title, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from sphinx_linkaudit.collect.source import Source
 
 #: Characters that an address can go on with (RFC 3986, and those beyond ASCII).
 _IN_ADDRESS = r"[\w\-.~:/?#\[\]@!$&'()*+,;=%]"
@@ -141,12 +140,32 @@ def replace_in(line: str, old: str, new: str) -> str:
     return line
 
 
-def lines_with(source: Source, address: str) -> Iterator[int]:
-    """Yield the lines of a catalogue, from 1, on which an *address* is, but as code."""
-    for span in source.find(address):
-        before = source.text[source.offset_of(span.line) : span.start]
-        if not before.startswith('#') and not before.endswith('``'):
-            yield span.line
+def in_catalogue(
+    text: str, wanted: Mapping[int, Mapping[str, str]], moved: Mapping[str, str]
+) -> dict[int, dict[str, str]]:
+    """Return what is to be replaced in a catalogue: by line, old address -> new one.
+
+    That is what the pages have *moved*, wherever it is, but as code; and what is
+    *wanted* besides in a translation.  Any other text has to stay as the page has it.
+    """
+    source = Source(text)
+    found = {
+        line: dict(uris)
+        for line, uris in wanted.items()
+        if not _is_original(source, line)
+    }
+    for uri, new in moved.items():
+        for span in source.find(uri):
+            before = source.text[source.offset_of(span.line) : span.start]
+            if not before.startswith('#') and not before.endswith('``'):
+                found.setdefault(span.line, {})[uri] = new
+    return found
+
+
+def _is_original(source: Source, line: int) -> bool:
+    """Whether a line of a catalogue is of a text and not of its translation."""
+    lines = map(source.line, range(line, 0, -1))
+    return next((one for one in lines if one.startswith('msg')), '').startswith('msgid')
 
 
 def _over_lines(lines: Sequence[str], at: int, address: str) -> re.Match[str] | None:
