@@ -62,7 +62,8 @@ CASES = [
     ),
     Case(
         'handles in all places of one byline, of which one can be none',
-        f'{TITLE}.. speaker:: Ann @ann\n   :handle: a.bsky.social, @a/b @c@d.example\n',
+        f'{TITLE}.. speaker:: Ann @ann\n'
+        '   :handle: a.bsky.social, @a/b <@c@d.example> ;\n',
         [(5, 'handle')],
         ['Ann @ann @a.bsky.social @c@d.example @a/b'],
     ),

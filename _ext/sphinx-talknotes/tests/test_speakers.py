@@ -320,6 +320,7 @@ WRITTEN = {
         'Cy Lake', ['@cy'], ['https://cy.example/'], 'Cy Lake @cy (cy.example)', ''
     ),
     'Di https://di.example': ('Di', [], ['https://di.example'], None, ''),
+    'Wei @wei; <@wei@x.example>,': ('Wei', ['@wei', '@wei@x.example'], [], None, ''),
     'Ed <https://ed.example> @e': ('Ed', ['@e'], ['https://ed.example'], None, ''),
     'Flo Lake (Lemon (UK) Ltd.)': (
         'Flo Lake', [], [], 'Flo Lake (Lemon (UK) Ltd.)', '(Lemon (UK) Ltd.)'
@@ -330,6 +331,9 @@ WRITTEN = {
     ),
     'Ida Wood, Lemon': ('Ida Wood, Lemon', [], [], None, 'Lemon'),
     'Jo Wood, PhD': ('Jo Wood, PhD', [], [], None, ''),
+    'van der Wood, Kim': ('van der Wood, Kim', [], [], None, ''),
+    'Kim Wood,': ('Kim Wood', [], [], 'Kim Wood', ''),
+    'by Kim Wood': ('by Kim Wood', [], [], 'by Kim Wood', '"by"'),
     'Wood, Kim': ('Wood, Kim', [], [], None, ''),
     'Lu (Lulu) Wood': ('Lu (Lulu) Wood', [], [], None, ''),
     # What stands behind a dash, a bar, a colon or in brackets is no part of a name.

@@ -56,6 +56,28 @@ _TITLES = re.compile(
     r'(?:,\s*)?)+',
     re.IGNORECASE,
 )
+#: A family name of several words, before a comma: "van der Berg, Ada".
+_FAMILY = re.compile(
+    r'(?:(?:van|von|vom|zu[mr]?|de[lnr]?|della|di|d[aou]s?|la|las|los|le|te[nr]|al|el|af|av)'
+    r'\s+)*\S+',
+    re.IGNORECASE,
+)
+
+
+def _no_part_of(name: str) -> list[str]:
+    """Return what stands in a name though it seems to be no part of it."""
+    found = []
+    first, _comma, last = name.partition(', ')
+    is_one = _FAMILY.fullmatch(first) or _TITLES.fullmatch(last) or is_of_several(name)
+    if last and not is_one:
+        found.append(last)
+    before, colon, after = name.partition(': ')
+    if colon:
+        # As in "Ada Field: moderator", and in "Speaker: Ada Field".
+        found.append(after if ' ' in before else before)
+    if name.casefold().startswith('by '):
+        found.append(name[:2])
+    return found
 
 
 class Speaker(TalkDirective):
@@ -123,7 +145,7 @@ class Speaker(TalkDirective):
 
         What else stands behind a name, such as an employer, is told.
         """
-        text = self.argument
+        text = _END.sub('', self.argument)
         behind: list[str] = []
         beside: list[str] = []
         while text:
@@ -137,20 +159,7 @@ class Speaker(TalkDirective):
         if is_unknown(text):
             self.warn('name', __('a speaker without a name: %s'), text)
             return '', behind, [text, *beside]
-        first, _comma, last = text.partition(', ')
-        if (
-            ' ' in first
-            and last
-            and not (_TITLES.fullmatch(last) or is_of_several(text))
-        ):
-            beside_name = [*beside, last]
-        else:
-            beside_name = beside
-        before, colon, after = text.partition(': ')
-        if colon:
-            # As in "Ada Field: moderator", and in "Speaker: Ada Field".
-            beside_name = [*beside_name, after if ' ' in before else before]
-        for said in beside_name:
+        for said in [*beside, *_no_part_of(text)]:
             message = __(
                 '"%s" seems to be no part of the name: '
                 'write it as :affiliation:, :role: or :url:'
@@ -179,7 +188,9 @@ class Speaker(TalkDirective):
         handles: dict[str, str] = {}
         wrong: list[str] = []
         for text, option in given:
-            handle = names.plain(text).strip(',')
+            handle = names.plain(text).strip(',;<>()')
+            if not handle:
+                continue
             if names.is_handle(handle):
                 written = f'@{handle.removeprefix("@")}'
                 handles.setdefault(names.handle_key(handle), written)
