@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 import traceback
+from collections import Counter
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -61,8 +62,9 @@ RETRY_PAUSE = 2.0
 #: Tries of a page whose failure looks transient, where nobody says how many.
 TRANSIENT_TRIES = 2
 
-#: What a gateway says of a server that is restarted, or busy for a moment.
-_TRANSIENT_STATUSES = frozenset({502, 503, 504})
+#: What a server says that is busy for a moment, or its gateway while it is restarted;
+#: those from 520 on are Cloudflare's.
+_TRANSIENT_STATUSES = frozenset({408, 425, 502, 503, 504, *range(520, 525)})
 #: What else may pass, but takes long or is likely to stay.
 _PASSING_ENDINGS = frozenset({'timeout', 'unreachable', 'no-network', 'no-route'})
 
@@ -91,6 +93,8 @@ class Checker:
         self._began = time.monotonic()
         #: Those whose servers took a connection, but did not answer.
         self._connected: set[tuple[str, str]] = set()
+        #: By origin, how many pages aren't there for a browser either.
+        self._gone: Counter[tuple[str, str]] = Counter()
         room = capacity()
         self._fetcher = Fetcher(settings_of(config), capacity=room)
         #: What keeps all links from being asked for.
@@ -203,8 +207,10 @@ class Checker:
         # More links to the page may be found meanwhile.
         anchors = [anchor for anchor in tuple(job.links.values()) if anchor]
         finder = finder_of(anchors) if anchors else None
-        evidence = self._fetcher.fetch(job.url, finder, seconds)
-        if _may_be_for_robots(evidence):
+        # Some servers hang up on robots: the next try is a browser's.
+        is_hung_up = job.evidence is not None and job.evidence.ending == 'reset'
+        evidence = self._fetcher.fetch(job.url, finder, seconds, as_browser=is_hung_up)
+        if self._may_be_for_robots(evidence):
             evidence = self._ask_as_browser(evidence, anchors, start, seconds)
         if self._asks_github and evidence.anchors:
             evidence = self._ask_github(evidence, anchors, start, seconds)
@@ -278,6 +284,15 @@ class Checker:
         known = known._replace(ids=known.ids | found, absent=frozenset(absent))
         return evidence._replace(anchors=known)
 
+    def _may_be_for_robots(self, evidence: Evidence) -> bool:
+        """Whether a browser may have another answer."""
+        is_refused = evidence.ending == 'answered' and evidence.status in _FOR_ROBOTS
+        if not is_refused:
+            return evidence.ending == 'redirects'
+        if evidence.status == 404 and self._gone[split_safely(evidence.url)] >= _GONE:
+            return False
+        return mark_of(evidence) is None and not is_rate_limited(evidence)
+
     def _ask_as_browser(
         self, evidence: Evidence, anchors: list[str], start: float, seconds: float
     ) -> Evidence:
@@ -291,6 +306,8 @@ class Checker:
         is_better = again.ending == 'answered' and (
             again.status < 400 or mark_of(again) is not None
         )
+        if again.status == evidence.status == 404:
+            self._gone[split_safely(evidence.url)] += 1
         return again if is_better else evidence
 
     def _silent(self, job: PageJob) -> Evidence:
@@ -309,15 +326,10 @@ class Checker:
 
 
 #: Statuses with which servers turn robots away.
-_FOR_ROBOTS = frozenset({400, 403, 405, 406, 409, 412, 415, 418, 999})
-
-
-def _may_be_for_robots(evidence: Evidence) -> bool:
-    """Whether a browser may have another answer."""
-    is_refused = evidence.ending == 'answered' and evidence.status in _FOR_ROBOTS
-    if not is_refused:
-        return evidence.ending == 'redirects'
-    return mark_of(evidence) is None and not is_rate_limited(evidence)
+_FOR_ROBOTS = frozenset({400, 403, 404, 405, 406, 409, 412, 415, 418, 451, 999})
+#: Pages of an origin that a browser doesn't find either, after which it isn't asked
+#: for others that aren't there.
+_GONE = 3
 
 
 def _sign(evidence: Evidence) -> Sign:

@@ -139,7 +139,7 @@ class Evidence(NamedTuple):
     undecodable: bool = False  #: Whether the body is in no known charset.
     message: str = ''  #: The library's own words for an error.
     x509_code: int = 0  #: OpenSSL's verdict on the certificate (X509_V_ERR_*).
-    root_status: int = 0  #: Of the site's front page, asked after a 403; else 0.
+    root_status: int = 0  #: Of the site's front page, asked if the page is refused.
     unresolved: bool = False  #: Whether the time was over before its name was known.
     connected: bool = False  #: Whether a server took a connection.
     reused: bool = False  #: Whether a connection had served another request before.

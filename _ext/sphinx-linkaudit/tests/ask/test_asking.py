@@ -338,7 +338,8 @@ def test_what_the_settings_raise_is_no_verdict_on_a_page(web: Web, method: str) 
 def test_the_accept_header_is_always_sent(make_project: MakeProject, web: Web) -> None:
     url = web.on('/old', redirect('/new'))
     page = web.page('/new', '<p id="a">A</p>')
-    check(make_project, f'{url} {page}#a {web.url("/dead")}\n')
+    dead = web.page('/dead', status=410)
+    check(make_project, f'{url} {page}#a {dead}\n')
     assert {hit.method for hit in web.log} == {'HEAD', 'GET'}
     assert {hit.headers['accept'] for hit in web.log} == {
         DEFAULT_REQUEST_HEADERS['Accept']

@@ -13,7 +13,7 @@ from sphinx_linkaudit.judge.marks import MARKS
 from sphinx_linkaudit.judge.network import is_placeholder
 from sphinx_linkaudit.judge.phrases import Phrases, plain_start
 from sphinx_linkaudit.records import Evidence
-from web import FINE, Lookup, answer, document, hang, redirect
+from web import FINE, Lookup, answer, document, hang, redirect, reset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -209,40 +209,68 @@ def test_phrases_are_found_by_their_plain_start(
 
 
 def for_people(good: Behaviour, status: int) -> Behaviour:
-    """Return what answers browsers, but no robots."""
+    """Return what answers browsers, but robots with a *status*; 0 hangs up on them."""
 
     def behave(peer: Peer, request: Request) -> None:
         is_browser = 'Firefox/' in request.headers.get('user-agent', '')
         speaks = 'accept-language' in request.headers
-        (good if is_browser and speaks else answer(status=status))(peer, request)
+        bad = answer(status=status) if status else reset
+        (good if is_browser and speaks else bad)(peer, request)
 
     return behave
 
 
+@pytest.mark.usefixtures('no_pause')
 def test_who_turns_robots_away_is_asked_as_by_a_browser(
     make_project: MakeProject, web: Web
 ) -> None:
-    statuses = (400, 403, 405, 406, 409, 412, 418, 999)
+    statuses = (400, 403, 404, 405, 406, 409, 412, 418, 451, 999)
     expected = {f'/{status}': 'ok' for status in statuses}
     for status in statuses:
         web.on(f'/{status}', for_people(answer(FINE), status))
+    web.on('/hung-up', for_people(answer(FINE), 0))
     web.on('/moved', for_people(redirect('/403', status=301), 403))
     web.on('/anchor', for_people(answer(FINE), 403))
     web.on('/wall', for_people(answer(headers={'cf-mitigated': 'challenge'}), 403))
     web.page('/never', status=403)
-    web.on('/gone', for_people(answer(FINE), 404))
+    web.on('/gone', for_people(answer(FINE), 410))
     expected |= {
+        '/hung-up': 'ok',
         '/moved': 'permanent',
         '/anchor#here': 'ok',
         '/anchor#gone': 'no-anchor',
         '/wall': 'challenge',
         '/never': 'client-error',
-        '/gone': 'not-found',
+        '/gone': 'gone',
     }
+    expected |= {f'/missing/{number}': 'not-found' for number in range(6)}
     web.page('/')
     text = links(web, expected)
     checked = check(make_project, text, linkcheck_host_workers=1)
     assert verdicts(checked, web, expected) == expected
+    # What this host lacks, it lacks for browsers, too: they aren't tried each time.
+    asked = [hit for hit in web.log if '/missing/' in hit.path]
+    assert sum('accept-language' in hit.headers for hit in asked) == 3
+
+
+@pytest.mark.parametrize('status', [403, 406, 412, 418])
+def test_a_host_that_refuses_its_front_page_too_blocks(
+    make_project: MakeProject, web: Web, status: int
+) -> None:
+    for path in ('/', '/page'):
+        web.page(path, status=status)
+    web.page('/other', status=400)
+    expected = {'/page': 'blocked', '/other': 'client-error'}
+    checked = check(make_project, links(web, expected))
+    assert verdicts(checked, web, expected) == expected
+
+
+def test_what_is_unavailable_in_some_countries_is_not_dead(
+    make_project: MakeProject, web: Web
+) -> None:
+    web.page('/law', status=451)
+    checked = check(make_project, links(web, ['/law']))
+    assert verdicts(checked, web, ['/law']) == {'/law': 'blocked'}
 
 
 # -- limits of a host ----------------------------------------------------------

@@ -141,7 +141,7 @@ linkcheck_accept = {{'.*/odd': frozenset({{418, 499, 599, 420}})}}
 def test_dead_links_are_asked_again_when_their_day_is_over_and_others_are_not(
     make_project: MakeProject, web: Web
 ) -> None:
-    back = web.on('/back', in_turn(*[answer(status=404)] * 2, fine))
+    back = web.on('/back', in_turn(*[answer(status=410)] * 2, fine))
     uris = [web.page('/good'), web.url('/dead'), back]
     project = project_with(make_project, '\n'.join(uris), linkcheck_cache=True)
     path = run(project).cache

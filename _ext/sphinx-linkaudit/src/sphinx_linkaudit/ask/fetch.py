@@ -51,6 +51,8 @@ CONFIRMATIONS = 2
 _GOOD = frozenset({200, 201, *range(203, 209), 226})
 #: Answers to HEAD that say as much as an answer to GET would.
 _FINAL_FOR_HEAD = frozenset({401, 429, 503})
+#: Answers with which a server refuses what it has, or all to whom it doesn't like.
+_REFUSALS = frozenset({403, 406, 412, 418})
 #: Answers that ask for another try later: to confirm them would be one too early.
 _LATER = frozenset({429, 503})
 #: Ends of a HEAD after which a GET may well succeed: servers drop what they don't know.
@@ -156,12 +158,12 @@ class Fetcher:
         *,
         fresh: bool,
     ) -> Evidence:
-        """Ask for a page, and for its site's front page if it is forbidden."""
+        """Ask for a page, and for its site's front page if it is refused."""
         fresh = fresh or _origin_of(url) in self._desynchronized
         evidence = self._ask_by_any(url, deadline, wanted, fresh=fresh)
         if self._is_doubtful(evidence, wanted):
             evidence = self._confirm(evidence, deadline, wanted)
-        if evidence.status != 403:
+        if evidence.status not in _REFUSALS:
             return evidence
         root = urljoin(evidence.final_url, '/')
         # A link that was redirected may have come from anywhere.

@@ -209,7 +209,8 @@ def _refused(evidence: Evidence, policy: Policy) -> Verdict:
         return Verdict('blocked', 'rate-limited', message)
     if status == 503:
         return Verdict('blocked', 'unavailable', 'service unavailable')
-    if status == 999 or (status == 403 and evidence.root_status == 403):
+    # 451 is for readers of some countries (RFC 7725).
+    if status in {451, 999, evidence.root_status}:
         return Verdict('blocked', 'blocked', message)
     if status == 410:
         return Verdict('dead', 'gone', message)
