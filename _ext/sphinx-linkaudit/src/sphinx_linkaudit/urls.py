@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from sphinx_linkaudit.text import printable
 
@@ -33,6 +33,11 @@ def host_of(uri: str) -> str:
         return urlsplit(uri).hostname or ''
     except ValueError:
         return ''
+
+
+def site_of(parts: SplitResult) -> str:
+    """Return the host of an address, without the "www." that many have as well."""
+    return (parts.hostname or '').removeprefix('www.')
 
 
 def page_of(uri: str) -> str:

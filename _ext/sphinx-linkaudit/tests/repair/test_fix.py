@@ -15,7 +15,7 @@ import pytest
 
 from commands import run_command
 from projects import PYTHONPATH, build_by_processes
-from sphinx_linkaudit.repair.fix import is_language, why_left
+from sphinx_linkaudit.repair.fix import why_left
 from web import Web, redirect
 
 if TYPE_CHECKING:
@@ -408,23 +408,6 @@ def test_a_redirect_that_says_nothing_of_the_link_is_left(
 ) -> None:
     why = why_left(uri, new, statuses)
     assert (left in why) if left else why == ''
-
-
-@pytest.mark.parametrize(
-    ('was', 'now', 'is_one'),
-    [
-        ('/x', '/en/x', True),
-        ('/x/y', '/x/fr/y', True),
-        ('/x', '/x/de', True),
-        ('/x', '/zh-hans/x', True),
-        ('/x', '/docs/x', False),
-        ('/x', '/en/y', False),
-        ('/en/x', '/de/x', False),
-        ('/x', '/x', False),
-    ],
-)
-def test_one_language_of_several_is_known(was: str, now: str, is_one: bool) -> None:
-    assert is_language(was, now) == is_one
 
 
 def test_what_the_check_calls_a_redirect_to_a_language_is_left(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from sphinx_linkaudit.judge.allowed_redirects import Repeating
 from sphinx_linkaudit.judge.anchors import doubt_of, encoded
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.network import is_placeholder
-from sphinx_linkaudit.judge.soft import site_of, soft_signs
+from sphinx_linkaudit.judge.soft import soft_signs
+from sphinx_linkaudit.languages import is_translation
 from sphinx_linkaudit.records import PERMANENT, Verdict
 from sphinx_linkaudit.urls import asks_for_consent, is_login
 from sphinx_linkaudit.verdicts import REASONS
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sphinx_linkaudit.records import Evidence
@@ -33,18 +34,6 @@ _X509_REASONS = {
     62: 'tls-host',
     64: 'tls-host',  # an IP address instead of a name
 }
-
-
-#: A segment of a path that names a language, with a script or region or without one.
-_LANGUAGE = re.compile(r'[a-z]{2}(?:[-_][a-z]{2,4}){0,2}', re.IGNORECASE)
-#: The parameters of a query that do.
-_LANGUAGE_QUERY = re.compile(
-    r'(?:hl|(?:set|ui)?_?lang|language|locale|lc)=[\w-]+', re.IGNORECASE
-)
-#: The name of a file, and in the next line the same with a language, as page_en.html.
-_LANGUAGE_FILE = re.compile(
-    r'(.+)(\.\w+)\n\1[._-][a-z]{2}(?:[-_][a-z]{2})?\2', re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +248,7 @@ def _moved(evidence: Evidence, signs: Sequence[str]) -> Verdict:
         return Verdict('moved', 'https', target, code)
     if gate := _gate_of(evidence):
         return Verdict('moved', gate, target, code)
-    if _is_translation(asked, final):
+    if is_translation(asked, final):
         return Verdict('moved', 'language', target, code)
     reason = 'permanent' if PERMANENT.issuperset(codes) else 'temporary'
     return Verdict('moved', reason, target, code)
@@ -277,31 +266,6 @@ def _gate_of(evidence: Evidence) -> str:
     ):
         return 'consent'
     return ''
-
-
-def _is_translation(asked: SplitResult, final: SplitResult) -> bool:
-    """Whether a page differs from the one that was asked for by its language alone."""
-    old = [part for part in asked.path.split('/') if part]
-    new = [part for part in final.path.split('/') if part]
-    queries = set(final.query.split('&')) - set(asked.query.split('&')) - {''}
-    says_language = [bool(_LANGUAGE_QUERY.fullmatch(one)) for one in queries]
-    if site_of(asked) != site_of(final) or not all(says_language):
-        return False
-    if old == new:
-        return bool(queries)
-    if len(old) == len(new) and old[:-1] == new[:-1]:
-        return bool(_LANGUAGE_FILE.fullmatch(f'{old[-1]}\n{new[-1]}'))
-    # As /en-us/x for /x, or /us/en/x, or /intl/en/x.
-    more = len(new) - len(old)
-    return more in {1, 2} and any(
-        new[:i] + new[i + more :] == old
-        and _LANGUAGE.fullmatch(new[i + more - 1])
-        and all(
-            one in {'intl', 'global'} or _LANGUAGE.fullmatch(one)
-            for one in new[i : i + more]
-        )
-        for i in range(len(old) + 1)
-    )
 
 
 def _words(reason: str) -> str:

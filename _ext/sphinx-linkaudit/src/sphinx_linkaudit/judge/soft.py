@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from sphinx_linkaudit.judge.phrases import Phrases
-from sphinx_linkaudit.urls import is_login
+from sphinx_linkaudit.urls import is_login, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from urllib.parse import SplitResult
 
     from sphinx_linkaudit.records import Evidence
 
@@ -82,11 +83,6 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
         or _ERROR_TITLE.are_in(body, lowered)
     ):
         yield 'maybe-soft-404'
-
-
-def site_of(parts: SplitResult) -> str:
-    """Return the host of an address, without the "www." that many have as well."""
-    return (parts.hostname or '').removeprefix('www.')
 
 
 def _is_home(asked: SplitResult, final: SplitResult) -> bool:

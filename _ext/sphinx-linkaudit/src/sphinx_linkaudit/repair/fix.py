@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from babel import localedata
-
 from sphinx_linkaudit.atomic import digest, remove_leftovers, replace_file
+from sphinx_linkaudit.languages import is_home, is_translation
 from sphinx_linkaudit.masking import has_secret
 from sphinx_linkaudit.memory.report import load_report
 from sphinx_linkaudit.records import PERMANENT
@@ -75,9 +74,6 @@ _TRACKING = re.compile(
     r'utm_\w+|\w*clk?id|[gw]braid|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|_g[al]|igsh(?:id)?'
     r'|wt\.mc_id|ref_src|(?:php|asp|j)?sess(?:ion)?_?id|sid',
     re.IGNORECASE,
-)
-_HOME = re.compile(
-    r'(?:default|home|index|main|start|welcome)(?:\.\w+)?', re.IGNORECASE
 )
 
 #: Folders of packages that are installed, in an environment within the project.
@@ -177,8 +173,6 @@ def moves_of(report: Mapping[str, Any]) -> list[Move]:
         exact = {_spot(p) for p in link['places'] if p.get('exact', True)}
         new = respelled(link['uri'], target)
         left = why_left(link['uri'], new, [int(hop['status']) for hop in chain])
-        if link['reason'] == 'language':
-            left = left or ONE_LANGUAGE
         if not left and not exact:
             left = 'a role, a template or another file makes the address'
         kept = tuple(place for place in places if place in exact) or tuple(places)
@@ -219,7 +213,7 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
         return 'it leads to a login'
     if is_home(now.path) and not now.query and not is_home(was.path):
         return 'it leads to a home page'
-    if is_language(was.path, now.path) or is_language_host(was.netloc, now.netloc):
+    if is_translation(was, now):
         return ONE_LANGUAGE
     if any(map(_TRACKING.fullmatch, _parameters(now) - _parameters(was))):
         return 'the new address has what tracks its readers'
@@ -232,40 +226,6 @@ def _parameters(parts: SplitResult) -> set[str]:
     """Return the names of the parameters in the path and the query of an address."""
     in_path = (part.partition('=')[0] for part in parts.path.split(';')[1:])
     return {name for name, _ in parse_qsl(parts.query)}.union(in_path)
-
-
-def is_home(path: str) -> bool:
-    """Whether a path is that of a site's home page, or of the one in a language."""
-    parts = [part for part in path.split('/') if part]
-    while parts and names_language(parts[0]):
-        del parts[0]
-    return not parts or (len(parts) == 1 and bool(_HOME.fullmatch(parts[0])))
-
-
-def is_language(was: str, now: str) -> bool:
-    """Whether a path differs from another only by a language that it names in addition.
-
-    As ``/docs/x`` and ``/en-us/docs/x``, or ``/docs/x`` and ``/docs/en/x``.
-    """
-    old = [part for part in was.split('/') if part]
-    new = [part for part in now.split('/') if part]
-    if len(new) != len(old) + 1:
-        return False
-    at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), -1)
-    at = len(old) if at < 0 else at
-    return new[:at] + new[at + 1 :] == old and names_language(new[at])
-
-
-def is_language_host(was: str, now: str) -> bool:
-    """Whether a host is another one's in one language: ``en.example.org``."""
-    first, _, rest = now.partition('.')
-    bare = was.removeprefix('www.')
-    return rest.removeprefix('www.') == bare and names_language(first)
-
-
-def names_language(text: str) -> bool:
-    """Whether *text* is the name of a language, as ``en`` or ``pt-br``."""
-    return localedata.exists(text.replace('-', '_').lower())
 
 
 def is_chosen(
