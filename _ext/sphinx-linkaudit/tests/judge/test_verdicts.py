@@ -269,8 +269,9 @@ def test_what_is_unavailable_in_some_countries_is_not_dead(
     make_project: MakeProject, web: Web
 ) -> None:
     web.page('/law', status=451)
-    checked = check(make_project, links(web, ['/law']))
-    assert verdicts(checked, web, ['/law']) == {'/law': 'blocked'}
+    expected = {'/law': 'blocked'}
+    checked = check(make_project, links(web, expected))
+    assert verdicts(checked, web, expected) == expected
 
 
 # -- limits of a host ----------------------------------------------------------
