@@ -71,6 +71,10 @@ html_favicon = '_static/favicon.svg'
 html_css_files = ['programme.css', 'notes.css']
 # A book has a look of its own, and no scripts.
 epub_css_files = ['notes.css']
+# Its contents are all pages: no table of contents is shown in one of them.
+epub_tocscope = 'includehidden'
+epub_tocdepth = 1
+epub_tocdup = False
 epub_exclude_files = [
     f'_static/{name}'
     for name in ('programme.css', 'card.png', 'filter.js', 'search.js', 'theme.js')

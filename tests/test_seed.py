@@ -512,6 +512,17 @@ def test_a_book_says_the_day_of_each_talk(
     assert set(said) == set(days)
 
 
+def test_a_book_has_all_pages_in_its_contents_and_in_their_order(
+    built: Callable[[str], Path], env: BuildEnvironment
+) -> None:
+    epub = built('epub')
+    contents = BeautifulSoup((epub / 'nav.xhtml').read_text('utf-8'), 'html.parser')
+    order = ['index', *env.toctree_includes['index']]
+    assert [link['href'] for link in contents.select('nav a')] == [
+        f'{name}.xhtml' for name in order
+    ]
+
+
 @pytest.mark.parametrize(
     ('builder', 'promised'),
     [('singlehtml', {'notes.json'}), ('epub', {'genindex.xhtml'}), ('text', set())],
