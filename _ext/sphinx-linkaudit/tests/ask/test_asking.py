@@ -28,9 +28,11 @@ from web import (
     answer,
     document,
     fine,
+    hang,
     head,
     raw,
     redirect,
+    reset,
 )
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fixtures import MakeProject
-    from sphinx_linkaudit.records import Evidence
-    from web import Peer, Request
+    from sphinx_linkaudit.records import Ending, Evidence
+    from web import Behaviour, Peer, Request
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +118,60 @@ def test_a_name_that_the_proxy_does_not_find_is_an_answer_of_the_proxy(
     with Proxy() as proxy:
         monkeypatch.setenv('http_proxy', proxy.url())
         assert ask('http://gone.test/').status == 502
+
+
+class BadProxy(Proxy):
+    """A proxy that asks nobody, but does the same whatever it is asked for."""
+
+    def __init__(self, behave: Behaviour, **how: Any) -> None:
+        super().__init__(**how)
+        self._behave = behave
+
+    def behaviour(self, request: Request) -> Behaviour:
+        return self._behave
+
+
+#: What a proxy does, and how asking ends by plain HTTP and through a tunnel.
+OF_PROXIES: dict[str, tuple[Behaviour, Ending, Ending]] = {
+    'login': (answer(status=407), 'local-fault', 'local-fault'),
+    'network': (answer(status=511), 'local-fault', 'local-fault'),
+    'forbidden': (answer(status=403), 'answered', 'local-fault'),
+    'portal': (redirect('http://portal.test/'), 'redirects', 'local-fault'),
+    'gateway': (answer(status=502), 'answered', 'reset'),
+    'late': (answer(status=504), 'answered', 'reset'),
+    'reset': (reset, 'local-fault', 'local-fault'),
+    'closed': (raw(b''), 'local-fault', 'local-fault'),
+    'no-http': (raw(b'SSH-2.0-x\r\n'), 'local-fault', 'local-fault'),
+    'hang': (hang, 'timeout', 'timeout'),
+}
+
+
+@pytest.mark.parametrize('name', OF_PROXIES)
+def test_what_a_proxy_does_by_itself_is_no_fault_of_a_page(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    behave, plain, tunnel = OF_PROXIES[name]
+    with BadProxy(behave) as proxy:
+        for scheme, ending in (('http', plain), ('https', tunnel)):
+            monkeypatch.setenv(f'{scheme}_proxy', proxy.url())
+            found = ask(f'{scheme}://behind.test/', timeout=1 if behave is hang else 60)
+            assert found.ending == ending
+
+
+@pytest.mark.parametrize('scheme', ['http', 'https'])
+def test_a_proxy_that_cannot_be_trusted_is_no_fault_of_a_page(
+    monkeypatch: pytest.MonkeyPatch, authority: Authority, scheme: str
+) -> None:
+    with BadProxy(fine, tls=authority.good('elsewhere.test')) as proxy:
+        monkeypatch.setenv(f'{scheme}_proxy', proxy.url())
+        assert ask(f'{scheme}://behind.test/').ending == 'local-fault'
+
+
+@pytest.mark.parametrize(
+    ('status', 'ending'), [(407, 'answered'), (511, 'local-fault')]
+)
+def test_a_network_may_want_a_login(web: Web, status: int, ending: Ending) -> None:
+    assert ask(web.page('/page', status=status)).ending == ending
 
 
 def test_a_drip_is_cut_behind_a_proxy_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,8 +183,9 @@ def test_a_file_of_logins_is_told_if_it_was_named(
     assert found.startswith(f'NETRC: {tmp_path / ".netrc"}: ')
     assert told in found
     assert 'secret' not in found
-    monkeypatch.setenv('NETRC', str(tmp_path / 'missing'))
-    assert problem().startswith('NETRC: ')
+    for name in (str(tmp_path / 'missing'), '~nobody-of-this-name/netrc'):
+        monkeypatch.setenv('NETRC', name)
+        assert problem().startswith('NETRC: ')
     monkeypatch.setenv('NETRC', os.devnull)
     assert problem() == ''
 

@@ -173,6 +173,10 @@ def test_a_missing_and_an_unreadable_file_are_named(tmp_path: Path) -> None:
         load(tmp_path / 'none.json')
     with pytest.raises(JsonFileError, match='Is a directory'):
         load(tmp_path)
+    if hasattr(os, 'mkfifo'):
+        os.mkfifo(tmp_path / 'pipe')
+        with pytest.raises(JsonFileError, match='pipe: not a file'):
+            load(tmp_path / 'pipe')
     (tmp_path / 'latin').write_bytes(b'{"\xe9": 1}')
     with pytest.raises(JsonFileError, match='latin: not UTF-8'):
         load(tmp_path / 'latin')

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Condition, Event, Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -347,8 +347,8 @@ class Proxy(Web):
     It looks names up in *names*, and connects to loopback addresses only.
     """
 
-    def __init__(self, names: Mapping[str, Answer] | None = None) -> None:
-        super().__init__()
+    def __init__(self, names: Mapping[str, Answer] | None = None, **how: Any) -> None:
+        super().__init__(**how)
         for name, address in (names or {}).items():
             self.names.add(name, address)
 

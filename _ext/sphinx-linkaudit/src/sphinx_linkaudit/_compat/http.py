@@ -39,6 +39,16 @@ class SocketHook(HTTPConnection):
         # `host` lacks the dot at the end of a name.
         return self.open_socket(self._dns_host.strip('[]'))
 
+    def tunnel_error(self, error: Exception) -> Exception:
+        """Return what is raised in place of an *error* while a proxy makes a tunnel."""
+        return error
+
+    def _tunnel(self) -> None:
+        try:
+            super()._tunnel()
+        except (OSError, http.client.HTTPException) as error:
+            raise self.tunnel_error(error) from None
+
 
 class BoundedResponse(http.client.HTTPResponse):
     """An answer with a bounded head, which leaves nothing behind on its connection.

@@ -37,6 +37,8 @@ class Attempt:
         self.fresh = fresh
         #: Scheme and network location of what it asks for now.
         self.origin: tuple[str, str] = ('', '')
+        #: Whether a proxy asks for it, and sees what it asks for.
+        self.forwarded = False
         self.reached = PUBLIC  #: The class of the address connected to last.
         self.over = False  #: Whether it was ended from outside.
         self.looks_up = False  #: Whether it waits for an address.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import socket
 import time
 from dataclasses import dataclass, field
@@ -20,13 +21,16 @@ from sphinx_linkaudit._compat.http import BoundedResponse, SocketHook
 from sphinx_linkaudit.ask import dial
 from sphinx_linkaudit.ask.address import PUBLIC, ForbiddenAddressError, may_reach
 from sphinx_linkaudit.ask.attempt import Attempt
-from sphinx_linkaudit.ask.shortage import ShortageError
+from sphinx_linkaudit.ask.shortage import LocalFaultError, ShortageError, TunnelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sphinx_linkaudit.ask.address import Classify
     from sphinx_linkaudit.ask.resolve import Address, Resolver
+
+#: What a proxy says that finds no way to a server (RFC 9110, 15.6).
+_NO_WAY = re.compile(r'failed: 50[0234]\b')
 
 
 @dataclass(slots=True)
@@ -147,6 +151,14 @@ class _Connection(SocketHook):
             return addresses
         message = f'{self.host} is at {addresses[-1][-1][0]}'
         raise ForbiddenAddressError(message)
+
+    def tunnel_error(self, error: Exception) -> Exception:
+        """Tell what a proxy says of a server from what it says of us."""
+        if isinstance(error, TimeoutError):
+            return error
+        is_late = Attempt.current().over
+        kind = TunnelError if is_late or _NO_WAY.search(str(error)) else LocalFaultError
+        return kind(f'the proxy makes no tunnel: {error}')
 
     def connect(self) -> None:
         super().connect()

@@ -13,6 +13,7 @@ from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from requests.hooks import dispatch_hook
 from requests.sessions import SessionRedirectMixin
 from requests.structures import CaseInsensitiveDict
+from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit._compat.http import prepare_for_digest
@@ -124,9 +125,13 @@ class Exchange:
             failure = failure_of(error, over=attempt.over, answered=chain.answered)
             if failure is None:
                 raise
-            late = failure.ending == 'timeout'
+            ending = failure.ending
+            late = ending == 'timeout'
+            if ending == 'reset' and attempt.forwarded:
+                # What a server does to a proxy, the proxy tells with a status.
+                ending = 'local-fault'
             return chain.evidence(
-                failure.ending,
+                ending,
                 message=failure.message,
                 x509_code=failure.x509_code,
                 unresolved=late and attempt.looks_up,
@@ -150,6 +155,12 @@ class Exchange:
                 message = f'redirects to {url}' if chain.hops else str(error)
                 return chain.evidence('forbidden', status=status, message=message)
             chain.answered = True
+            if _is_by_the_way(response, attempt):
+                discard(response)
+                message = _status_message(response)
+                return chain.evidence(
+                    'local-fault', status=response.status_code, message=message
+                )
             target = _redirect_target(response)
             if target is None:
                 evidence, target = self._answer(response, chain, attempt, wanted)
@@ -200,6 +211,9 @@ class Exchange:
         # Behind a proxy only the URL says where it leads.
         attempt.reached = kind
         attempt.origin = request.origin
+        attempt.forwarded = scheme == 'http' and bool(
+            proxies and select_proxy(request.url or '', proxies)
+        )
 
         def send() -> Response:
             return self._adapter.send(
@@ -425,6 +439,13 @@ def _is_for_another(url: str, target: str) -> bool:
 
 
 _REDIRECTS_OF_REQUESTS = SessionRedirectMixin()
+
+
+def _is_by_the_way(response: Response, attempt: Attempt) -> bool:
+    """Whether a proxy or a network says that it wants a login first."""
+    if response.status_code == 511:  # RFC 6585, 6
+        return attempt.origin[0] == 'http'
+    return response.status_code == 407 and attempt.forwarded
 
 
 def _redirect_target(response: Response) -> str | None:

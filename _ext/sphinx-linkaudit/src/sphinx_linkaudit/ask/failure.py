@@ -21,7 +21,7 @@ from urllib3.exceptions import TimeoutError as RequestTimeoutError
 
 from sphinx_linkaudit.ask.address import ForbiddenAddressError, InvalidAddressError
 from sphinx_linkaudit.ask.dial import NO_ROUTE
-from sphinx_linkaudit.ask.shortage import LocalFaultError, is_shortage
+from sphinx_linkaudit.ask.shortage import LocalFaultError, TunnelError, is_shortage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,13 +61,15 @@ def failure_of(error: Exception, *, over: bool, answered: bool) -> Failure | Non
     causes = list(_causes(error))
     if any(map(is_shortage, causes)):
         return Failure('shortage', message)
+    if isinstance(error, requests.exceptions.ProxyError):
+        if any(isinstance(c, NewConnectionError | ConnectTimeoutError) for c in causes):
+            return Failure('no-network', message)
+        late = TunnelError, TimeoutError, RequestTimeoutError
+        if not any(isinstance(c, late) for c in causes):
+            # It can't be spoken to; what it says itself is an answer.
+            return Failure('local-fault', message)
     if over or isinstance(error, requests.Timeout):
         return Failure('timeout', message)
-    if isinstance(error, requests.exceptions.ProxyError) and any(
-        isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in causes
-    ):
-        # The proxy isn't there; what it says itself is an answer.
-        return Failure('no-network', message)
     for cause in causes:
         if ending := _ending_of(cause, answered=answered):
             return Failure(ending, message, getattr(cause, 'verify_code', 0))

@@ -158,7 +158,7 @@ def _check_netrc() -> None:
     if path not in {'', os.devnull}:
         try:
             read_netrc(Path(path).expanduser())
-        except NetrcError as error:
+        except (NetrcError, RuntimeError) as error:  # the second: no such home
             setting = 'NETRC'
             raise MisconfiguredError(setting, f'{path}: {error}') from error
 

@@ -20,6 +20,10 @@ class LocalFaultError(OSError):
     """Something on this machine keeps us from asking for a page."""
 
 
+class TunnelError(OSError):
+    """A proxy finds no way to the server, or none in time."""
+
+
 def is_shortage(error: BaseException) -> bool:
     """Whether an *error* says that this machine has too little of something."""
     if isinstance(error, ShortageError | MemoryError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -25,6 +26,9 @@ def read_object(path: Path) -> dict[str, Any]:
     :raises JsonFileError: if it is missing, or holds none.
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            # To read it may take for ever.
+            raise OSError(errno.EINVAL, 'not a file')  # noqa: TRY301 (as the system's)
         text = path.read_text(encoding='utf-8-sig')
     except OSError as error:
         raise JsonFileError(path, error.strerror or error) from error
