@@ -97,6 +97,9 @@ PRINTED = """() => {
             && getComputedStyle(label.parentElement).breakInside != 'avoid')
             said('parted from its code in Firefox', label);
     }
+    for (const text of document.querySelectorAll('h2 + p:not(:last-child)'))
+        if (getComputedStyle(text).breakAfter != 'avoid')
+            said('parted from what it leads to', text);
     const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules]);
     if (!rules.some(({cssText}) => /^@page.*counter\\(page\\)/s.test(cssText)))
         wrong.push('no page numbers');

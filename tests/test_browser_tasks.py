@@ -149,7 +149,13 @@ def test_all_talks_are_on_one_page_and_each_page_leads_there(
             expect(page.get_by_role('heading', level=1)).to_have_text(
                 re.compile('^DjangoCon Europe 2011')
             )
-    # So does the page that had the talks once, and nothing else leads to that one.
+    # The contents list all talks where one reads them, and nowhere else.
+    for name, number in (('djangocon/to-do.html', 1), ('packages.html', 0)):
+        page.goto(name)
+        celery = page.locator('.contents').get_by_role('link', name='Celery')
+        expect(celery).to_have_count(number)
+    page.goto('index.html')
+    # The page that had the talks once leads there too, and nothing leads to that one.
     front = page.url
     page.goto('djangocon/index.html')
     page.wait_for_url(front)

@@ -22,6 +22,10 @@ def test_the_search_has_each_thing_once(site: Path) -> None:
     assert data['kinds'] == ['talk', 'person', 'package', 'guide', 'page']
     talks = [title for kind, title, *_rest in data['pages'] if kind == 0]
     assert len(talks) == 24
+    # Pages are called by their titles.
+    front = next(page for page in data['pages'] if page[2] == 'index.html')
+    assert 'Sprinting' in str(front)
+    assert 'djangocon/' not in str(front)
     addresses = [address for *_row, address in data['things']]
     assert len(set(addresses)) == len(addresses) > 100
     people = {tuple(names) for kind, names, _address in data['things'] if kind == 1}
