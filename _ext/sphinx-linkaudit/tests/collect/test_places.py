@@ -816,3 +816,13 @@ def test_a_warning_names_a_file_beside_the_sources_by_its_shortest_path(
     beside.write_text('A link: `dead <none.html>`__\n', encoding='utf-8')
     found = run_apart(project, '-q', stderr=subprocess.STDOUT)
     assert f'{beside}:1: WARNING: broken link: none.html' in found.shown
+
+
+def test_a_template_is_filled_in_at_once() -> None:
+    source = Source('See\nhttps://a.test/{{ a }}/{{ b }}/{{ c }}/{{ d }}/{{ e }}/x.\n')
+    slashes = '/y' * 2000
+    assert [
+        span.line for span in source.find_templates(f'https://a.test{slashes}/x')
+    ] == [2]
+    assert not source.find_templates(f'https://a.test{slashes}/z')
+    assert not source.find_templates('https://a.test/a/b/c/d//x')

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 #: Bytes of a file that is looked through.
 MAX_BYTES = 16 * 2**20
@@ -190,7 +190,7 @@ class Source:
             pieces = re.split(_FILLED_IN, match[0].rstrip('.,;:_'))
             if 1 < len(pieces) <= _MAX_BLANKS + 1 and len(''.join(pieces)) >= _TELLING:
                 span = Span(match.start(), self.line_of(match.start()))
-                found.append((span, re.compile('.+'.join(map(re.escape, pieces)))))
+                found.append((span, _filled_in(pieces)))
         return found
 
     def find_templates(self, address: str) -> list[Span]:
@@ -313,6 +313,16 @@ def _plain(text: str) -> str:
     """Return *text* as it reads, whatever became of its quotes and white space."""
     text = re.sub(r'[*`\\]|<wbr>', '', text.translate(_QUOTES))
     return ' '.join(text.split())
+
+
+def _filled_in(pieces: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern of what a template with these *pieces* can become.
+
+    Each of them is looked for once, where it comes first: to try all the places of a
+    slash would take for ever.
+    """
+    first, *within, last = map(re.escape, pieces)
+    return re.compile(f'{first}{"".join(f"(?>.+?{one})" for one in within)}.+{last}')
 
 
 def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
