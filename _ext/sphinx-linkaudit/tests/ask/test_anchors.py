@@ -114,12 +114,14 @@ def test_ids_are_those_that_browsers_find(text: str, expected: str) -> None:
 
 
 def test_what_a_script_writes_is_the_same_however_it_comes() -> None:
-    text = '<script>id="one"; name = \'two\'; {"slug":"three"}; id="four'
+    text = (
+        '<script>id="one"; name = \'two\'; {"slug":"three", "url": "#four"}; id="five'
+    )
     for size in range(1, len(text)):
         parser = AnchorParser()
         for start in range(0, len(text), size):
             parser.feed(text[start : start + size])
-        assert parser.close(whole=True).drawn == {'one', 'two', 'three'}
+        assert parser.close(whole=True).drawn == {'one', 'two', 'three', 'four', 'six'}
 
 
 @pytest.mark.parametrize(
@@ -239,7 +241,8 @@ def test_each_fragment_is_judged_for_what_it_is(
         answer('\0\1\2\xff', headers={'Content-Type': 'video/mp4'}),
     )
     web.on('/paper', answer('%PDF-1.7 \0', headers={'Content-Type': ''}))
-    web.page('/lines', document('<i id="L3"><i id="f-LC4"><i id="line-5">' + TEXT))
+    lines = ('L3', 'f-LC4', 'line-5', 'lines-8', '10', 'n12')
+    web.page('/lines', document(''.join(f'<i id="{i}">' for i in lines) + TEXT))
     web.on('/latin', answer(
         '<?xml version="1.0" encoding="latin-1"?><p id="\xfc"/>'.encode('latin-1'),
         headers={'Content-Type': 'application/xhtml+xml'},
@@ -271,7 +274,18 @@ def test_each_fragment_is_judged_for_what_it_is(
         '/lines#L3-7': 'ok',
         '/lines#f-L4': 'ok',
         '/lines#lines-5:8': 'ok',
+        '/lines#lines-8:9': 'ok',
+        '/lines#10-12': 'ok',
+        '/lines#n12-20': 'ok',
+        '/lines#10-02': 'no-anchor',
+        '/lines#n10-12': 'no-anchor',
+        '/lines#x10-12': 'no-anchor',
         '/lines#L6': 'no-anchor',
+        '/scripted#comment-12': 'drawn-by-script',
+        '/scripted#comment12_34': 'drawn-by-script',
+        '/scripted#comments': 'no-anchor',
+        '/page#comment-12': 'no-anchor',
+        '/page#xywh=1,2,3,4': 'ok',
         '/page#svgView(viewBox(0,0,1,1))': 'ok',
         '/latin#\xfc': 'ok',
         '/end#first': 'temporary',

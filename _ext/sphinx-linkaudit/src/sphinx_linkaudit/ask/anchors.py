@@ -124,8 +124,9 @@ _ONLY_HTML = frozenset(
 )
 
 #: How scripts write the ids that they will make, in HTML, JSON and their own language.
+_IS = r"""\\?["']?\s{0,4}[:=]\s{0,4}\\?["']"""
 _MADE_BY_SCRIPT = re.compile(
-    r"""\b(?:id|name|anchor|slug)\\?["']?\s{0,4}[:=]\s{0,4}\\?["']"""
+    rf"""\b(?:(?:id|name|anchor|slug|hash){_IS}#?|(?:href|url){_IS}#)"""
     r"""([^"'\\<>\s]{1,200})(?=["'\\<>\s])"""
 )
 #: Characters that one of them has at most.

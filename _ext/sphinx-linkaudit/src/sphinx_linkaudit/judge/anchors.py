@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 #: Fragments that are read by scripts: routes (``#/guide``, ``#!forum/x``,
 #: ``#narrow/…``) and parameters (``#scrollTo=x``, ``#t=30``).
 _ROUTE = re.compile(r'[/!?]|#|[\w.-]+[=/]')
-#: A line of a file, or the first of several, as GitHub, GitLab and others write it.
-_LINES = re.compile(r'(.*?)(?:LC?|lines-)(\d+)(?:C\d+)?(?:[-:,]L?\d+(?:C\d+)?)*')
-#: A view of a drawing, which no id names (SVG 2, 16.3.3).
-_VIEW = re.compile(r'svgView\(')
+#: A line of a file, or the first of several, as GitHub, GitLab and others write it; or
+#: as rustdoc and cgit do, which have ids for single lines alone.
+_LINES = re.compile(
+    r'(?:(?P<file>.*?)(?:LC?|lines-)|(?P<mark>[nl]?))(?P<first>\d+)(?:C\d+)?'
+    r'(?:[-:,][Lnl]?(?P<last>\d+)(?:C\d+)?)*'
+)
+#: A view of a drawing, which no id names (SVG 2, 16.3.3; Media Fragments, 4.2.2).
+_VIEW = re.compile(r'svgView\(|xywh=')
+#: Comments, of which many sites show some at first, or let Disqus draw them all.
+_COMMENT = re.compile(r'comment-?\d+(?:_\d+)?')
 #: Places on GitHub's pages that come only as one scrolls to them.
 _LATER = re.compile(
     r'(?:issuecomment|discussioncomment|commitcomment|pullrequestreview|issue|event|pull'
@@ -53,7 +59,12 @@ def spellings(anchor: str) -> Iterable[str]:
     found = [anchor, decoded, encoded(decoded)]
     found += [prefix + decoded, prefix + decoded.lower()]
     if lines := _LINES.fullmatch(decoded):
-        found += [f'{lines[1]}{mark}{lines[2]}' for mark in ('L', 'LC', 'line-')]
+        first, last = int(lines['first'][:9]), int((lines['last'] or '0')[:9])
+        marks = ('L', 'LC', 'line-', 'lines-')
+        if lines['file'] is not None:
+            found += [f'{lines["file"]}{mark}{first}' for mark in marks]
+        elif last > first:
+            found.append(f'{lines["mark"]}{first}')
     return dict.fromkeys(found)
 
 
@@ -79,7 +90,8 @@ def doubt_of(evidence: Evidence, anchor: str) -> str:
         return ''
     decoded = unquote(anchor)
     lines = _LINES.fullmatch(decoded)
-    if (lines and 1 <= int(lines[2][:9]) <= anchors.lines) or _VIEW.match(decoded):
+    is_line = lines and 1 <= int(lines['first'][:9]) <= anchors.lines
+    if is_line or _VIEW.match(decoded):
         return ''
     if decoded in anchors.absent:
         return 'no-anchor'
@@ -96,7 +108,7 @@ def doubt_of(evidence: Evidence, anchor: str) -> str:
 
 def _draws_more(evidence: Evidence, anchors: Anchors, anchor: str) -> bool:
     """Whether a site is known to have scripts that add places to pages with text."""
-    if _is_gitlab(evidence.body):
+    if _COMMENT.fullmatch(anchor) or _is_gitlab(evidence.body):
         return True
     host = urlsplit(evidence.final_url).hostname or ''
     if not f'.{host}'.endswith('.github.com'):
