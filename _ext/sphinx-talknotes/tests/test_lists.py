@@ -617,6 +617,12 @@ def test_talks_of_several_days_stand_under_their_days(
         project.replace(f'{name}.rst', ':date: 2011-06-07', ':date: 2011-06-08')
     found = project.build().lines('lists')[1:]
     assert found == ['09:30 A', 'B', 'C', '09:00 D', '08:00 E', '10:00 F']
+    project.replace('C.rst', ':room: 1', ':date: 2011-06-08\n:time: 07:00')
+    found = project.build().lines('lists')[1:]
+    assert found == ['09:30 A', 'B', '07:00 C', '09:00 D', '08:00 E', '10:00 F']
+    project.replace('B.rst', ':date: 2011-06-08', ':date: 2011-06-08 11:00')
+    found = project.build().lines('lists')[1:]
+    assert found == ['07:00 C', '08:00 E', '09:00 D', '09:30 A', '10:00 F', '11:00 B']
 
 
 def test_a_page_of_the_toctree_that_is_no_talk_is_not_among_the_talks(

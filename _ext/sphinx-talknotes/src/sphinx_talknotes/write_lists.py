@@ -129,7 +129,7 @@ class ListWriter:
         if kind == 'talk':
             if len({entry.date for entry in entries} - {''}) > 1:
                 return [self.by_day(entries)]
-            return [bullets([self.talk(entry) for entry in entries], kind)]
+            return [self.talks(entries)]
         if kind == 'glance':
             return self.glance(*entries)
         if kind == 'todo':
@@ -156,10 +156,7 @@ class ListWriter:
         ]
 
     def by_day(self, entries: Iterable[TalkEntry]) -> nodes.definition_list:
-        """Return talks of several days, day by day; those without one come last.
-
-        Those of a day stand in the order of their times, if all have one.
-        """
+        """Return talks of several days, day by day; those without one come last."""
         # What its day tells apart needs no other word for it.
         self.references.one_day = True
         days: dict[str, list[TalkEntry]] = {}
@@ -167,13 +164,17 @@ class ListWriter:
             days.setdefault(entry.date, []).append(entry)
         items = []
         for date, talks in days.items():
-            if all(talk.time for talk in talks):
-                talks.sort(key=lambda talk: talk.time)
             title = self.references.day(date) if date else _('Without a date')
-            shown = bullets([self.talk(talk) for talk in talks], 'talk')
-            items.append(definition(_term(title), shown))
+            items.append(definition(_term(title), self.talks(talks)))
         classes = ['simple', 'talk-list', 'talk-days']
         return nodes.definition_list('', *items, classes=classes)
+
+    def talks(self, entries: Sequence[TalkEntry]) -> Node:
+        """Return the talks of a day, in the order of their times if all have one."""
+        is_one_day = len({entry.date for entry in entries}) == 1
+        if is_one_day and all(entry.time for entry in entries):
+            entries = sorted(entries, key=lambda entry: entry.time)
+        return bullets([self.talk(entry) for entry in entries], 'talk')
 
     def glance(self, entry: Glance) -> list[Node]:
         """Return how much there is, and the packages named most."""
