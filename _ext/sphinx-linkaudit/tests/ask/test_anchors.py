@@ -115,7 +115,8 @@ def test_ids_are_those_that_browsers_find(text: str, expected: str) -> None:
 
 def test_what_a_script_writes_is_the_same_however_it_comes() -> None:
     text = (
-        '<script>id="one"; name = \'two\'; {"slug":"three", "url": "#four"}; id="five'
+        '<script>id="one"; name = \'two\'; {"slug":"three"}; '
+        '{"url": "#four", "href": "5", "hash":"#six"}; id="seven'
     )
     for size in range(1, len(text)):
         parser = AnchorParser()
