@@ -265,3 +265,19 @@ def test_names_in_tables_are_not_broken(reader: Reader) -> None:
                     .map(name => name.textContent)"""
             )
             assert broken == [], (name, width)
+    # On a phone what a row is about is broken at its hyphens alone.
+    page.set_viewport_size({'width': 390, 'height': 844})
+    for name in ('guide/checking-links.html', 'guide/writing-notes.html'):
+        page.goto(name)
+        first = page.locator('td:first-child > p > code .pre:only-child')
+        assert first.count() > 10
+        broken = first.evaluate_all(
+            """names => names.map(name => [name.getClientRects().length,
+                name.textContent]).filter(([lines, text]) =>
+                    lines > text.split('-').length)"""
+        )
+        assert broken == [], name
+        boxes = page.locator('.table-wrapper').evaluate_all(
+            'boxes => boxes.filter(box => box.scrollWidth > box.clientWidth).length'
+        )
+        assert boxes == 0, name
