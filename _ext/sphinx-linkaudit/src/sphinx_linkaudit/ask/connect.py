@@ -156,8 +156,7 @@ class _Connection(SocketHook):
         """Tell what a proxy says of a server from what it says of us."""
         if isinstance(error, TimeoutError):
             return error
-        is_late = Attempt.current().over
-        kind = TunnelError if is_late or _NO_WAY.search(str(error)) else LocalFaultError
+        kind = TunnelError if _NO_WAY.search(str(error)) else LocalFaultError
         return kind(f'the proxy makes no tunnel: {error}')
 
     def connect(self) -> None:

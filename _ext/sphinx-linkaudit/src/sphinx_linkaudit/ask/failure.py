@@ -61,15 +61,16 @@ def failure_of(error: Exception, *, over: bool, answered: bool) -> Failure | Non
     causes = list(_causes(error))
     if any(map(is_shortage, causes)):
         return Failure('shortage', message)
-    if isinstance(error, requests.exceptions.ProxyError):
-        if any(isinstance(c, NewConnectionError | ConnectTimeoutError) for c in causes):
-            return Failure('no-network', message)
-        late = TunnelError, TimeoutError, RequestTimeoutError
-        if not any(isinstance(c, late) for c in causes):
-            # It can't be spoken to; what it says itself is an answer.
-            return Failure('local-fault', message)
+    of_a_proxy = isinstance(error, requests.exceptions.ProxyError)
+    missing = NewConnectionError, ConnectTimeoutError
+    if of_a_proxy and any(isinstance(cause, missing) for cause in causes):
+        return Failure('no-network', message)
     if over or isinstance(error, requests.Timeout):
         return Failure('timeout', message)
+    of_a_server = TunnelError, TimeoutError, RequestTimeoutError
+    if of_a_proxy and not any(isinstance(cause, of_a_server) for cause in causes):
+        # It can't be spoken to; what it says itself is an answer.
+        return Failure('local-fault', message)
     for cause in causes:
         if ending := _ending_of(cause, answered=answered):
             return Failure(ending, message, getattr(cause, 'verify_code', 0))

@@ -21,7 +21,7 @@ class LocalFaultError(OSError):
 
 
 class TunnelError(OSError):
-    """A proxy finds no way to the server, or none in time."""
+    """A proxy finds no way to the server."""
 
 
 def is_shortage(error: BaseException) -> bool:
