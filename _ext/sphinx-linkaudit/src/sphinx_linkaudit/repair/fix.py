@@ -259,7 +259,7 @@ class Sources:
         # Without a repository, the sources may be one of several folders.
         if not any(path.is_relative_to(one) for one in (self.root, Path.cwd())):
             return 'it is not a file of the project'
-        if not _INSTALLED.isdisjoint(path.parts):
+        if not _INSTALLED.isdisjoint(path.parts[len(self.root.parts) :]):
             return 'it is part of an installed package'
         try:
             data = path.read_bytes()

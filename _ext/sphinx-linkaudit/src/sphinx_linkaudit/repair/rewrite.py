@@ -61,7 +61,7 @@ class Spelling(NamedTuple):
     """A way in which files write an address."""
 
     pattern: str  #: A regular expression.
-    escape: str = ''  #: How another one is written there: 'html', 'backslash' or ''.
+    escape: str  #: How another one is written there: 'html', 'backslash' or ''.
 
 
 def decode(data: bytes, suffix: str) -> tuple[str, str]:
@@ -286,11 +286,9 @@ def respelled(old: str, target: str) -> str:
     page, hash_, fragment = old.partition('#')
     new_page, new_hash, new_fragment = target.partition('#')
     was, now = urlsplit(page), urlsplit(new_page)
-    path = (
-        was.path
-        if {was.path, now.path} == {'', '/'}
-        else _kept(was.path, now.path, '/')
-    )
+    path = _kept(was.path, now.path, '/')
+    if {was.path, now.path} == {'', '/'}:
+        path = was.path
     query = _kept(was.query, now.query, '&')
     host, _ = host_and_port(was)
     new_host, port = host_and_port(now)
