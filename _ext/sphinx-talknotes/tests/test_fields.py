@@ -170,6 +170,22 @@ def test_fields_that_are_not_at_the_top_and_second_titles_are_told(
     assert 'Hall' in ' '.join(build.lines('section'))
 
 
+@pytest.mark.parametrize('front', [':talk: no\n', '---\ntalk: false\n---\n'])
+def test_a_page_that_is_said_to_be_none_is_no_talk_whatever_the_directive_says(
+    front: str, make_project: MakeProject
+) -> None:
+    is_rest = front.startswith(':')
+    titles = ('Off\n===', 'One\n---') if is_rest else ('# Off', '## One')
+    directive = '.. talk::\n' if is_rest else '```{talk}\n```\n'
+    page = front + ''.join(f'\n{title}\n\n{directive}' for title in titles)
+    suffix = 'rst' if is_rest else 'md'
+    build = make_project({'conf.py': CONF, f'off.{suffix}': page}).build()
+    told = [w for w in build.warnings if w.type.startswith('talk')]
+    assert [w.place for w in told] == [f'off.{suffix}:{1 if is_rest else 2}']
+    talks = json.loads(build.read('notes.json'))['talks']
+    assert [talk['title'] for talk in talks] == ['One']
+
+
 @pytest.mark.parametrize(
     ('front', 'value', 'line'),
     [

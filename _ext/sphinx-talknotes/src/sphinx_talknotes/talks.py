@@ -119,7 +119,7 @@ def talks_of(
     of_page, of_sections = _by_section(places, tops[0] if len(tops) == 1 else None)
     given = {name: field.value for name, field in top.items() if name in KNOWN}
     of_file = fields.check(given, warn_of_field)
-    if is_marked or of_page is not None:
+    if is_marked or (of_page is not None and 'talk' not in top):
         anchor = tops[0]['ids'][0] if tops else ''
         title = env.domains['talk'].title(docname)  # type: ignore[attr-defined]  # it is ours
         if not tops and title == docname:
