@@ -16,7 +16,7 @@ _NUMBER = re.compile(rf'\d+\+?|{_RELEASE}')
 #: In it may be a no-break hyphen, and marks that nobody sees.
 _NAME = re.compile(
     r'\w(?:[\w.+#\u2010\u2011\u200b-\u200f\u2060\ufeff-]*[\w+#])?'
-    rf'(?:\s*\[[\w\s,.-]*\])?'
+    r'(?:\s*\[[\w\s,.-]*\])?'
     rf'(?:{_VERSION}(?:\s*,{_VERSION})*|\s+{_RELEASE})?'
 )
 #: What stands between a name and what is said of it: parentheses and addresses do.
@@ -32,58 +32,22 @@ _BETWEEN = re.compile(
 )
 #: Words that begin a remark rather than name a package.
 _REMARKS = frozenset(
-    {
-        *('a', 'again', 'all', 'also', 'always', 'an', 'and', 'bad', 'best', 'but'),
-        *('caution', 'caveat', 'cool', 'e.g.', 'etc', 'finally', 'for', 'good'),
-        *(
-            'great',
-            'he',
-            'however',
-            'i',
-            'i.e.',
-            'if',
-            'important',
-            'in',
-            'interesting',
-        ),
-        *('it', 'later', 'many', 'maybe', 'mind', 'more', 'most', 'nb', 'never', 'new'),
-        *('nice', 'no', 'none', 'not', 'note', 'notes', 'nothing', 'ok', 'on', 'one'),
-        *(
-            'or',
-            'other',
-            'others',
-            'perhaps',
-            'ps',
-            'really',
-            'see',
-            'she',
-            'so',
-            'some',
-        ),
-        *('n/a', 'tba', 'tbc', 'tbd'),
-        *('still', 'the', 'then', 'there', 'they', 'this', 'tip', 'to', 'todo', 'very'),
-        *(
-            'warning',
-            'we',
-            'well',
-            'what',
-            'when',
-            'where',
-            'which',
-            'who',
-            'why',
-            'yes',
-        ),
-        *('yet', 'you'),
-    }
+    """
+    a again all also always an and bad best but caution caveat cool e.g. etc
+    finally for good great he however i i.e. if important in interesting it
+    later many maybe mind more most n/a nb never new nice no none not note notes
+    nothing ok on one or other others perhaps ps really see she so some still
+    tba tbc tbd the then there they this tip to todo very warning we well what
+    when where which who why yes yet you
+    """.split()  # noqa: SIM905 (readable)
 )
 #: Words that begin what a link is called that leads to something of a package.
 _OF_LINKS = frozenset(
-    {
-        *('changelog', 'doc', 'docs', 'documentation', 'here', 'homepage', 'link'),
-        *('links', 'readme', 'repo', 'repository', 'slides', 'source', 'sources'),
-        *('tutorial', 'video', 'website', 'doku', 'dokumentation', 'hier', 'quelle'),
-    }
+    """
+    changelog doc docs documentation doku dokumentation here hier homepage link
+    links quelle readme repo repository slides source sources tutorial video
+    website
+    """.split()  # noqa: SIM905 (readable)
 )
 #: An address without its scheme: no name begins like that.
 _BARE = re.compile(r'(?i:www\.[\w-]+\.\S+|(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S*)')
