@@ -271,6 +271,8 @@ def test_a_table_keeps_its_columns_or_its_address(
         ('A x://OLD\n---------\n', 'A x://LONGR\n-----------\n'),
         ('==\nx://OLD\n', '==\nx://LONGR\n'),
         ('=======\nx://OLD\n=======\n', '=========\nx://LONGR\n=========\n'),
+        ('  x://OLD\n  -------\n', '  x://LONGR\n  ---------\n'),
+        ('  x://OLD\n----------\n', '  x://LONGR\n-----------\n'),
         ('x://OLD\r\n-------\r\n', 'x://LONGR\r\n---------\r\n'),
         ('字 x://OLD\n----------\n', '字 x://LONGR\n------------\n'),
         ('x://OLD\n------\n', 'x://LONGR\n------\n'),

@@ -103,14 +103,15 @@ def keep_title(lines: MutableSequence[str], at: int, old: str) -> None:
     if at + 1 >= len(lines):
         return
     below = lines[at + 1]
-    adornment = below.rstrip()
-    new_width, old_width = _width(lines[at]), _width(old)
+    adornment = below.strip()
+    indent = len(below) - len(below.lstrip())
+    new_width, old_width = _width(lines[at][indent:]), _width(old[indent:])
     if not (
         _ADORNMENT.fullmatch(adornment) and 0 < old_width <= len(adornment) < new_width
     ):
         return
     around = [at + 1]
-    if at and lines[at - 1].rstrip() == adornment:
+    if at and lines[at - 1].strip() == adornment:
         around.append(at - 1)
     longer = adornment[0] * new_width
     for number in around:
