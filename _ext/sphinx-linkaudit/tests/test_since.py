@@ -14,7 +14,7 @@ from checks import EXTENSION, project_with
 from reports import SCHEMA
 from runs import Run, asked, run
 from sphinx_linkaudit.__main__ import main
-from sphinx_linkaudit.since import Changes, SinceError, changed_lines
+from sphinx_linkaudit.since import Changes, SinceError, changed_lines, without_lines
 from web import Web, raw
 
 if TYPE_CHECKING:
@@ -103,12 +103,21 @@ def test_a_renamed_file_has_changed_where_its_lines_have(repository: Path) -> No
     assert lines(Changes(repository, 'main'), repository / 'c.rst') == [16]
 
 
-def test_lines_of_what_git_takes_for_no_text_are_told(repository: Path) -> None:
-    (repository / '.gitattributes').write_text('a.rst -diff\nb.rst binary\n')
-    commit(repository, a_rst='one\ntwo\n3\nfour\n', b_rst='y\n' + 'x\n' * 29)
+def test_what_git_takes_for_no_text_has_changed_as_a_whole(repository: Path) -> None:
+    (repository / '.gitattributes').write_text('a.rst -diff\n*.x binary\n')
+    git(repository, 'mv', 'b.rst', 'b.x')
+    commit(repository, a_rst='one\ntwo\n3\nfour\n', b_x='y\n' + 'x\n' * 29, c_rst='x\n')
     changes = Changes(repository, 'main')
-    assert lines(changes, repository / 'a.rst') == [3]
-    assert lines(changes, repository / 'b.rst') == [1]
+    assert lines(changes, repository / 'a.rst') == list(range(1, 40))
+    assert lines(changes, repository / 'b.x') == list(range(1, 40))
+    assert lines(changes, repository / 'c.rst') == [1]
+    assert lines(changes, repository / 'b.rst') == []
+
+
+def test_an_odd_name_of_what_has_no_lines_is_told_as_well() -> None:
+    rows = '1\t0\ta\0-\t-\tb\tb\0-\t-\t\0c\0d\0' + '0\t0\t\0-\t-\te\0-\0'
+    assert without_lines(rows) == {'b\tb', 'd'}
+    assert without_lines('') == frozenset()
 
 
 @pytest.mark.parametrize('shown', ['short', 'log', 'diff'])

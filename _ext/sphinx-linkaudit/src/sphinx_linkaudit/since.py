@@ -22,8 +22,8 @@ class Changes:
     """The lines that have changed since a commit, of all files of a repository.
 
     A file that was renamed has changed where its lines have; one that git doesn't know
-    has changed as a whole, unless git ignores it, and so have those of a submodule that
-    has another commit.
+    has changed as a whole, unless git ignores it, and so has one that git takes for no
+    text, and so have those of a submodule that has another commit.
     """
 
     def __init__(self, folder: Path, commit: str) -> None:
@@ -41,18 +41,19 @@ class Changes:
         self._folder = Path(self._git('rev-parse', '--show-toplevel').rstrip('\n'))
         self._find(commit)
         start = self._merge_base(commit)
-        patch = self._git(
+        diff = (
             'diff',
+            '--find-renames',
+            '--submodule=short',
+            '--ignore-submodules=none',
+        )
+        patch = self._git(
+            *diff,
             '--unified=0',
             '--inter-hunk-context=0',
             '--no-color',
             '--no-ext-diff',
             '--no-textconv',
-            # Files that git has been told to show no lines of have lines, too.
-            '--text',
-            '--submodule=short',
-            '--ignore-submodules=none',
-            '--find-renames',
             '--src-prefix=a/',
             '--dst-prefix=b/',
             start,
@@ -61,7 +62,8 @@ class Changes:
         names = self._git(
             'ls-files', '--others', '--exclude-standard', '--full-name', '-z'
         )
-        self._new = frozenset(filter(None, names.split('\0')))
+        numbers = self._git(*diff, '--no-textconv', '--numstat', '-z', start)
+        self._new = frozenset(filter(None, names.split('\0'))) | without_lines(numbers)
 
     def has(self, path: Path, line: int, *, exact: bool = True) -> bool:
         """Whether a *line* of a file has changed, counted from 1.
@@ -171,6 +173,20 @@ def changed_lines(patch: str) -> dict[str, frozenset[int]]:
             lines = range(start, start + added) if added else (start, start + 1)
             found.setdefault(name, set()).update(lines)
     return {name: frozenset(lines) for name, lines in found.items() if name}
+
+
+def without_lines(numbers: str) -> frozenset[str]:
+    """Return the files in what ``--numstat -z`` prints of which git counts no lines."""
+    found = set()
+    parts = iter(numbers.split('\0'))
+    for part in parts:
+        added, _, rest = part.partition('\t')
+        name = rest.partition('\t')[2]
+        if rest and not name:  # it was renamed: the old name, then the new one
+            _, name = next(parts), next(parts)
+        if added == '-':
+            found.add(name)
+    return frozenset(found)
 
 
 def _name(text: str) -> str:
