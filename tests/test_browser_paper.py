@@ -97,6 +97,9 @@ PRINTED = """() => {
             && getComputedStyle(label.parentElement).breakInside != 'avoid')
             said('parted from its code in Firefox', label);
     }
+    for (const box of document.querySelectorAll('pre, .table-wrapper'))
+        if (getComputedStyle(box).backgroundImage != 'none')
+            said('a hint that it goes on', box);
     for (const text of document.querySelectorAll('h2 + p:not(:last-child)'))
         if (getComputedStyle(text).breakAfter != 'avoid')
             said('parted from what it leads to', text);
