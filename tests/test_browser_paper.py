@@ -58,7 +58,8 @@ LINES = """() => {
 TEXT = """() => {
     for (const tag of document.querySelectorAll('.text details')) tag.open = true;
     const aside = [...document.querySelectorAll(
-        '.headerlink, .on-this-page, .letters, .colophon, form, noscript')];
+        '.headerlink, .on-this-page, .letters, .genindex-jumpbox, .colophon, form, '
+        + 'noscript')];
     const was = aside.map(tag => tag.style.display);
     for (const tag of aside) tag.style.display = 'none';
     const text = document.querySelector('main').innerText;
@@ -72,7 +73,8 @@ PRINTED = """() => {
     const wrong = [];
     const said = (what, tag) => wrong.push(`${what}: ${tag.outerHTML.slice(0, 80)}`);
     for (const tag of document.querySelectorAll(
-        'nav, button:not(.legend *), input, select, .skip, .headerlink'))
+        'nav, .genindex-jumpbox, button:not(.legend *), input, select, .skip, '
+        + '.headerlink'))
         if (tag.checkVisibility({visibilityProperty: true})) said('of no use', tag);
     for (const link of document.querySelectorAll('main a[href^="http"]')) {
         if (!link.checkVisibility()) continue;
@@ -158,6 +160,7 @@ def test_on_paper_it_is_dark_on_light(reader: Reader) -> None:
         ('index.html', 'Letter', 2, 3),
         ('packages.html', 'Letter', 5, 20),
         ('speakers.html', 'Letter', 1, 2),
+        ('genindex.html', 'Letter', 3, 7),
     ],
 )
 def test_a_page_can_be_printed(
