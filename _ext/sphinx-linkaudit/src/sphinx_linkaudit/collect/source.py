@@ -39,7 +39,7 @@ _SPLIT_IN_CATALOGUE = re.compile(
 )
 _NEXT_LINE = re.compile(r'"\r?\n[ \t]*"')
 #: What an address may end before, although it could be part of one.
-_TRAILING = frozenset(".,;:!?'*_)]&")
+_TRAILING = frozenset(".,;:!?'*_)]&\\")
 _PUNCTUATION = re.compile(r'[^\x00-\x7f](?<!\w)')
 _MARKS = (')', ']', "'", ',', ';', '*', '&quot;', '&gt;', '&lt;', '&#34;', '&#39;')
 
