@@ -46,20 +46,23 @@ def page_of(uri: str) -> str:
 
 
 _LOGIN = re.compile(
-    r'/(?:(?:wp-)?log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?(?:/authorize)?|authorize'
-    r'|sessions?/new|openid-connect/auth)(?:[/?.]|$)',
+    r'/(?:[a-z]{0,12}[-_]?(?:log[-_]?[io]n|sign[-_]?in)|sso|saml2?|oauth2?(?:/authorize)?'
+    r'|authorize|authenticate|authwall|adfs/ls|sessions?/new|openid-connect/auth)'
+    r'(?:[/?.]|$)',
     re.IGNORECASE,
 )
+_LOGIN_HOST = re.compile(r'(?:accounts|auth|idp|log[io]n|signin|sso)\.', re.IGNORECASE)
 _CONSENT = re.compile(
     r'(?:^|[/.\-_])(?:(?:cookie|collect)-?)?consent(?:[/.\-_?]|$)|/gdpr\b'
-    r'|/(?:cookie-?wall|privacy-?gate|age-?(?:check|gate|verification))(?:[/.?]|$)',
+    r'|/(?:cookie-?wall|privacy-?gate|age-?(?:check|gate|verification))(?:[/.?]|$)'
+    r'|/(?:errors?/cookies?|(?:no-?)?cookies?-?(?:absent|check|disabled|required))\b',
     re.IGNORECASE,
 )
 
 
-def is_login(path: str) -> bool:
-    """Whether the *path* of an address looks like that of a page to log in on."""
-    return bool(_LOGIN.search(path))
+def is_login(parts: SplitResult) -> bool:
+    """Whether an address looks like that of a page to log in on."""
+    return bool(_LOGIN.search(parts.path) or _LOGIN_HOST.match(parts.netloc))
 
 
 def asks_for_consent(netloc: str, path: str) -> bool:

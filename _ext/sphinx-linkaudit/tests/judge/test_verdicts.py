@@ -170,12 +170,16 @@ def test_a_link_that_is_led_to_a_challenge_is_blocked(
     for path, place in zip(expected, places, strict=True):
         web.on(path, redirect(place))
     web.on('/html', refresh(f'0;{places[0]}'))
+    web.on('/old', redirect('/unsupported-browser.html'))
+    web.on('/captcha', redirect('/de/captcha'))
     web.on('/docs', redirect('/docs/showcaptchas', status=301))
     # HEAD alone tells nothing of these.
     for status in (202, 247):
         web.on(f'/{status}', answer('<b>window.rbzns', status=status))
         expected[f'/{status}'] = 'challenge'
     expected |= {'/html': 'challenge', '/docs': 'permanent', '/showcaptcha': 'ok'}
+    # The second link is to such a page itself.
+    expected |= {'/old': 'challenge', '/captcha': 'language'}
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
 
@@ -426,12 +430,22 @@ def test_an_anchor_behind_a_login_or_a_consent_is_not_missing(
         '/c#x': ('/users/sign_in', 'login'),
         '/d#x': ('/collectConsent?x', 'consent'),
         '/e#x': ('/age-verification', 'consent'),
+        '/h#x': ('/action/cookieAbsent', 'consent'),
+        '/i#x': ('/ServiceLogin', 'login'),
+        '/j#x': ('/account/logon', 'login'),
+        '/k#x': ('/adfs/ls/?wa=x', 'login'),
+        '/l#x': (web.url('/', host='accounts.nowhere'), 'login'),
+        '/m#x': ('/cookie-recipes', 'no-anchor'),
+        '/n#x': ('/how-to-login', 'no-anchor'),
+        '/o#x': (web.url('/', host='caccounts.nowhere'), 'no-anchor'),
         '/consent#x': ('/en/consent', 'no-anchor'),
         '/login#x': ('/en/login', 'no-anchor'),
         '/f#x': ('/logins', 'no-anchor'),
         '/g#x': ('/consents', 'no-anchor'),
     }
     web.page('/*', FINE)
+    for name in ('accounts.nowhere', 'caccounts.nowhere'):
+        web.names.add(name, web.address)
     for path, (target, _reason) in gates.items():
         web.on(path.partition('#')[0], redirect(target))
     expected = {path: reason for path, (_target, reason) in gates.items()}
@@ -449,6 +463,26 @@ TITLES = {
     'Seite nicht gefunden': True,
     'Página no encontrada': True,
     'Страница не найдена': True,
+    'Document not found!': True,
+    'Site | Not Found': True,
+    'We couldn’t find that page': True,
+    'Page is no longer available': True,
+    'Page non trouvée': True,
+    'Diese Seite wurde leider nicht gefunden': True,
+    'Nie znaleziono strony': True,
+    'Sidan kunde inte hittas': True,
+    'Siden findes ikke': True,
+    'Sivua ei löytynyt': True,
+    'Stránka nenalezena': True,
+    'Az oldal nem található': True,
+    'Sayfa bulunamadı': True,
+    '网站-页面不存在': True,
+    'お探しのページは見つかりませんでした': True,
+    '페이지를 찾을 수 없습니다': True,
+    'Homepage is not found of errors': False,
+    'What is not found | Python': False,
+    'Where we find that page': False,
+    '页面': False,
     'Not found in Python': False,
     'A page was found': False,
     'ModuleNotFoundError': False,
@@ -480,6 +514,13 @@ def test_one_fact_is_one_sign(make_project: MakeProject, web: Web) -> None:
     web.page('/', FINE)
     web.page('/whole', document(''.join(f'<p id="{n}">' for n in range(4)) + FINE))
     web.on('/part', redirect('/#here'))
+    homes = ('/en/', '/de-de/index.html', '/home', '/Default.aspx')
+    errors = ('/page-404', '/404error.html', '/error/PageNotFound', '/oops')
+    led = {path: f'/led/{n}' for n, path in enumerate((*homes, *errors, '/missing'))}
+    for path, url in led.items():
+        web.on(url, redirect(path))
+        web.page(path, FINE)
+    web.on('/start', redirect('/en/'))
     about = document('<p id="a">Not found</p>' * 200, title='404 not found')
     web.page('/errors/404', about)
     web.page('/status', about)
@@ -487,7 +528,11 @@ def test_one_fact_is_one_sign(make_project: MakeProject, web: Web) -> None:
     expected |= {f'/section/{number}': 'temporary' for number in range(4)}
     # The link says itself what it is about.
     expected |= {'/errors/404#a': 'ok', '/status#a': 'maybe-soft-404'}
-    expected |= {'/part': 'temporary'}
+    expected |= {'/part': 'temporary', led['/missing']: 'temporary'}
+    expected |= {led[path]: 'home' for path in homes}
+    expected |= {led[path]: 'maybe-soft-404' for path in errors}
+    # It was a home page before.
+    expected |= {'/start': 'temporary'}
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
 
@@ -498,7 +543,7 @@ def test_one_fact_is_one_sign(make_project: MakeProject, web: Web) -> None:
 def test_examples_are_no_failures_and_servers_are_judged(
     make_project: MakeProject, web: Web, closed: int
 ) -> None:
-    names = ('a.example', 'example.com', 'x.test', 'no.invalid', 'printer.local')
+    names = ('a.example', 'example.com', 'x.test', 'no.invalid', 'a.local', 'a.onion')
     expected = {f'http://{name}/page': 'placeholder' for name in names}
     expected |= {
         f'http://localhost:{closed}/': 'placeholder',

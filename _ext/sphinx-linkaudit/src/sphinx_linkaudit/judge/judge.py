@@ -259,7 +259,7 @@ def _gate_of(evidence: Evidence) -> str:
     if not evidence.hops:
         return ''
     asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
-    if is_login(final.path) and not is_login(asked.path):
+    if is_login(final) and not is_login(asked):
         return 'login'
     if asks_for_consent(final.netloc, final.path) and not asks_for_consent(
         asked.netloc, asked.path

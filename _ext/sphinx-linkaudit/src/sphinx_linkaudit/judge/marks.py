@@ -78,6 +78,8 @@ class Mark(NamedTuple):
             evidence.hops and re.search(self.address, evidence.final_url, re.IGNORECASE)
         ):
             return False
+        if self.address and re.search(self.address, evidence.url, re.IGNORECASE):
+            return False  # the link itself is to such a page
         if not self.body:
             return True
         is_short = len(evidence.body) < _CHALLENGE_MAX_CHARS
@@ -506,7 +508,9 @@ MARKS = (
         '2026-11',
         address=r'/\.well-known/sgcaptcha/|://[^/]*google\.[^/]+/sorry/|/showcaptcha\b'
         r'|/errors/validateCaptcha|/_____tmd_____/punish|/cdn-cgi/challenge-platform/'
-        r'|://(?:[^/]*\.)?(?:captcha-delivery\.com|perfdrive\.com|queue-it\.net)[:/]',
+        r'|://(?:[^/]*\.)?(?:captcha-delivery\.com|perfdrive\.com|queue-it\.net)[:/]'
+        r'|/(?:captcha|(?:ro)?bot-?check|access-?denied|(?:old|outdated|unsupported)[-_]?'
+        r'browser|browser-?(?:check|(?:not-?|un)supported))(?:[/?.]|$)',
     ),
     Mark(
         'captchas',

@@ -22,10 +22,10 @@ _LOCAL = re.compile(
     r'https?://(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)', re.IGNORECASE
 )
 #: Names that are reserved for documentation, tests and networks of one's own (RFC 2606,
-#: 6761, 6762 and 8375; ``internal`` by a resolution of ICANN of 2024).
+#: 6761, 6762, 7686, 8375 and 9476; ``internal`` by a resolution of ICANN of 2024).
 _RESERVED_NAME = re.compile(
     r'(?:^|\.)(?:localhost|local|test|example|invalid|internal|home\.arpa'
-    r'|example\.(?:com|net|org))\.?$'
+    r'|alt|onion|example\.(?:com|net|org))\.?$'
 )
 #: Of these, names that nobody's resolver knows unless somebody has told it.
 _UNKNOWN_NAME = re.compile(r'\.(?:test|example|invalid)\.?$')

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sphinx_linkaudit.judge.phrases import Phrases
+from sphinx_linkaudit.languages import is_home
 from sphinx_linkaudit.urls import is_login, site_of
 
 if TYPE_CHECKING:
@@ -34,20 +35,46 @@ _PARKED_BODY = Phrases(
     'buy this domain',
 )
 _LANDER = re.compile(r'/lander/?$')
-_ERROR_PATH = re.compile(r'/(?:404|error-?404|(?:page-)?not-?found)(?:[/.]|$)')
+_ERROR_PATH = re.compile(
+    r'/(?:(?:errors?|http|page)?[-_]?404(?:[-_]?(?:error|page))?|oops'
+    r'|(?:(?:error|page)[-_]?)?not[-_]?found)(?:[/.]|$)'
+)
 #: What languages of many readers say of a page that isn't there.
 _NOT_THERE = (
-    r'page (?:you (?:requested|were looking for) )?(?:(?:was|is) not|(?:can ?not|'
-    r"can['\u2019]t|could(?: not|n['\u2019]t)) be|does(?: not|n['\u2019]t)) "
-    r'(?:found|exist)'
-    r'|(?:seite|page|p[a\xe1]gina|\u0441\u0442\u0440\u0430\u043d\u0438\u0446\u0430) '
-    r'(?:(?:wurde )?nicht gefunden|introuvable|(?:no|n\xe3o) encontrada|non trovata'
-    r'|niet gevonden|\u043d\u0435 \u043d\u0430\u0439\u0434\u0435\u043d\u0430)'
+    r'page (?:you (?:requested|were looking for) )?(?:was|is) not found',
+    r"page (?:can(?: ?not|['\u2019]t)|could(?: not|n['\u2019]t)) be found",
+    r"page does(?: not|n['\u2019]t) exist",
+    r"can(?: ?not|['\u2019]t) find th(?:at|is|e) page",
+    r"could(?: not|n['\u2019]t) find th(?:at|is|e) page",
+    'page (?:is )?(?:not|no longer) available',
+    'page (?:introuvable|non trouvée)',
+    'seite (?:(?:wurde )?(?:leider )?nicht gefunden|existiert nicht)',
+    'p[aá]gina (?:(?:no|não) encontrada|non trovata|niet gevonden)',
+    'pagina nu a fost găsită',
+    'nie znaleziono strony|strona nie istnieje',
+    'sidan (?:kunde inte hittas|finns inte)',
+    'siden (?:blev ikke fundet|ble ikke funnet|fin[dn]es ikke)',
+    'sivua ei löy(?:tynyt|dy)',
+    'stránka (?:nenalezena|nebyla nalezena)',
+    'oldal nem található',
+    'sayfa bulunamad\u0131',
+    'halaman tidak ditemukan',
+    'không tìm thấy trang',
+    'страница не найдена',
+    'страница не существует',
+    'сторінку не знайдено',
+)
+#: The same of Chinese, Japanese and Korean, which begin no word where a name ends.
+_NOT_THERE_EITHER = (
+    '[页頁]面(?:不存在|未找到|找不到)|找不到(?:该|該)?(?:页面|頁面|网页|網頁)'
+    '|ページ(?:が|は)(?:見つかりません|存在しません)|페이지를 찾을 수 없'
 )
 _ERROR_TITLE = Phrases(
     r'<title[^>]{0,200}>[^<]{0,500}\b(?:404|(?:page|file|site) (?:was )?not found)\b',
-    r'<title[^>]{0,200}>\s{0,20}not found\s{0,20}[<|:\u2013\u2014-]',
-    rf'<title[^>]{{0,200}}>[^<]{{0,500}}\b(?:{_NOT_THERE})',
+    r'<title[^>]{0,200}>\s{0,20}(?:\w{1,20} )?not found\s{0,20}!?[<|:\u2013\u2014-]',
+    r'<title[^>]{0,200}>[^<]{0,500}[|:\u2013\u2014-] ?not found\s{0,20}<',
+    rf'<title[^>]{{0,200}}>[^<]{{0,500}}\b(?:{"|".join(_NOT_THERE)})',
+    rf'<title[^>]{{0,200}}>[^<]{{0,500}}(?:{_NOT_THERE_EITHER})',
 )
 #: Pages of one host that have to lead to the same one to look like an error.
 CROWD = 3
@@ -76,7 +103,7 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
         return
     if moved and _is_home(asked, final):
         yield 'home'
-    elif evidence.crowded and not is_login(final.path):
+    elif evidence.crowded and not is_login(final):
         yield 'crowded'
     if not _ERROR_PATH.search(asked.path.lower()) and (
         (moved and _ERROR_PATH.search(final.path.lower()))
@@ -87,9 +114,9 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
 
 def _is_home(asked: SplitResult, final: SplitResult) -> bool:
     """Whether a page of a site leads to its home page, which it isn't itself."""
-    was_home = re.fullmatch(r'/(?:index|default|home)\.\w+', asked.path.lower())
-    is_home = not final.path.strip('/') and not final.query and not final.fragment
-    return site_of(asked) == site_of(final) and is_home and not was_home
+    if site_of(asked) != site_of(final) or final.query or final.fragment:
+        return False
+    return is_home(final.path) and not is_home(asked.path)
 
 
 def crowded(pages: Iterable[Evidence]) -> set[str]:

@@ -209,7 +209,7 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
         return 'it leads to a short address'
     if asks_for_consent(now.netloc, now.path):
         return 'it leads to a page that asks for consent'
-    if is_login(now.path) and not is_login(was.path):
+    if is_login(now) and not is_login(was):
         return 'it leads to a login'
     if is_home(now.path) and not now.query and not is_home(was.path):
         return 'it leads to a home page'
