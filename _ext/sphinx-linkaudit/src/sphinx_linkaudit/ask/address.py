@@ -21,6 +21,12 @@ PUBLIC, PRIVATE, LOOPBACK, NEVER = range(4)
 
 _NAT64 = ipaddress.ip_network('64:ff9b::/96')
 
+#: What a network of one's own may translate to the IPv4 address at its end (RFC 4291,
+#: 2.5.5.1, 2765 and 8215).
+_TRANSLATED = [
+    ipaddress.ip_network(one) for one in ('::/96', '::ffff:0:0:0/96', '64:ff9b:1::/48')
+]
+
 #: All of IPv6 that is routed on the internet (IANA).
 _GLOBAL_UNICAST = ipaddress.ip_network('2000::/3')
 
@@ -84,8 +90,12 @@ def address_class(host: str) -> int:
         return NEVER
     if address in _METADATA:
         return NEVER
-    if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL_UNICAST:
-        return PRIVATE  # among them old ways to write an IPv4 address
+    if isinstance(address, ipaddress.IPv6Address):
+        if any(address in one for one in _TRANSLATED):
+            last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+            return max(PRIVATE, address_class(str(last)))
+        if address not in _GLOBAL_UNICAST:
+            return PRIVATE
     return PUBLIC if address.is_global else PRIVATE
 
 
