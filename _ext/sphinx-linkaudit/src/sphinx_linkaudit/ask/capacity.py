@@ -21,9 +21,9 @@ _LOOKUP_DESCRIPTORS = 4
 #: Descriptors of a page that is asked for: HEAD and GET.  Connections that are kept are
 #: closed when others are wanted.
 _PAGE_DESCRIPTORS = 2
-#: Bytes of address space of a page that is asked for: the stacks of its worker, of the
-#: GET beside a slow HEAD and of a lookup, and what is read.
-_PAGE_BYTES = 40 * 2**20
+#: Bytes of address space of a page that is asked for.  A thread has a stack of 8 MiB
+#: and, with glibc, reserves 64 MiB to allocate from; what is read takes little of that.
+_PAGE_BYTES = 80 * 2**20
 #: Descriptors of a process that nobody counted.
 _USUAL_DESCRIPTORS = 16
 
