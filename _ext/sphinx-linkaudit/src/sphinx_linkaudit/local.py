@@ -57,6 +57,8 @@ class Local:
         page = path.removesuffix(suffix)
         if {page, posixpath.join(page, 'index')} & self._pages:
             return True
+        if self._config.html_split_index and page.startswith('genindex-'):
+            return True
         if page.removesuffix('/index') in self._pages:
             return True
         first, _slash, rest = path.partition('/')

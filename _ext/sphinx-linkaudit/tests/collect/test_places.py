@@ -90,6 +90,9 @@ two     AT/table-too
    <template><a href="AT/template">not</a></template>
    <a href="AT/first" href="AT/second">the first counts</a>
    <map><area href="AT/area"></map>
+   <object data="AT/object"></object><track src="AT/track">
+   <a href="AT/
+   broken">in two lines</a>
    <a title="a > b"
       href='AT/raw?a=1&amp;b=2'>link</a>
 
@@ -343,6 +346,8 @@ def line_of(text: str, what: str, number: int = 1) -> int:
         'only-html',
         'first',
         'area',
+        'object',
+        'track',
         'toctree',
     ],
 )
@@ -375,6 +380,7 @@ def test_an_address_with_character_references_or_escapes_is_found_as_written(
 
 
 def test_what_a_browser_takes_for_no_link_is_none(checked: Checked, web: Web) -> None:
+    assert web.url('/broken') in checked.links
     names = ['comment', 'script', 'textarea', 'template', 'attribute', 'second']
     names += ['latex', 'only-latex', 'only-unchecked']
     assert not {web.url(f'/{name}') for name in names} & set(checked.links)

@@ -344,6 +344,8 @@ def test_a_redirect_in_html_is_one(make_project: MakeProject, web: Web) -> None:
     web.on('/later', refresh('30; url=/nothing'))
     web.on('/again', refresh('0; url=/again'))
     web.on('/within', refresh('0; url=#part'))
+    for path, content in (('/header', '0; url=/1'), ('/slow', '30; url=/nothing')):
+        web.on(path, answer(FINE * 99, headers={'Refresh': content}))
     web.on('/script', refresh('0; url=javascript:x()'))
     web.on('/words', refresh('soon; url=/nothing'))
     base = '<base href="/deep/"><base href="/other/">'
@@ -357,6 +359,9 @@ def test_a_redirect_in_html_is_one(make_project: MakeProject, web: Web) -> None:
                                        'content="0; url=/nothing"> -->')))  # fmt: skip
     expected = {
         '/bare': 'temporary',
+        '/header': 'temporary',
+        '/header#x': 'no-anchor',
+        '/slow': 'ok',
         '/url': 'temporary',
         '/quoted': 'temporary',
         '/point': 'temporary',

@@ -357,7 +357,8 @@ class AnchorParser:
         elif name == 'meta' and not (
             self._refresh or self._templates or self._in_noscript
         ):
-            self._refresh = _refresh_of(attributes)
+            is_refresh = attributes.get('http-equiv', '').strip().lower() == 'refresh'
+            self._refresh = refresh_of(attributes.get('content', '') * is_refresh)
 
     def _end(self, name: str) -> None:
         if name == 'template':
@@ -521,11 +522,12 @@ def _character(match: re.Match[str]) -> str:
     return chr(code)
 
 
-def _refresh_of(attributes: dict[str, str]) -> tuple[int, str] | None:
-    """Return when a ``<meta>`` loads which page in place of this one."""
-    if attributes.get('http-equiv', '').strip().lower() != 'refresh':
-        return None
-    match = _REFRESH.match(attributes.get('content', ''))
+def refresh_of(content: str) -> tuple[int, str] | None:
+    """Return when a page is to be loaded in place of this one, and which.
+
+    *content* is that of a ``<meta http-equiv="refresh">``, or a ``Refresh`` header.
+    """
+    match = _REFRESH.match(content)
     if match is None:
         return None
     url = (match[2] or match[3] or match[4] or '').strip()

@@ -24,6 +24,7 @@ from sphinx_linkaudit.ask.address import (
     ascii_url,
     may_reach,
 )
+from sphinx_linkaudit.ask.anchors import Refresh, refresh_of
 from sphinx_linkaudit.ask.failure import failure_of, message_of
 from sphinx_linkaudit.ask.pace import Pace
 from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS, is_page, read_page
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from http.cookiejar import Cookie
 
     from sphinx_linkaudit.ask.adapter import Adapter
-    from sphinx_linkaudit.ask.anchors import Refresh
     from sphinx_linkaudit.ask.attempt import Attempt
     from sphinx_linkaudit.ask.route import Routes
     from sphinx_linkaudit.ask.settings import Settings
@@ -337,9 +337,11 @@ class Exchange:
             message=_status_message(response),
             has_anchors=is_page(content_type),
         )
+        found = refresh_of(response.headers.get('Refresh', ''))
+        refresh = Refresh(*found, '') if found else None
         if response.request.method == 'HEAD':
             discard(response)
-            return evidence, None
+            return evidence, _refresh_target(response, refresh, chain)
         if not (response.ok and evidence.has_anchors):
             wanted = None
         elif wanted and (fragment := urlsplit(response.url).fragment):
@@ -372,10 +374,7 @@ class Exchange:
             has_anchors=evidence.has_anchors
             and (anchors is not None or not page.is_decodable),
         )
-        target = _refresh_target(response, page.refresh) if response.ok else None
-        been = {chain.url, response.url, *(hop.url for hop in chain.hops)}
-        is_circle = target is not None and _page_of(target) in map(_page_of, been)
-        return evidence, None if is_circle else target
+        return evidence, _refresh_target(response, page.refresh or refresh, chain)
 
 
 class _OverError(OSError):
@@ -394,16 +393,20 @@ def _chunks(response: Response, limit: int) -> Iterator[bytes]:
         limit -= len(chunk)
 
 
-def _refresh_target(response: Response, refresh: Refresh | None) -> str | None:
-    """Return where a page leads by its HTML, without delay, None if nowhere else."""
-    if refresh is None or refresh.seconds > MAX_REFRESH_SECONDS:
+def _refresh_target(
+    response: Response, refresh: Refresh | None, chain: _Chain
+) -> str | None:
+    """Return where a good page leads without delay, None if nowhere else."""
+    if not response.ok or refresh is None or refresh.seconds > MAX_REFRESH_SECONDS:
         return None
     try:
         target = _resolve(response.url or '', refresh.base, refresh.url)
     except InvalidAddressError:
         return None
-    # A browser follows no other.
-    return target if urlsplit(target).scheme in {'http', 'https'} else None
+    been = {chain.url, response.url, *(hop.url for hop in chain.hops)}
+    # A browser follows no other, and a page that loads itself is one.
+    is_web = urlsplit(target).scheme in {'http', 'https'}
+    return target if is_web and _page_of(target) not in map(_page_of, been) else None
 
 
 def _resolve(source: str, base: str, location: str | bytes) -> str:

@@ -17,11 +17,15 @@ _ATTRIBUTES = {
     'embed': 'src',
     'iframe': 'src',
     'img': 'src',
+    'object': 'data',
     'source': 'src',
+    'track': 'src',
     'video': 'src',
 }
 #: Elements whose contents are text or don't show, beyond those that the parser knows.
 _HIDING = frozenset({'noembed', 'template', 'textarea', 'title', 'xmp'})
+#: What browsers drop from an address (WHATWG URL, 4.4).
+_BREAK = re.compile(r'[\t\n\r]')
 _ABSOLUTE = re.compile(r'(?:https?:)?//', re.IGNORECASE)
 
 
@@ -45,7 +49,7 @@ class _Links(HTMLParser):
             self._hidden += 1
         # The first of several attributes of one name counts.
         values = dict(reversed(attrs))
-        uri = (values.get(_ATTRIBUTES.get(tag, '')) or '').strip()
+        uri = _BREAK.sub('', values.get(_ATTRIBUTES.get(tag, '')) or '').strip()
         if not self._hidden and _ABSOLUTE.match(uri):
             self.found.append((uri, (values.get('class') or '').split()))
 

@@ -552,6 +552,7 @@ MARKS = (
             'your (?:access|request|ip address) (?:to this site )?(?:has been|was) (?:'
             'blocked|limited)',
             'web page blocked',
+            'whoa there, pardner',
             'unusual traffic',
             'automated (?:access|queries|requests|tool|traffic)',
             'checking your browser',
