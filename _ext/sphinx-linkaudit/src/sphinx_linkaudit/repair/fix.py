@@ -350,7 +350,7 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
     for move in by_uri.values():
         for path, line in move.places:
             lines.setdefault(path, {}).setdefault(line, {})[move.uri] = move.new
-    catalogues = {n for n in sources.names() | lines.keys() if n.endswith('.po')}
+    catalogues = {name for name in sources.names() if name.endswith('.po')}
     files: list[File] = []
     left: list[str] = []
     moved: dict[str, str] = {}
