@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conference import CONFERENCE
 from projects import Build, body, entries, lines, links, one
+from sphinx_talknotes.write_lists import ListWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -719,3 +721,28 @@ def test_one_spelling_of_each_name_is_collected(
     # Where nothing but links stands behind a name, nobody says what it does.
     said = [package.get('summary') for package in talk['packages']]
     assert said == ['Free.', 'Talks to it.', 'Learns.', None]
+
+
+# -- what writing a list costs -------------------------------------------------
+
+
+@pytest.mark.parametrize('is_enabled', [True, False])
+def test_no_garbage_is_looked_for_in_a_list_that_is_written(
+    is_enabled: bool, make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    write = ListWriter.write
+
+    def watched(*args: Any) -> list[Any]:
+        found.append(gc.isenabled())
+        return write(*args)
+
+    monkeypatch.setattr(ListWriter, 'write', watched)
+    try:
+        if not is_enabled:
+            gc.disable()
+        make_project({'a.rst': 'A\n=\n\n.. package-list::\n'}).build()
+        assert found == [False]
+        assert gc.isenabled() == is_enabled
+    finally:
+        gc.enable()

@@ -278,7 +278,7 @@ def _short(text: str) -> str:
 
 def _link_addresses(packages: talk_packages) -> None:
     """Make links of bare addresses, as reST does; in Markdown they are but text."""
-    for text in list(packages.findall(nodes.Text)):
+    for text in [t for t in packages.findall(nodes.Text) if '://' in t]:
         found: list[Node] = []
         end = 0
         for match in _ADDRESS.finditer(text):

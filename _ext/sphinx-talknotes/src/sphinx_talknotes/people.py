@@ -203,6 +203,8 @@ def each_person_once(speakers: Iterable[Speaker]) -> list[Speaker]:
     handle to names that have nothing in common, or different titles to the talk.
     """
     bylines = list(speakers)
+    if len(bylines) < 2:  # as in nearly all talks, and it is asked often
+        return bylines
     person = {
         id(speaker): number
         for number, group in enumerate(group_bylines(bylines))

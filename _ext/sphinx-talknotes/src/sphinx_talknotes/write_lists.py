@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import quote
 
@@ -79,7 +81,8 @@ class FillLists(SphinxPostTransform):
                 level = levels[place] - (references.builder.format == 'latex')
                 place.replace_self([writer.summary(entry, level) for entry in entries])
                 continue
-            written = writer.write(kind, entries, filters)
+            with _without_collecting():
+                written = writer.write(kind, entries, filters)
             for node in written:
                 # Where somebody asks for the line of a link in it.
                 node.source, node.line = place.source, place.line
@@ -94,6 +97,22 @@ class FillLists(SphinxPostTransform):
             shown[0]['ids'] += place['ids']
             place.attributes.update(classes=[], ids=[], names=[])
             place.replace_self(written)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep Python from looking for garbage in the nodes of a list while it is written.
+
+    A long list has a million objects, none of them garbage, and the collector would
+    look at all there are again and again: a tenth of a build after an edit.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _levels(node: Element, level: int) -> Iterator[tuple[Element, int]]:
@@ -345,11 +364,10 @@ class ListWriter:
             term['ids'].append(names.anchor('package', entry.key))
         verdicts = dict.fromkeys(p.verdict for p in entry.listed if p.verdict)
         term['classes'] += [f'verdict-{verdict}' for verdict in verdicts]
+        links = entry.links
         body: list[Node] = [nodes.paragraph('', text) for text in entry.summaries]
-        body += (
-            nodes.paragraph('', '', external_link(url, url)) for url in entry.links
-        )
-        if not entry.links and self.references.package_url:
+        body += (nodes.paragraph('', '', external_link(url, url)) for url in links)
+        if not links and self.references.package_url:
             url = self.references.package_url.replace('{name}', quote(entry.name, ''))
             body.append(nodes.paragraph('', '', added(external_link(url))))
         places = [self.listed(package) for package in _first(entry.listed, _by_list)]
@@ -363,17 +381,16 @@ class ListWriter:
 
     def listed(self, package: records.Package) -> list[Node]:
         """Return in which list a package is, with which verdict."""
-        content: list[Node] = [self.references.place(package)]
-        if package.list_title:
-            content.append(nodes.Text(f': {package.list_title}'))
+        place = self.references.place(package)
+        text = f': {package.list_title}' if package.list_title else ''
         is_said = _says(package.list_title, package.verdict)
         if package.verdict and package.verdict != self._verdict and not is_said:
             classes = ['added', 'verdict', f'verdict-{package.verdict}']
             label = nodes.inline(
                 '', f'[{VERDICT_LABELS[package.verdict]}]', classes=classes
             )
-            content += [nodes.Text(' '), label]
-        return content
+            return [place, nodes.Text(f'{text} '), label]
+        return [place, nodes.Text(text)] if text else [place]
 
     def mention(self, mention: records.Mention) -> list[Node]:
         """Return where something is named in passing."""
