@@ -130,6 +130,59 @@ def test_a_machine_that_has_little_says_the_same_of_links(
     assert {uri: little.verdict(uri) for uri in wanted} == wanted
 
 
+#: Lets a process have so many threads, itself included.  The limit binds neither root
+#: nor whoever may raise it; within a namespace of its own nobody is root.
+FEW_THREADS = """
+def limit(*_given):
+    import contextlib, os, resource
+    with contextlib.suppress(OSError):
+        os.setresuid(54321, -1, -1)
+    resource.setrlimit(resource.RLIMIT_NPROC, ({0}, {0}))
+"""
+
+
+def bound() -> list[str]:
+    """Return a command that starts another, which `FEW_THREADS` binds; [] if none."""
+    command = ['unshare', '--user', '--map-root-user']
+    if os.geteuid() == 0:
+        command = ['setpriv', '--bounding-set=-sys_resource,-sys_admin']
+    thread = 'limit()\nimport threading\nthreading.Thread(target=int).start()'
+    for number, is_enough in (1, False), (2, True):
+        code = FEW_THREADS.format(number) + thread
+        with suppress(OSError):
+            done = subprocess.run(
+                [*command, sys.executable, '-c', code],
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
+            if (done.returncode == 0) is is_enough:
+                continue
+        return []
+    return command
+
+
+@pytest.mark.parametrize(
+    ('number', 'verdict', 'status'),
+    [(5, ('working', 'ok'), 0), (1, ('unchecked', 'no-resources'), 2)],
+)
+def test_a_machine_that_allows_few_threads_uses_those(
+    make_project: MakeProject, number: int, verdict: tuple[str, str], status: int
+) -> None:
+    within = bound()
+    if not within:
+        pytest.skip('no way here to limit the threads of a process')
+    setup = "\ndef setup(app):\n    app.connect('env-before-read-docs', limit)\n"
+    conf = EXTENSION + FEW_THREADS.format(number) + setup
+    with Web() as web:
+        uris = [web.also(Web()).on('/page', delayed(0.1, fine)) for _ in range(12)]
+        few = run_apart(
+            project_with(make_project, '\n'.join(uris), conf), within=within
+        )
+    assert {few.verdict(uri) for uri in uris} == {verdict}
+    assert few.status_code == status
+    assert ('ulimit' in few.printed) is (status == 2)
+
+
 def test_a_slow_head_gives_way_to_a_get_where_no_thread_can_be_had(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -75,6 +75,7 @@ OLD = {'version': 1, 'project': 'OLD', 'finished': '2020-01-01T00:00:00Z', 'link
 ENDS = [
     ('builder:LinkAuditBuilder.add_link:5:SIGINT', 2, False),
     ('builder:LinkAuditBuilder.add_link:5:SIGTERM', -15, False),
+    ('builder:LinkAuditBuilder.add_link:5:SIGHUP', -1, False),
     (f'{TAKEN}:5:SIGINT', 2, False),
     (f'{TAKEN}:5:SIGINT {TAKEN}:6:SIGINT', 2, False),
     (f'{TAKEN}:5:SIGINT tell.files:dump:1:SIGTERM', 2, False),

@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import FrameType
 
+#: What ends a process by default; Windows lacks the last, that of a closed terminal.
+_SIGNALS = [
+    getattr(signal, name)
+    for name in ('SIGINT', 'SIGTERM', 'SIGHUP')
+    if hasattr(signal, name)
+]
 #: Signals of one kind that are taken; after that the next does what it always did, in
 #: case the end is never reached.
 _PATIENCE = 3
 
 
 class Interrupt:
-    """Takes SIGINT and SIGTERM: whoever works looks at `came` where it can stop.
+    """Takes signals that end a process: whoever works looks at `came`, and stops.
 
     Only what Python or the system does by default is replaced: a program with handlers
     of its own, or a thread other than the main one, keeps them.
@@ -32,7 +38,7 @@ class Interrupt:
         """Take the signals from now on."""
         if threading.current_thread() is not threading.main_thread():
             return
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _SIGNALS:
             handler = signal.getsignal(number)
             if handler in {signal.default_int_handler, signal.SIG_DFL}:
                 self._before[number] = handler
