@@ -210,8 +210,7 @@ class ReadBullets(SphinxTransform):
         for item, text in zip(unread, texts, strict=True):
             proposed = propose(text)
             # Beside entries there may be remarks, but names shouldn't be lost.
-            is_any = proposed or is_name(text) or address_of(text.partition(' ')[0])
-            if not text or (had_entries and not is_any):
+            if not text or (had_entries and not proposed and not is_name(text)):
                 continue
             if proposed:
                 # Above other bullets, a word may as well be what they are.
