@@ -166,6 +166,10 @@ AT/shown
 
 Filled in: `the version <AT/v{{ version }}/x>`__, AT/%(name)s.zip,
 and `another link <AT/whole>`__.
+
+.. |again| replace:: :ours:`55`
+
+Here |again|, and |again|.
 """
 INCLUDED = 'Something.\n\nAnd a link: AT/included.\n'
 OTHER = 'Other\n=====\n\nFrom another folder: AT/other\n'
@@ -398,6 +402,8 @@ def test_a_link_that_a_role_makes_is_where_the_role_stands(
     assert found(checked, web, 'issue-5') == [('page.rst', n, True) for n in lines]
     line = line_of(PAGE, ':fixed:`9`')
     assert found(checked, web, 'fixed-9') == [('page.rst', line, True)]
+    line = line_of(PAGE, ':ours:`55`')
+    assert set(found(checked, web, 'issue-55')) == {('page.rst', line, True)}
     line = line_of(PAGE, 'the eighth <8>')
     assert found(checked, web, 'issue-8') == [('page.rst', line, True)]
 
@@ -674,12 +680,16 @@ def test_a_summary_in_a_table_is_in_the_docstring_of_its_object(
 ) -> None:
     url = web.url('/summed')
     function = 'def {}():\n    """Do it as {} says."""\n\n'
-    code = [f'"""Sum {url}."""\n\n', *(function.format(n, url) for n in 'abc')]
+    code = [
+        f'"""Sum {url}, :ours:`7`."""\n\n',
+        *(function.format(n, url) for n in 'abc'),
+    ]
     tmp_path.joinpath('summed.py').write_text(''.join(code))
     conf = f"""
 import sys
 sys.path.insert(0, {str(tmp_path)!r})
-extensions = ['sphinx_linkaudit', 'sphinx.ext.autosummary']
+extensions = ['sphinx_linkaudit', 'sphinx.ext.autosummary', 'sphinx.ext.extlinks']
+extlinks = {{'ours': ('{url}-%s', 'issue %s')}}
 """
     # One is described, so that it is linked; the others are not.
     names = ['~summed.c', 'summed.a', 'summed']
@@ -688,6 +698,7 @@ extensions = ['sphinx_linkaudit', 'sphinx.ext.autosummary']
     checked = check(make_project, {'page.rst': TITLE + summary}, conf=conf)
     lines = [line_of(''.join(code), url, number) for number in (4, 2, 1)]
     assert found(checked, web, 'summed') == [('summed.py', n, True) for n in lines]
+    assert found(checked, web, 'summed-7') == [('summed.py', 1, True)]
 
 
 def test_what_is_too_large_or_no_text_is_not_looked_through(tmp_path: Path) -> None:
@@ -795,6 +806,20 @@ def test_a_path_is_found_as_a_word_and_as_html_has_it() -> None:
     source = Source('xa/b a/bx a/b.c\n a/b?c=1&amp;d=2 a/b\n')
     assert [span.line for span in source.find('a/b')] == [1, 2, 2]
     assert [span.line for span in source.find('a/b?c=1&d=2')] == [2]
+
+
+def test_an_address_that_goes_on_in_a_catalogue_is_at_its_beginning() -> None:
+    source = Source('"a (http://x.test/a-"\n"b) ("\n  "http://x.test/c/"\n"d) e"\n"f"')
+    assert [span.line for span in source.find('http://x.test/a-b')] == [1]
+    assert [span.line for span in source.find('http://x.test/c/d')] == [3]
+
+
+def test_the_text_of_another_link_is_no_word_of_its_own() -> None:
+    source = Source('`text <http://x.test/>`__, [text](<http://x.test/>) and text\n')
+    [span] = source.words('text', 1)
+    assert source.text[span.start :] == 'text\n'
+    for other in ('`text <http://x.test/{}>`__\n', '[text](page)\n'):
+        assert Source(other).words('text', 1)
 
 
 def test_what_changes_between_two_checks_of_a_process_is_read_anew(

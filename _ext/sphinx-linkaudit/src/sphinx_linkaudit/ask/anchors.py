@@ -358,7 +358,9 @@ class AnchorParser:
             self._refresh or self._templates or self._in_noscript
         ):
             is_refresh = attributes.get('http-equiv', '').strip().lower() == 'refresh'
-            self._refresh = refresh_of(attributes.get('content', '') * is_refresh)
+            self._refresh = (
+                refresh_of(attributes.get('content', '')) if is_refresh else None
+            )
 
     def _end(self, name: str) -> None:
         if name == 'template':

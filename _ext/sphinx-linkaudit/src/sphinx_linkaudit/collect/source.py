@@ -152,9 +152,12 @@ class Source:
                     yield start, run
                 start += len(run) + len('](')
         for match in _SPLIT_IN_CATALOGUE.finditer(self.text):
-            found = _RUN.search(_NEXT_LINE.sub('', match[0]))
-            if found and found.start() < match[0].index('"'):
-                yield match.start() + found.start(), found[0]
+            if found := _RUN.search(_NEXT_LINE.sub('', match[0])):
+                at = found.start()
+                for joint in _NEXT_LINE.finditer(match[0]):
+                    at += len(joint[0]) if joint.start() <= at else 0
+                if not match[0].startswith(found[0], at):
+                    yield match.start() + at, found[0]
 
     def find(self, address: str) -> list[Span]:
         """Return where a whole *address* stands, in order."""
