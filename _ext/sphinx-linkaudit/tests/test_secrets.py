@@ -133,9 +133,9 @@ def test_no_secret_is_in_anything_that_is_written(
 def test_nothing_that_a_report_lacks_is_written_into_sources(
     make_project: MakeProject, web: Web
 ) -> None:
-    web.page('/to')
-    led = web.on('/led', redirect(f'/to?api_key=Led{SIGN}', 301))
-    moved = web.on('/moved', redirect('/to', 301))
+    web.page('/there')
+    led = web.on('/led', redirect(f'/there?api_key=Led{SIGN}', 301))
+    moved = web.on('/moved', redirect('/there', 301))
     text = (
         f'`one <{led}>`__\n`two <{moved}?access_token=T{SIGN}>`__\n`three <{moved}>`__'
     )
@@ -144,7 +144,7 @@ def test_nothing_that_a_report_lacks_is_written_into_sources(
     before = (project.srcdir / 'page.rst').read_text()
     assert main(['fix', report, '--yes', '--root', str(project.srcdir)]) == 0
     after = (project.srcdir / 'page.rst').read_text()
-    assert after == before.replace(f'<{moved}>', f'<{web.url("/to")}>')
+    assert after == before.replace(f'<{moved}>', f'<{web.url("/there")}>')
 
 
 def test_the_secrets_of_the_configuration_are_known(
