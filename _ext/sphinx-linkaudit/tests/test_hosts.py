@@ -132,6 +132,7 @@ def test_the_first_pattern_that_has_a_setting_counts() -> None:
         ({'x': {'delay': True}}, "'delay' must be"),
         ({'x': {'timeout': 0}}, "'timeout' must be a number of seconds above 0"),
         ({'x': {'timeout': float('inf')}}, "'timeout' must be"),
+        ({'x': {'delay': 1e7}}, "'delay' must be"),
         ({'x': {'retries': -1}}, "'retries' must be"),
         ({'x': {'retries': False}}, "'retries' must be"),
         ({'x': {'headers': ['A']}}, "'headers' must be"),

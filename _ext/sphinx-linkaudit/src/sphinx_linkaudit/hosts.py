@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,6 +9,9 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+#: Seconds that one can wait for: a system counts them in milliseconds, in 31 bits.
+_MAX_SECONDS = 10**6
 
 
 class Host(NamedTuple):
@@ -121,14 +123,15 @@ def _tries(value: object) -> int | None:
     return 1 if value == 0 and not isinstance(value, bool) else _count(value)
 
 
-def _seconds(value: object) -> float | None:
+def seconds_of(value: object) -> float | None:
+    """Return a number of seconds, None if it is none that one can wait for."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    return float(value) if 0 <= value < math.inf else None
+    return float(value) if 0 <= value <= _MAX_SECONDS else None
 
 
 def _timeout(value: object) -> float | None:
-    return _seconds(value) or None
+    return seconds_of(value) or None
 
 
 def _headers(value: object) -> dict[str, str] | None:
@@ -158,7 +161,7 @@ _HEADER_BREAK = re.compile(r'[\r\n\0]')
 #: What can be set, what it has to be, and how it is read; None is a mistake.
 _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     'workers': ('a whole number from 1 up', _count),
-    'delay': ('a number of seconds from 0 up', _seconds),
+    'delay': ('a number of seconds from 0 up', seconds_of),
     'timeout': ('a number of seconds above 0', _timeout),
     'retries': ('a whole number from 0 up', _tries),
     'headers': ('a dictionary of names and texts', _headers),

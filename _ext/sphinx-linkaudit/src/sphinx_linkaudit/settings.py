@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx.config import ENUM
 from sphinx.errors import ConfigError
 
-from sphinx_linkaudit.hosts import Hosts
+from sphinx_linkaudit.hosts import Hosts, seconds_of
 from sphinx_linkaudit.judge.allowed_redirects import Repeating, target_of
 from sphinx_linkaudit.memory.known import is_day
 from sphinx_linkaudit.tell.formats import FORMATS
@@ -228,7 +228,7 @@ _READ_FIRST: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
     (
         'linkcheck_timeout',
         'a number of seconds from 0 up',
-        lambda value: value is None or (_is_number(value) and 0 <= value < math.inf),
+        lambda value: value is None or seconds_of(value) is not None,
     ),
     ('linkcheck_rate_limit_timeout', 'a number of seconds', _is_number),
     ('linkcheck_retries', 'a whole number', lambda value: isinstance(value, int)),

@@ -305,6 +305,7 @@ def test_settings_as_they_come_make_sense(make_project: MakeProject) -> None:
         for name, value in (
             ('linkcheck_timeout', 'fast'),
             ('linkcheck_timeout', -1),
+            ('linkcheck_timeout', 1e300),
             ('linkcheck_timeout', math.inf),
             ('linkcheck_rate_limit_timeout', None),
             ('linkcheck_rate_limit_timeout', math.nan),
