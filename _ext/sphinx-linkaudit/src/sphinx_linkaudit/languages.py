@@ -28,6 +28,8 @@ _FILE = re.compile(
 _HOME = re.compile(
     r'(?:default|home|index|main|start|welcome)(?:\.\w+)?', re.IGNORECASE
 )
+#: Names of languages that are words of English, and alone in a path rather that.
+_WORDS = frozenset({'as', 'is', 'my', 'or', 'so', 'to'})
 #: Segments of a path that stand before a language, or in its place.
 _EVERYWHERE = frozenset({'intl', 'global'})
 
@@ -66,7 +68,7 @@ def is_translation(asked: SplitResult, final: SplitResult) -> bool:
 def is_home(path: str) -> bool:
     """Whether a path is that of a site's home page, or of the one in a language."""
     parts = [part for part in path.split('/') if part]
-    while parts and names_language(parts[0]):
+    while parts and names_language(parts[0]) and parts[0] not in _WORDS:
         del parts[0]
     return not parts or (len(parts) == 1 and bool(_HOME.fullmatch(parts[0])))
 

@@ -385,6 +385,7 @@ A = 'http://a.example'
         (f'{A}/docs/x', f'{A}/en-us/', [301], 'home page'),
         (f'{A}/docs/x', 'https://b.example/welcome', [301], 'home page'),
         (f'{A}/x', f'{A}/?p=1', [301], ''),
+        (f'{A}/from', f'{A}/to', [301], ''),
         (f'{A}/index.html', f'{A}/', [301], ''),
         (f'{A}/home', 'https://b.example/index.php', [301], ''),
         (f'{A}/x', f'{A}/en/x', [301], 'language'),
