@@ -201,6 +201,18 @@ def test_a_slow_head_gives_way_to_a_get_where_no_thread_can_be_had(
         assert fetcher.fetch(HOSTILE['head-hangs'](web)).status == 200
 
 
+@pytest.mark.parametrize(
+    'error',
+    [socket.gaierror(socket.EAI_MEMORY, 'Memory allocation failure'), MemoryError()],
+)
+def test_a_lookup_without_memory_says_nothing_of_a_name(error: Exception) -> None:
+    def resolve(_host: str, _port: int) -> list[Any]:
+        raise error
+
+    with closing(Fetcher(Settings(), resolve=resolve)) as fetcher:
+        assert fetcher.fetch('http://a.nowhere/').ending == 'shortage'
+
+
 # -- memory --------------------------------------------------------------------
 
 

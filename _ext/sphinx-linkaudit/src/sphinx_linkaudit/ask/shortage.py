@@ -28,10 +28,9 @@ def is_shortage(error: BaseException) -> bool:
     """Whether an *error* says that this machine has too little of something."""
     if isinstance(error, ShortageError | MemoryError):
         return True
-    # An error of a lookup has numbers of its own.
-    if not isinstance(error, OSError) or isinstance(error, socket.gaierror):
-        return False
-    return error.errno in _SHORTAGES
+    if isinstance(error, socket.gaierror):  # it has numbers of its own
+        return error.errno == socket.EAI_MEMORY
+    return isinstance(error, OSError) and error.errno in _SHORTAGES
 
 
 def is_exhausted(error: OSError) -> bool:
