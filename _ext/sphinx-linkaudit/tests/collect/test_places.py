@@ -812,6 +812,8 @@ def test_an_address_that_goes_on_in_a_catalogue_is_at_its_beginning() -> None:
     source = Source('"a (http://x.test/a-"\n"b) ("\n  "http://x.test/c/"\n"d) e"\n"f"')
     assert [span.line for span in source.find('http://x.test/a-b')] == [1]
     assert [span.line for span in source.find('http://x.test/c/d')] == [3]
+    source = Source('"a ("\n"http://x.test/e)"')
+    assert [span.line for span in source.find('http://x.test/e')] == [2]
 
 
 def test_the_text_of_another_link_is_no_word_of_its_own() -> None:

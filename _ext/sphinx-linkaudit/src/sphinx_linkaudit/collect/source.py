@@ -151,6 +151,8 @@ class Source:
                 if _RUN.match(run):
                     yield start, run
                 start += len(run) + len('](')
+        if not _NEXT_LINE.search(self.text):
+            return
         for match in _SPLIT_IN_CATALOGUE.finditer(self.text):
             if found := _RUN.search(_NEXT_LINE.sub('', match[0])):
                 at = found.start()
