@@ -167,11 +167,12 @@ def test_a_proxy_that_cannot_be_trusted_is_no_fault_of_a_page(
         assert ask(f'{scheme}://behind.test/').ending == 'local-fault'
 
 
-@pytest.mark.parametrize(
-    ('status', 'ending'), [(407, 'answered'), (511, 'local-fault')]
-)
-def test_a_network_may_want_a_login(web: Web, status: int, ending: Ending) -> None:
-    assert ask(web.page('/page', status=status)).ending == ending
+def test_a_network_may_want_a_login(web: Web, secure: Web) -> None:
+    assert ask(web.page('/page', status=511)).ending == 'local-fault'
+    # There is no proxy, and nobody else can answer by TLS.
+    assert ask(web.page('/proxy', status=407)).ending == 'answered'
+    url = secure.page('/network', status=511)
+    assert ask(url, tls_verify=False).ending == 'answered'
 
 
 def test_a_drip_is_cut_behind_a_proxy_too(monkeypatch: pytest.MonkeyPatch) -> None:
