@@ -117,6 +117,7 @@ def test_colours_are_functions() -> None:
     ('owner', 'name', 'wanted'),
     [
         (urllib3.connection.HTTPConnection, '_new_conn', ['self']),
+        (http.client.HTTPConnection, '_tunnel', ['self']),
         (http.client.HTTPResponse, '_read_status', ['self']),
     ],
 )
