@@ -507,7 +507,7 @@ def setup(app):
     assert found(checked, web, 'made') == [('page.rst', 6, False)]
 
 
-def test_a_translated_link_is_in_the_catalogue(
+def test_a_translated_link_is_in_the_catalog(
     make_project: MakeProject, web: Web
 ) -> None:
     base = web.url('').rstrip('/')
@@ -515,7 +515,7 @@ def test_a_translated_link_is_in_the_catalogue(
         f'Page\n====\n\nSee `this page <{base}/en>`__.\n\nFixed: :ours:`1`, in 3.\n\n'
         'Same: :ours:`5`.\n'
     )
-    catalogue = (
+    catalog = (
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
         f'#: ../page.rst:4\nmsgid "See `this page <{base}/en>`__."\n'
         f'msgstr ""\n"Siehe "\n"`diese Seite <{base}/de>`__."\n'
@@ -528,7 +528,7 @@ def test_a_translated_link_is_in_the_catalogue(
     conf = "extensions = ['sphinx_linkaudit', 'sphinx.ext.extlinks']\n"
     checked = check(
         make_project,
-        {'page.rst': page, 'locales/de/LC_MESSAGES/page.po': catalogue},
+        {'page.rst': page, 'locales/de/LC_MESSAGES/page.po': catalog},
         conf=conf,
         extlinks={'ours': (f'{base}/issue-%s', 'issue %s')},
         language='de',
@@ -808,7 +808,7 @@ def test_a_path_is_found_as_a_word_and_as_html_has_it() -> None:
     assert [span.line for span in source.find('a/b?c=1&d=2')] == [2]
 
 
-def test_an_address_that_goes_on_in_a_catalogue_is_at_its_beginning() -> None:
+def test_an_address_that_goes_on_in_a_catalog_is_at_its_beginning() -> None:
     source = Source('"a (http://x.test/a-"\n"b) ("\n  "http://x.test/c/"\n"d) e"\n"f"')
     assert [span.line for span in source.find('http://x.test/a-b')] == [1]
     assert [span.line for span in source.find('http://x.test/c/d')] == [3]

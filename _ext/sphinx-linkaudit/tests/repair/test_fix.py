@@ -154,7 +154,7 @@ def test_an_included_file_is_rewritten_and_not_the_one_that_includes_it(
     assert (project.srcdir / 'page.rst').read_text() == page
 
 
-CATALOGUE = """
+CATALOG = """
 msgid "See `the manual <{old}>`__."
 msgstr "Siehe `das {language} Handbuch <{old}>`__."
 
@@ -189,13 +189,11 @@ Not ``{old}``.
     project = make_project({'conf.py': conf, 'page.rst': page})
     names = {one: f'translated/{one}/LC_MESSAGES/page.po' for one in ('de', 'fr')}
 
-    def catalogue(language: str, now: str) -> str:
-        text = CATALOGUE.format(
-            old=now, language=language, start=now[:-3], end=now[-3:]
-        )
+    def catalog(language: str, now: str) -> str:
+        text = CATALOG.format(old=now, language=language, start=now[:-3], end=now[-3:])
         return text.replace(f'``{now}``', f'``{old}``')
 
-    project.write({name: catalogue(one, old) for one, name in names.items()})
+    project.write({name: catalog(one, old) for one, name in names.items()})
     project.write({'translated/es/LC_MESSAGES/page.po': 'msgid "P"\nmsgstr "P"\n'})
     before = project.build().lines('page')
     assert checked(project)['files'].keys() == {'page.rst', *names.values()}
@@ -205,8 +203,8 @@ Not ``{old}``.
     order = re.findall(r'^--- a/(.*)', done.stdout, re.MULTILINE)
     assert order == [*names.values(), 'page.rst']
     for language, name in names.items():
-        assert (project.srcdir / name).read_text() == catalogue(language, new)
-    # This process remembers the catalogue.
+        assert (project.srcdir / name).read_text() == catalog(language, new)
+    # This process remembers the catalog.
     assert build_by_processes(project).lines('page') == [
         line if 'Nicht' in line else line.replace(old, new) for line in before
     ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sphinx_linkaudit.repair.rewrite import (
     decode,
-    in_catalogue,
+    in_catalog,
     is_safe,
     replace_in,
     respelled,
@@ -307,9 +307,7 @@ def test_an_address_may_go_on_in_the_next_line(before: str, after: str) -> None:
     assert again.before == changed.done
 
 
-def test_of_a_catalogue_only_what_the_pages_have_and_translations_are_replaced() -> (
-    None
-):
+def test_of_a_catalog_only_what_the_pages_have_and_translations_are_replaced() -> None:
     texts = [
         '# x://OLD/b',
         'msgid "x://OLD/b ``x://OLD/b``"',
@@ -325,7 +323,7 @@ def test_of_a_catalogue_only_what_the_pages_have_and_translations_are_replaced()
     moved = {'x://OLD/b': 'x://B', 'x://OLD/a_b': 'x://A', 'x://OLD/d': 'x://D'}
     other = {'x://OLD/c': 'x://C'}
     wanted = dict.fromkeys((3, 5, 7, 10), other)
-    assert in_catalogue('\n'.join(texts), wanted, moved) == {
+    assert in_catalog('\n'.join(texts), wanted, moved) == {
         2: {'x://OLD/b': 'x://B'},
         3: other,
         7: {**other, 'x://OLD/b': 'x://B'},

@@ -276,7 +276,7 @@ class Locator:
     def _candidates(self, hint: Hint) -> Iterator[str]:
         yield hint.path
         yield self._docpath
-        yield from self._catalogues
+        yield from self._catalogs
         yield from self._dependencies
         yield module_file(hint.name)
         yield self._confpath
@@ -288,15 +288,15 @@ class Locator:
         return [os.path.realpath(Path(self._env.srcdir, name)) for name in names]
 
     @cached_property
-    def _catalogues(self) -> list[str]:
-        """The translation catalogues of the document."""
+    def _catalogs(self) -> list[str]:
+        """The translation catalogs of the document."""
         config = self._env.config
         if not config.language:
             return []
         domain = docname_to_domain(self._docname, config.gettext_compact)
-        catalogue = Path(config.language, 'LC_MESSAGES', f'{domain}.po')
+        catalog = Path(config.language, 'LC_MESSAGES', f'{domain}.po')
         files = (
-            file_at(str(Path(self._env.srcdir, folder, catalogue)))
+            file_at(str(Path(self._env.srcdir, folder, catalog)))
             for folder in config.locale_dirs
         )
         return [path for path in files if path]

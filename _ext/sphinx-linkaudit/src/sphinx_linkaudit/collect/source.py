@@ -33,8 +33,8 @@ _SPLIT = re.compile(
     r'(?:\r?\n[ \t]+[^\s:.][^\s]*)+)[ \t]*\r?$',
     re.MULTILINE,
 )
-#: The same in a catalogue, where a quote ends each line and another begins the next.
-_SPLIT_IN_CATALOGUE = re.compile(
+#: The same in a catalog, where a quote ends each line and another begins the next.
+_SPLIT_IN_CATALOG = re.compile(
     r'(?<![^\s<>"`])[^\s<>"`]++(?:"\r?\n[ \t]*+"[^\s<>"`]++)++'
 )
 _NEXT_LINE = re.compile(r'"\r?\n[ \t]*"')
@@ -153,7 +153,7 @@ class Source:
                 start += len(run) + len('](')
         if not _NEXT_LINE.search(self.text):
             return
-        for match in _SPLIT_IN_CATALOGUE.finditer(self.text):
+        for match in _SPLIT_IN_CATALOG.finditer(self.text):
             if found := _RUN.search(_NEXT_LINE.sub('', match[0])):
                 at = found.start()
                 for joint in _NEXT_LINE.finditer(match[0]):

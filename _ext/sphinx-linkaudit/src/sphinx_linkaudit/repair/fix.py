@@ -20,7 +20,7 @@ from sphinx_linkaudit.repair.arguments import pattern
 from sphinx_linkaudit.repair.rewrite import (
     decode,
     host_and_port,
-    in_catalogue,
+    in_catalog,
     is_safe,
     respelled,
     rewrite,
@@ -342,7 +342,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
 def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[str]]:
     """Return the files that *moves* change, and what is left of them with why.
 
-    The catalogues come first, for they quote what the other files say: whenever the
+    The catalogs come first, for they quote what the other files say: whenever the
     command is killed, the next run can see what is still to be done.
     """
     lines: dict[str, dict[int, dict[str, str]]] = {}
@@ -350,11 +350,11 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
     for move in by_uri.values():
         for path, line in move.places:
             lines.setdefault(path, {}).setdefault(line, {})[move.uri] = move.new
-    catalogues = {name for name in sources.names() if name.endswith('.po')}
+    catalogs = {name for name in sources.names() if name.endswith('.po')}
     files: list[File] = []
     left: list[str] = []
     moved: dict[str, str] = {}
-    for name in [*sorted(lines.keys() - catalogues), *sorted(catalogues)]:
+    for name in [*sorted(lines.keys() - catalogs), *sorted(catalogs)]:
         wanted = lines.get(name, {})
         data = sources.read(name)
         if isinstance(data, str):
@@ -364,14 +364,14 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
             text, encoding = decode(data, Path(name).suffix)
             rewritten = rewrite(
                 text,
-                in_catalogue(text, wanted, moved) if name in catalogues else wanted,
+                in_catalog(text, wanted, moved) if name in catalogs else wanted,
             )
             new = rewritten.text.encode(encoding, 'surrogateescape')
         except ValueError as error:
             left.append(f'{name}: {error}')
             continue
         found = rewritten.done | rewritten.before
-        if name not in catalogues:
+        if name not in catalogs:
             moved |= {uri: by_uri[uri].new for _line, uri in found}
         why = (
             'a role, a substitution or a template makes it'
@@ -392,7 +392,7 @@ def changes(sources: Sources, moves: Iterable[Move]) -> tuple[list[File], list[s
             file = File((sources.root / name).resolve(), name, data, new)
             file.moves = [by_uri[uri] for uri in {u: 0 for _, u in rewritten.done}]
             files.append(file)
-    return sorted(files, key=lambda file: file.name not in catalogues), left
+    return sorted(files, key=lambda file: file.name not in catalogs), left
 
 
 def diff_of(file: File) -> list[str]:

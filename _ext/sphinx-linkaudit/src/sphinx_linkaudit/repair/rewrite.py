@@ -35,7 +35,7 @@ _QUOTES = frozenset({"''", '()', '[]', '**', '__'})
 _DELIMITER = re.compile(r'[^\w\-.~:/?#@!$&*+=%\\]|\\[nrt]')
 
 #: Where an address goes on in the next line: in reST, and between two strings of a
-#: catalogue or of Python.
+#: catalog or of Python.
 _BREAK = r'(?:"[ \t]*\r?\n[ \t]*"|[ \t]*\r?\n[ \t]*)'
 #: Characters before an address that are looked at: a notebook may be one long line.
 _LONGEST = 2_000
@@ -140,10 +140,10 @@ def replace_in(line: str, old: str, new: str) -> str:
     return line
 
 
-def in_catalogue(
+def in_catalog(
     text: str, wanted: Mapping[int, Mapping[str, str]], moved: Mapping[str, str]
 ) -> dict[int, dict[str, str]]:
-    """Return what is to be replaced in a catalogue: by line, old address -> new one.
+    """Return what is to be replaced in a catalog: by line, old address -> new one.
 
     That is what the pages have *moved*, wherever it is, but as code; and what is
     *wanted* besides in a translation.  Any other text has to stay as the page has it.
@@ -163,7 +163,7 @@ def in_catalogue(
 
 
 def _is_original(source: Source, line: int) -> bool:
-    """Whether a line of a catalogue is of a text and not of its translation."""
+    """Whether a line of a catalog is of a text and not of its translation."""
     lines = map(source.line, range(line, 0, -1))
     return next((one for one in lines if one.startswith('msg')), '').startswith('msgid')
 

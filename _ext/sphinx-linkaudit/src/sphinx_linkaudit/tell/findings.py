@@ -83,9 +83,9 @@ class Findings:
         hosts = {host_of(link.uri).encode() for link in moved}
         places = [place for link in moved for place in link.places]
         paths = {place.path for place in places}
-        catalogues = self._catalogues({place.docname for place in places})
+        catalogs = self._catalogs({place.docname for place in places})
         found = {}
-        for path in paths.union(map(str, catalogues)):
+        for path in paths.union(map(str, catalogs)):
             with suppress(OSError, ValueError):  # not a file
                 data = (self._srcdir / path).read_bytes()
                 if path in paths or any(host in data.lower() for host in hosts):
@@ -93,8 +93,8 @@ class Findings:
                     found[name] = digest(data)
         return dict(sorted(found.items()))
 
-    def _catalogues(self, docnames: Iterable[str]) -> Iterator[Path]:
-        """Yield the catalogues of documents, in every language."""
+    def _catalogs(self, docnames: Iterable[str]) -> Iterator[Path]:
+        """Yield the catalogs of documents, in every language."""
         config = self._config
         domains = {docname_to_domain(name, config.gettext_compact) for name in docnames}
         for folder in config.locale_dirs:
