@@ -130,14 +130,16 @@ def test_a_machine_that_has_little_says_the_same_of_links(
     assert {uri: little.verdict(uri) for uri in wanted} == wanted
 
 
+#: A user with no other processes: those of all tests of a run are counted together.
+USER = 50_000 + os.getpid() % 10_000
 #: Lets a process have so many threads, itself included.  The limit binds neither root
 #: nor whoever may raise it; within a namespace of its own nobody is root.
-FEW_THREADS = """
+FEW_THREADS = f"""
 def limit(*_given):
     import contextlib, os, resource
     with contextlib.suppress(OSError):
-        os.setresuid(54321, -1, -1)
-    resource.setrlimit(resource.RLIMIT_NPROC, ({0}, {0}))
+        os.setresuid({USER}, -1, -1)
+    resource.setrlimit(resource.RLIMIT_NPROC, ({{0}}, {{0}}))
 """
 
 

@@ -26,7 +26,7 @@ def test_the_verdicts_that_are_named_fail_and_no_others(
     web.page('/new')
     uris = {
         'dead': web.url('/dead'),
-        'suspect': web.on('/home', redirect('/')),
+        'suspect': web.on('/page', redirect('/')),
         'blocked': web.on('/wall', answer(status=999)),
         'moved': web.on('/old', redirect('/new', 301)),
     }
@@ -67,7 +67,7 @@ def test_a_verdict_that_fails_by_setting_waits_for_its_days_too(
     make_project: MakeProject, web: Web
 ) -> None:
     web.page('/')
-    suspect, dead = web.on('/home', redirect('/')), web.url('/dead')
+    suspect, dead = web.on('/page', redirect('/')), web.url('/dead')
     project = project_with(
         make_project,
         f'{suspect}\n{dead}\n',

@@ -57,9 +57,11 @@ for number, stages in enumerate(given):
     pid = os.fork()
     if not pid:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         for stage in stages.split():
-            if stage == 'ignored':
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+            ignored, _, name = stage.partition(':')
+            if ignored == 'ignored':
+                signal.signal(getattr(signal, name), signal.SIG_IGN)
             else:
                 wrap(*stage.split(':'))
         options = ['-q', '-b', 'linkcheck', '-d', f'{builddir}/doctrees-{number}']
@@ -82,7 +84,9 @@ ENDS = [
     ('memory.ledger:Ledger.close:1:SIGINT', 2, False),
     ('tell.page:page:1:SIGINT', 2, True),
     ('tell.console:Console.summarise:1:SIGTERM', -15, True),
-    (f'ignored {TAKEN}:5:SIGINT', 0, True),
+    (f'ignored:SIGINT {TAKEN}:5:SIGINT', 0, True),
+    # As nohup has it.
+    (f'ignored:SIGHUP {TAKEN}:5:SIGHUP', 0, True),
 ]
 
 
