@@ -27,6 +27,7 @@ import threading
 import tomllib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ('sphinx-linkaudit', 'sphinx-talknotes')
@@ -103,12 +104,24 @@ def main() -> int:
     return 0
 
 
+def metadata(name: str) -> dict[str, Any]:
+    """Return the metadata of a distribution."""
+    text = (ROOT / '_ext' / name / 'pyproject.toml').read_text(encoding='utf-8')
+    project: dict[str, Any] = tomllib.loads(text)['project']
+    return project
+
+
+def newest(version: str) -> list[str]:
+    """Return what the wheels need, with Sphinx *version*."""
+    needed = [line for name in NAMES for line in metadata(name)['dependencies']]
+    return [f'Sphinx=={version}.*', *needed]
+
+
 def oldest(version: str) -> list[str]:
     """Return the oldest releases that the metadata allow, with Sphinx *version*."""
     found = {'Sphinx': version}
     for name in NAMES:
-        text = (ROOT / '_ext' / name / 'pyproject.toml').read_text(encoding='utf-8')
-        project = tomllib.loads(text)['project']
+        project = metadata(name)
         extras = project.get('optional-dependencies', {}).values()
         for line in [*project['dependencies'], *(line for e in extras for line in e)]:
             match = re.match(r'([\w.-]+)\s*>=\s*([\d.]+)', line)
@@ -130,7 +143,7 @@ class Attempt:
         self.folder = folder
         self.dist = dist
         self.is_here = not version
-        self.requirements = oldest(version) if is_oldest else [f'Sphinx=={version}.*']
+        self.requirements = (oldest if is_oldest else newest)(version)
         scripts, suffix = ('Scripts', '.exe') if os.name == 'nt' else ('bin', '')
         self.scripts = folder / 'env' / scripts
         self.python = (self.scripts / 'python').with_suffix(suffix)
