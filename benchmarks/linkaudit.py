@@ -68,6 +68,7 @@ INSTANT_RATIO = 0.75
 ANCHORS_RATIO = 1.0
 GROWTH_RATIO = 1.25
 MEMORY_MB = 200
+WIDE_MILLISECONDS = 1.6
 AGAIN_RATIO = 1.2
 
 #: How to read the tables.
@@ -106,6 +107,9 @@ WORKLOADS = {
     ),
     'many': Workload(
         'answering at once', links.even, 20000, 100, ('reading', 'linkaudit'), False
+    ),
+    'wide': Workload(
+        'answering at once', links.even, 60000, 5000, ('reading', 'linkaudit'), False
     ),
     'again': Workload(
         'answering at once', links.even, 1500, 100, ('reading', *CACHED), True
@@ -379,6 +383,14 @@ def print_many_targets(trial: Trial, instant: Trial | None) -> None:
         print(f'  {each[0] * 1000:.2f} ms a link, {each[1] * 1000:.2f} ms before')
 
 
+def print_wide_targets(trial: Trial) -> None:
+    for cost, label in (('wall', 'wall'), ('cpu', 'CPU')):
+        each = 1000 * trial.above_reading('linkaudit', cost) / trial.workload.links
+        print_target(f'wide: ms a link above reading, {label}', each, WIDE_MILLISECONDS)
+    memory = [megabytes(trial.median(side)) for side in ('linkaudit', 'reading')]
+    print_target('wide: peak RSS above reading, MB', memory[0] - memory[1], MEMORY_MB)
+
+
 def print_again_targets(trial: Trial) -> None:
     reading, again = trial.median('reading'), trial.median('again')
     for cost, label in (('wall', 'wall'), ('cpu', 'CPU')):
@@ -403,6 +415,8 @@ def print_targets(trials: dict[str, Trial]) -> None:
                 print_anchors_targets(trial)
             case 'many':
                 print_many_targets(trial, trials.get('instant'))
+            case 'wide':
+                print_wide_targets(trial)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
