@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,12 +18,15 @@ from checks import project_with
 from platforms import needs_signals
 from projects import PYTHONPATH
 from runs import run, run_apart
+from sphinx_linkaudit.builder import LinkAuditBuilder
 from sphinx_linkaudit.judge.judge import judge_all
 from web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from docutils import nodes
 
     from fixtures import MakeProject
     from projects import Project
@@ -226,6 +230,35 @@ def test_one_application_builds_again_and_again(
         if '_serve' not in thread.name:  # the web keeps its connections
             thread.join(30)
             assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(('objects', 'is_kept'), [(0, False), (10**9, True)])
+def test_trees_of_documents_are_given_up_before_the_links_of_many_are_asked_for(
+    make_project: MakeProject,
+    web: Web,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    objects: int,
+    is_kept: bool,
+) -> None:
+    trees: list[weakref.ref[nodes.document]] = []
+    kept = []
+    finish = LinkAuditBuilder.finish
+
+    def note(builder: LinkAuditBuilder) -> None:
+        kept.append(trees[0]() is not None)
+        finish(builder)
+
+    monkeypatch.setattr(LinkAuditBuilder, 'finish', note)
+    monkeypatch.setattr('sphinx_linkaudit.builder.MANY_OBJECTS', objects)
+    project = project_with(make_project, web.page('/page'))
+    project.write({'more.rst': ':orphan:\n\nMore\n====\n'})
+    with project.app('linkcheck') as app:
+        app.connect('doctree-read', lambda _app, tree: trees.append(weakref.ref(tree)))
+        app.build()
+        assert app.statuscode == 0
+    assert kept == [is_kept]
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_check_in_a_thread_leaves_the_signals_alone(

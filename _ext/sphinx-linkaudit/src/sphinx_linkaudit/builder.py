@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Objects beyond which it is worth a second to look for those of no use, once.
+MANY_OBJECTS = 1_000_000
+
 _SCHEME = re.compile(r'([a-zA-Z][a-zA-Z0-9+.-]+):(//)?')
 #: Schemes whose addresses have no ``//``: without it any other is a misspelling, of
 #: "https:" or of a role.  Source: IANA's registry, and those that browsers know.
@@ -214,6 +217,11 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             if isinstance(error, KeyboardInterrupt):
                 self._interrupt.act()
             raise
+        if self._is_frozen and gc.get_freeze_count() > MANY_OBJECTS:
+            # The trees of documents are of no use any more, and they are cycles.
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
 
     def finish(self) -> None:
         """Wait for the verdicts, write them down, and say what to do about them."""
