@@ -25,7 +25,7 @@ from sphinx_linkaudit.repair.rewrite import (
     respelled,
     rewrite,
 )
-from sphinx_linkaudit.urls import asks_for_consent, is_login, is_url
+from sphinx_linkaudit.urls import asks_for_consent, is_login, is_url, site_of
 
 if TYPE_CHECKING:
     import argparse
@@ -200,12 +200,12 @@ def why_left(uri: str, new: str, statuses: Sequence[int]) -> str:
         return 'temporary redirect'
     if is_https and is_same:
         return ''
-    host, new_host = ((one.hostname or '').removeprefix('www.') for one in (was, now))
+    host = site_of(was)
     if host in _PERSISTENT:
         return 'it is a persistent identifier'
     if host in _SHORTENERS:
         return 'it is a short address'
-    if new_host in _SHORTENERS:
+    if site_of(now) in _SHORTENERS:
         return 'it leads to a short address'
     if asks_for_consent(now.netloc, now.path):
         return 'it leads to a page that asks for consent'
