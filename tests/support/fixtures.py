@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import socket
 from typing import TYPE_CHECKING, Protocol
 
 import hypothesis
+import jinja2
 import pytest
 
 from platforms import take_interrupts
@@ -17,6 +19,9 @@ from projects import CONF, Project
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from types import CodeType
+
+    from jinja2.bccache import Bucket
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -59,6 +64,48 @@ def same_timeout() -> Iterator[None]:
     """Take back the default timeout that Sphinx's own link check sets for ever."""
     yield
     socket.setdefaulttimeout(None)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def no_debugging() -> Iterator[None]:
+    """Make no records for debugging, of which Sphinx has hundreds in each build."""
+    logging.disable(logging.DEBUG)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+class _CompiledTemplates(jinja2.BytecodeCache):
+    """Templates that were compiled, by kind of environment, name and source."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[object, ...], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._compiled.get(self._key(bucket))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[self._key(bucket)] = bucket.code
+
+    @staticmethod
+    def _key(bucket: Bucket) -> tuple[object, ...]:
+        kind = bucket.environment
+        return (
+            type(kind),
+            *kind.extensions,
+            kind.autoescape,
+            bucket.key,
+            bucket.checksum,
+        )
+
+
+@pytest.fixture(scope='session', autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Compile a theme's templates once a process: that is half of a small build."""
+    cache = _CompiledTemplates()
+    kept = property(lambda _self: cache, lambda _self, _value: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, 'bytecode_cache', kept, raising=False)
+        yield
 
 
 class MakeProject(Protocol):

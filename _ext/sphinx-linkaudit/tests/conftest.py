@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import certifi
 import pytest
 
 from fixtures import *  # noqa: F403 (fixtures are found by their names here)
@@ -43,6 +45,21 @@ def pytest_collection_modifyitems(
         fails = pytest.mark.xfail(raises=AssertionError, strict=True)
         for item in items:
             item.add_marker(fails)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trust one authority in place of all that there are: they take long to load.
+
+    What a server of the tests is certified by is none of them.
+    """
+    bundle = Path(certifi.where()).read_text(encoding='utf-8')
+    first, end, _others = bundle.partition('-----END CERTIFICATE-----\n')
+    path = tmp_path_factory.mktemp('trusted') / 'cacert.pem'
+    path.write_text(first + end, encoding='utf-8')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('sphinx_linkaudit.ask.tls.where', lambda: str(path))
+        yield
 
 
 @pytest.fixture
