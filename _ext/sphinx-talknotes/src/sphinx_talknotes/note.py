@@ -16,6 +16,7 @@ from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
+    find,
     is_package,
     link_entries,
     package_entries,
@@ -79,7 +80,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     found: list[Element] = []
     texts: list[Element] = []
     indexed: list[addnodes.index] = []
-    for node in doctree.findall(nodes.Element):
+    for node in find(doctree, nodes.Element):
         if isinstance(node, _NOTED):
             found.append(node)
         elif isinstance(node, (nodes.paragraph, nodes.comment)):
@@ -95,7 +96,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
             _check_place(doctree, fields)
         of_talks = talks.talks_of(app.env, docname, doctree, metadata, given)
         for shown in of_talks.shown:
-            found += shown.findall(nodes.reference)
+            found += find(shown, nodes.reference)
         for talk in of_talks.talks:
             domain.note_talk(talk)
             if app.config.talk_summary:
@@ -263,10 +264,10 @@ def _settle_names(found: Iterable[Element]) -> None:
     A substitution may stand in for them, and quotes have become typographic.
     """
     for byline in _of(talk_speaker, found):
-        for name in byline.findall(nodes.inline):
+        for name in find(byline, nodes.inline):
             if 'talk-name' in name['classes']:
                 byline['name'] = _line(name.astext())
-        for title in byline.findall(nodes.emphasis):
+        for title in find(byline, nodes.emphasis):
             if 'talk-title' in title['classes']:
                 byline['added_title'] = _line(title.astext())
     for term in _of(nodes.term, found):
@@ -282,13 +283,13 @@ def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) ->
 
     So a manual's examples stay out of what was said at the conference.
     """
-    for packages in doctree.findall(talk_packages):
+    for packages in find(doctree, talk_packages):
         link_entries(packages, lambda _name, text: text)
     index = env.domains.index_domain.entries
-    for node in [n for n in doctree.findall(addnodes.index) if 'talk' in n]:
+    for node in [n for n in find(doctree, addnodes.index) if 'talk' in n]:
         index[docname] = [e for e in index[docname] if e not in node['entries']]
         node.parent.remove(node)
-    for reference in list(doctree.findall(addnodes.pending_xref)):
+    for reference in find(doctree, addnodes.pending_xref):
         if reference.get('refdomain') == 'talk' and reference['reftype'] != 'talk':
             reference.replace_self(reference.children)
 
@@ -310,7 +311,7 @@ def _packages(
     entries = list(package_entries(packages))
     links: dict[int, list[str]] = {id(entry): [] for entry in entries}
     last_entry: dict[int, int] = {}
-    for node in packages.findall(nodes.Element):
+    for node in find(packages, nodes.Element):
         is_entry = id(node) in links
         is_link = isinstance(node, nodes.reference) and is_url(node.get('refuri', ''))
         if not (is_entry or is_link):
@@ -376,7 +377,7 @@ def _summary(entry: Element) -> str:
         beside = [c for c in item.children if isinstance(c, nodes.classifier)]
         if beside:
             return _line(', '.join(classifier.astext() for classifier in beside))
-        first = next(iter(item.findall(nodes.definition)), nodes.definition()).children[
+        first = next(iter(find(item, nodes.definition)), nodes.definition()).children[
             :1
         ]
         if first and isinstance(first[0], nodes.paragraph) and not _is_links(first[0]):
@@ -404,7 +405,7 @@ def _is_line(node: Element) -> bool:
 
 
 def _has_bullet(node: nodes.Node) -> bool:
-    return any('bullet' in inner for inner in node.findall(nodes.Element))
+    return any('bullet' in inner for inner in find(node, nodes.Element))
 
 
 def _is_links(paragraph: nodes.paragraph) -> bool:

@@ -34,6 +34,7 @@ from sphinx_talknotes.messages import warn
 from sphinx_talknotes.names import package_name
 from sphinx_talknotes.nodes import (
     added,
+    find,
     is_package,
     package_entries,
     talk_packages,
@@ -96,7 +97,7 @@ class Packages(TalkDirective):
             packages += [rubric, *messages]
         packages += self.parse_content_to_nodes()
         index = addnodes.index(entries=[], talk=True)
-        for term in packages.findall(nodes.term):
+        for term in find(packages, nodes.term):
             index['entries'] += self.make_entry(term)
         packages += [index] if index['entries'] else []
         return [packages]
@@ -108,7 +109,7 @@ class Packages(TalkDirective):
         """
         # Names are the same in every language.
         term['translatable'] = False
-        if 'package' in term or any(map(is_package, term.findall(nodes.Element))):
+        if 'package' in term or any(map(is_package, find(term, nodes.Element))):
             return []
         text = ' '.join(term.astext().split())
         is_more = not address_of(text) and (_split_term(term) or is_several(text))
@@ -174,7 +175,7 @@ class ReadBullets(SphinxTransform):
     default_priority = 225
 
     def apply(self, **kwargs: Any) -> None:
-        for packages in list(self.document.findall(talk_packages)):
+        for packages in find(self.document, talk_packages):
             self.read(packages)
 
     def read(self, packages: talk_packages) -> None:
@@ -192,7 +193,7 @@ class ReadBullets(SphinxTransform):
         texts = [_text_of(item) for item in unread]
         lines = [
             child
-            for child in packages.findall(nodes.paragraph)
+            for child in find(packages, nodes.paragraph)
             if child.parent is packages and _is_line_of_names(child)
         ]
         if not any(True for _entry in package_entries(packages)):
@@ -229,7 +230,7 @@ class ReadBullets(SphinxTransform):
 
         Words without markup are a name only if they are *plain* enough.
         """
-        if any(isinstance(n, talk_packages) for n in _elements(item)):
+        if any(isinstance(n, talk_packages) for n in find(item, nodes.Element)):
             return True
         if any(True for _entry in package_entries(item)):
             return True
@@ -251,7 +252,7 @@ def _is_line_of_names(paragraph: nodes.paragraph) -> bool:
     """Whether it stands beside the entries of a list, and would be some as a bullet."""
     behind = paragraph.next_node(descend=False, siblings=True)
     is_heading = isinstance(behind, (*_LISTS, nodes.definition_list))
-    has_entries = any(map(is_package, _elements(paragraph)))
+    has_entries = any(map(is_package, find(paragraph, nodes.Element)))
     return is_line_of_names(paragraph.astext()) and not (is_heading or has_entries)
 
 
@@ -260,7 +261,7 @@ def _begins_with_reference(item: nodes.list_item) -> bool:
     line = item.children[0].children if item.children else []
     shown = (c for c in line if not isinstance(c, nodes.Invisible) and c.astext())
     first = next(shown, None)
-    return first is not None and any(map(_is_of_site, _elements(first)))
+    return first is not None and any(map(_is_of_site, find(first, nodes.Element)))
 
 
 def _text_of(item: nodes.list_item) -> str:
@@ -277,7 +278,7 @@ def _short(text: str) -> str:
 
 def _link_addresses(packages: talk_packages) -> None:
     """Make links of bare addresses, as reST does; in Markdown they are but text."""
-    for text in [t for t in packages.findall(nodes.Text) if '://' in t]:
+    for text in [t for t in find(packages, nodes.Text) if '://' in t]:
         found: list[Node] = []
         end = 0
         for match in _ADDRESS.finditer(text):
@@ -411,7 +412,7 @@ def _marked_name(node: Node) -> str:
     if isinstance(node, (nodes.literal, nodes.title_reference)):
         return '' if is_command(text) or not is_name(text) else package_name(text)
     if isinstance(node, (nodes.strong, nodes.emphasis, *_LINKS)):
-        if any(map(_is_of_site, _elements(node))):
+        if any(map(_is_of_site, find(node, nodes.Element))):
             return ''
         return package_name(text) if is_name(text) else ''
     return ''
@@ -421,7 +422,7 @@ def _make_entry(
     env: BuildEnvironment, line: nodes.TextElement, node: nodes.Element, name: str
 ) -> None:
     """Make an entry of an element that marks a *name*; a link stays the link it is."""
-    link = next(filter(_is_link, _elements(node)), None)
+    link = next(filter(_is_link, find(node, nodes.Element)), None)
     if link is None:
         position = line.index(node)
         line.remove(node)
@@ -456,10 +457,6 @@ def _named(
     reference.source, reference.line = line.source, line.line
     place = nodes.target('', '', ids=[anchor])
     return [package_index_entry(name, anchor), place, reference]
-
-
-def _elements(node: Node) -> list[nodes.Element]:
-    return list(node.findall(nodes.Element))
 
 
 class PackageRole(ReferenceRole):

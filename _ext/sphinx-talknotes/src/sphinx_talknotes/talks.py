@@ -13,7 +13,7 @@ from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import fields, file_fields, names, records
 from sphinx_talknotes.messages import warn
-from sphinx_talknotes.nodes import talk_fields
+from sphinx_talknotes.nodes import find, talk_fields
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import __
 
@@ -300,14 +300,14 @@ def _check_names(
 
 def _check_lists(doctree: nodes.document, *, is_talk: bool) -> None:
     """Warn of a talk's fields that aren't at the top of the file."""
-    for place in (doctree, *doctree.findall(nodes.section)):
+    for place in (doctree, *find(doctree, nodes.section)):
         for found in place.children:
             if isinstance(found, nodes.block_quote) and found.children:
                 found = found.children[0]  # noqa: PLW2901 (indented by mistake)
             said: set[str] = set()
             if isinstance(found, nodes.field_list):
                 said = {
-                    name.astext().casefold() for name in found.findall(nodes.field_name)
+                    name.astext().casefold() for name in find(found, nodes.field_name)
                 }
             elif isinstance(found, (nodes.paragraph, nodes.title)):
                 said = _fields_as_text(

@@ -9,7 +9,7 @@ from docutils import nodes
 
 from sphinx_talknotes.dates import parse_date
 from sphinx_talknotes.messages import warn
-from sphinx_talknotes.nodes import done_title, talk_todo, words
+from sphinx_talknotes.nodes import done_title, find, talk_todo, words
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.places import new_anchor
 from sphinx_talknotes.records import DONE
@@ -67,7 +67,7 @@ class Todo(TalkDirective):
             if content and _is_task(content[0]):
                 date = (date or DONE) if _take_mark(content[0]) else ''
             shown = self.box(date, remark, [*content, *wrong])
-        for line in (n for node in shown for n in node.findall(nodes.paragraph)):
+        for line in (n for node in shown for n in find(node, nodes.paragraph)):
             if _is_task(line):
                 message = __(
                     'this is in no task list, so whether it is done is not read: %s'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 
 from sphinx_talknotes.messages import warn
-from sphinx_talknotes.nodes import talk_packages
+from sphinx_talknotes.nodes import find, talk_packages
 from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Unread:
             for match in (*_FENCE.finditer(text), *_DOTS.finditer(text)):
                 self._tell_line(node, text, match)
             self._tell_code(node)
-            for words in node.findall(nodes.Text) if self.is_rest else ():
+            for words in find(node, nodes.Text) if self.is_rest else ():
                 # What code shows of Markdown is meant for its readers.
                 if not isinstance(words.parent, nodes.literal):
                     for match in _MYST_ROLE.finditer(words):
