@@ -90,6 +90,7 @@ WALLS: list[tuple[str, int, dict[str, str], str, str]] = [
     ('captchas', 406, {}, '<div class="g-recaptcha"></div>', 'challenge'),
     ('captchas', 403, {}, '<altcha-widget></altcha-widget>', 'challenge'),
     ('captchas', 200, {}, '<h1>You human?</h1><p class="frc-captcha">', 'challenge'),
+    ('captchas', 200, {}, '<title>Are you a robot?</title><cap-widget>', 'challenge'),
     ('Cloudflare', 403, {'Server': 'cloudflare'}, 'error code: 1020', 'blocked'),
     ('SiteGround', 202, {'SG-Captcha': 'challenge'}, '', 'challenge'),
     ('SiteGround', 202, {}, '<a href="/.well-known/sgcaptcha/?r=x">', 'challenge'),

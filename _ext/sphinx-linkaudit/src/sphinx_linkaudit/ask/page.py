@@ -24,6 +24,11 @@ MAX_BODY_BYTES = 16 * 2**20
 PIECE_BYTES = 256 * 2**10
 #: Characters that are kept to see what kind of page it is.
 MAX_BEGINNING_CHARS = 64 * 2**10
+#: Content codings that can be undone, and all others that there are (IANA, HTTP Content
+#: Coding Registry, 2026-11).
+_INFLATABLE = frozenset({'deflate', 'gzip', 'x-gzip'})
+_OTHERS = frozenset({'br', 'compress', 'dcb', 'dcz', 'exi', 'x-compress', 'zstd'})
+_OTHERS |= {'aes128gcm', 'pack200-gzip'}
 #: How a member of gzip begins.
 _GZIP = b'\x1f\x8b'
 #: Types of content in which tags are those of XML.
@@ -60,19 +65,22 @@ def inflate(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
 
     A chunk that inflates to a thousand times its size is inflated piece by piece.
 
-    :raises UnknownEncodingError: if it is neither gzip nor deflate.
+    :raises UnknownEncodingError: if it is another than gzip or deflate, or several.
     :raises zlib.error: if it isn't what it says.
     :raises EOFError: after all that there is of it, if it breaks off.
     """
     left = limit
-    if encoding in {'', 'identity'}:
+    # A charset, "none" and the like are no coding, and to browsers they are nothing.
+    named = map(str.strip, encoding.split(','))
+    codings = [name for name in named if name in _INFLATABLE | _OTHERS]
+    if not codings:
         for chunk in chunks:
             yield chunk[:left]
             left -= len(chunk)
             if left <= 0:
                 return
         return
-    if encoding not in {'gzip', 'x-gzip', 'deflate'}:
+    if len(codings) > 1 or codings[0] not in _INFLATABLE:
         raise UnknownEncodingError(encoding)
     inflater = None
     rest = b''

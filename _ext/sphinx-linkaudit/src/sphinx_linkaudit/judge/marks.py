@@ -28,7 +28,7 @@ _NOTHING = Phrases()
 _OK = frozenset(range(200, 300))
 #: What the title of a page says that has nothing but a captcha.
 _CHALLENGE = (
-    r"(?:(?:an?|are|you|you're) human|not a (?:ro)?bot|captcha|verifying"
+    r"(?:(?:an?|are|you|you're) human|(?:not|you) a (?:ro)?bot|captcha|verifying"
     r'|(?:security|bot|human) (?:check|challenge|verification)|attention required'
     r'|just a moment|one moment, please|access denied|checking your browser)\b'
 )

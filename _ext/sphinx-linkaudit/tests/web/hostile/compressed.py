@@ -111,6 +111,13 @@ _ENCODED: list[tuple[str, str, Callable[[], bytes], str]] = [
         'Send a page compressed 50 times.',
     ),
     ('gzip-is-none', 'gzip', FINE.encode, 'Call gzip what is none.'),
+    ('charset-as-coding', 'UTF-8', FINE.encode, 'Call a charset a content coding.'),
+    (
+        'gzip-and-charset',
+        'UTF-8, gzip, identity,',
+        lambda: gzip.compress(FINE.encode()),
+        'Send gzip, and name what is no coding beside it.',
+    ),
     (
         'gzip-cut-short',
         'gzip',
