@@ -68,6 +68,21 @@ CASES = [
         md='- git+https://code.example/uv.git\n- `tox`',
         told=('git+',),
     ),
+    Case(
+        'versions as of npm, and an address of mail',
+        '- react@18.2\n- ``left-pad@^1.2.3``\n- **vue@3**\n- svelte@5.0.0 - small\n'
+        '- ada@web.example',
+        {'react': '', 'left-pad': '', 'vue': '', 'svelte': 'small'},
+        md='- react@18.2\n- `left-pad@^1.2.3`\n- **vue@3**\n- svelte@5.0.0 - small\n'
+        '- [ada@web.example](mailto:ada@web.example)',
+        told=('ada@',),
+    ),
+    Case(
+        'what stands for more',
+        '- tox\n- numpy and friends\n- pandas & co',
+        {'tox': ''},
+        told=('numpy and', 'pandas &'),
+    ),
     Case('numbers', '1. black\n2. isort', {'black': '', 'isort': ''}),
     Case(
         'extras and versions',
@@ -455,6 +470,11 @@ def site(make_project: MakeProject) -> Build:
         for markup in MARKUPS
     }
     pages['spoken.rst'] = ':talk:\n\nSpoken\n======\n'
+    pages['links.md'] = (
+        '# Links\n\n```{packages}\n- [Spoken](spoken.rst)\n- [there](#spoken)\n'
+        '- `tox`: runs<br>and <i>runs</i> &amp; <!-- but --> runs\n```\n'
+        '```{todo}\nRun<br/>`tox` <!-- or not -->\n```\n'
+    )
     index = 'Index\n=====\n\n.. package-list::\n\n.. toctree::\n   :glob:\n\n   *\n'
     return make_project({'conf.py': CONF, 'index.rst': index, **pages}).build()
 
@@ -488,6 +508,16 @@ def test_the_names_are_what_the_writer_means_or_it_is_told(
     lines = source(case, markup).splitlines()
     for warning, text in zip(told, case.told, strict=False):
         assert text in lines[int(warning.place.rpartition(':')[2]) - 1]
+
+
+def test_links_to_pages_name_no_package_and_raw_markup_is_no_text(
+    site: Build, noted: dict[str, list[dict[str, object]]]
+) -> None:
+    found = {entry['name']: entry['summary'] for entry in noted['links']}
+    assert found == {'tox': 'runs and runs & runs'}
+    pages = json.loads(site.read('notes.json'))['other_pages']
+    todos = [t['text'] for p in pages if p['docname'] == 'links' for t in p['todos']]
+    assert todos == ['Run tox']
 
 
 def test_a_name_above_other_bullets_is_proposed_in_bold(site: Build) -> None:

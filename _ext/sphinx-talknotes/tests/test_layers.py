@@ -151,7 +151,7 @@ RULES: dict[str, set[str]] = {
     },
     'talk': {'docutils', 'fields', 'options'},
     'shown': {'sphinx'},
-    'content': {'_compat', 'docutils', 'shown', 'sphinx'},
+    'content': {'_compat', 'docutils', 'nodes', 'shown', 'sphinx'},
     'talks': {
         'docutils',
         'fields',

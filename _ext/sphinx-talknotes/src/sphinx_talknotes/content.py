@@ -16,6 +16,7 @@ from sphinx.util.logging import suppress_logging
 from sphinx.util.osutil import relative_uri
 
 from sphinx_talknotes._compat import app_of, on_some_page
+from sphinx_talknotes.nodes import text_of_raw
 from sphinx_talknotes.shown import is_condition, is_shown
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ def _of_node(node: Node) -> list[Any]:
         return [str(node)]
     if not isinstance(node, nodes.Element) or isinstance(node, _UNSEEN):
         return []
+    if isinstance(node, nodes.raw):
+        return [text] if (text := text_of_raw(node)) else []
     if is_condition(node):
         expression = (('expr', str(node['expr'])),)
         return [(node.tagname, expression, tuple(_of_blocks(node.children)))]

@@ -17,7 +17,7 @@ _NUMBER = re.compile(rf'\d+\+?|{_RELEASE}')
 _NAME = re.compile(
     r'\w(?:[\w.+#\u2010\u2011\u200b-\u200f\u2060\ufeff-]*[\w+#])?'
     r'(?:\s*\[[\w\s,.-]*\])?'
-    rf'(?:{_VERSION}(?:\s*,{_VERSION})*|\s+{_RELEASE})?'
+    rf'(?:{_VERSION}(?:\s*,{_VERSION})*|\s+{_RELEASE}|@[~^]?v?\d[\w.*+-]*)?'
 )
 #: What stands between a name and what is said of it: parentheses and addresses do.
 _SEPARATOR = re.compile(
@@ -33,12 +33,12 @@ _BETWEEN = re.compile(
 #: Words that begin a remark rather than name a package.
 _REMARKS = frozenset(
     """
-    a again all also always an and bad best but caution caveat cool e.g. etc
-    finally for good great he however i i.e. if important in interesting it
-    later many maybe mind more most n/a nb never new nice no none not note notes
-    nothing ok on one or other others perhaps ps really see she so some still
-    tba tbc tbd the then there they this tip to todo very warning we well what
-    when where which who why yes yet you
+    a again all also always an and bad best but caution caveat co company cool
+    e.g. etc finally for friends good great he however i i.e. if important in
+    interesting it later many maybe mind more most n/a nb never new nice no none
+    not note notes nothing ok on one or other others perhaps ps really see she
+    similar so some still stuff such tba tbc tbd the then there they this tip to
+    todo very warning we well what when where which who why yes yet you
     """.split()  # noqa: SIM905 (readable)
 )
 #: Words that begin what a link is called that leads to something of a package.
@@ -196,6 +196,7 @@ def is_name(text: str) -> bool:
         and not re.search(r'[,;!?]|[.:]\s', text)
         and not any(map(address_of, text.split()))
         and not is_remark(text)
+        and '@' not in package_name(text)
     )
 
 

@@ -23,8 +23,8 @@ _QUOTES = str.maketrans(
 _DASH = re.compile('[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]')
 #: What a requirement has beside the name.
 _REQUIREMENT = re.compile(r'[\[<>=~!(;]')
-#: The number of a release, behind a name.
-_RELEASE = re.compile(r'(?<=\w)\s+v?\d+(?:\.[\w*]+)+\+?$')
+#: The number of a release, behind a name: Django 5.2, or react@18.2 as npm writes it.
+_RELEASE = re.compile(r'(?<=\w)(?:\s+v?\d+(?:\.[\w*]+)+\+?|@[~^]?v?\d[\w.*+-]*)$')
 
 _MASTODON = re.compile(
     r'@([a-z0-9_.-]+)@([a-z0-9-]+(?:\.[a-z0-9-]+)+)', re.IGNORECASE | re.ASCII

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING, TypeVar
 
 from docutils import nodes
@@ -11,6 +13,13 @@ from sphinx_talknotes.translate import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+#: What in HTML isn't shown, ends a line, and is markup.
+_NOT_SHOWN = re.compile(
+    r'<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)', re.DOTALL | re.IGNORECASE
+)
+_BREAK = re.compile(r'<(?:br|hr|/?(?:p|div|li|[uo]l|t[rdh]))\b[^>]*>', re.IGNORECASE)
+_TAG = re.compile(r'</?[a-z][^>]*>', re.IGNORECASE)
 
 
 _N = TypeVar('_N', bound=nodes.Node)
@@ -128,15 +137,26 @@ def is_linked(content: Iterable[nodes.Node]) -> bool:
 
 def words(content: Iterable[nodes.Node]) -> str:
     """Return the text of *content* in one line, without what readers don't see."""
-    return ' '.join(' '.join(map(_text, content)).split())
+    return ' '.join(' '.join(map(text_of, content)).split())
 
 
-def _text(node: nodes.Node) -> str:
+def text_of(node: nodes.Node) -> str:
+    """Return the text of a node, without what readers don't see."""
     if isinstance(node, (nodes.Invisible, nodes.system_message)):
         return ''
+    if isinstance(node, nodes.raw):
+        return text_of_raw(node)
     if isinstance(node, nodes.Element) and node.children:
-        return node.child_text_separator.join(map(_text, node.children))
+        return node.child_text_separator.join(map(text_of, node.children))
     return node.astext()
+
+
+def text_of_raw(node: nodes.raw) -> str:
+    """Return what readers see of raw markup: of HTML the text, of any other nothing."""
+    if 'html' not in node['format'].split():
+        return ''
+    text = _NOT_SHOWN.sub('', node.astext())
+    return unescape(_TAG.sub('', _BREAK.sub(' ', text)))
 
 
 def done_title(done: str, remark: str) -> str:

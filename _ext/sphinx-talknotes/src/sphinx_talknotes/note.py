@@ -25,6 +25,7 @@ from sphinx_talknotes.nodes import (
     talk_packages,
     talk_speaker,
     talk_todo,
+    text_of,
     words,
 )
 from sphinx_talknotes.shown import conditions_of
@@ -381,7 +382,7 @@ def _summary(entry: Element) -> str:
             :1
         ]
         if first and isinstance(first[0], nodes.paragraph) and not _is_links(first[0]):
-            return _line(first[0].astext())
+            return words(first)
     return ''
 
 
@@ -392,7 +393,7 @@ def _said_behind(entry: Element) -> str:
     said = ''.join(
         '' if isinstance(child, nodes.reference) and is_url(child.astext()) else text
         for child in line.children[ends[-1] + 1 :]
-        for text in [child.astext()]
+        for text in [text_of(child)]
     )
     said = _line(said.replace('()', '')).lstrip(_SEPARATORS).rstrip(' :')
     if said.startswith('(') and said.find(')') in {-1, len(said) - 1}:

@@ -443,7 +443,8 @@ def _is_link(node: nodes.Element) -> bool:
 def _is_of_site(node: nodes.Element) -> bool:
     """Whether *node* refers to a talk, a page or a label, or but mentions a package."""
     return isinstance(node, addnodes.pending_xref) and (
-        node.get('refdomain') in {'std', 'talk'} or node['reftype'] in {'any', 'doc'}
+        node.get('refdomain') in {'std', 'talk'}
+        or node['reftype'] in {'any', 'doc', 'myst'}
     )
 
 
