@@ -342,6 +342,9 @@ WRITTEN = {
         'Nat Wood', [], [], 'Nat Wood \u2014 Lemon Ltd.', '\u2014 Lemon Ltd.'
     ),
     'Nat Wood | Lemon': ('Nat Wood', [], [], 'Nat Wood | Lemon', '| Lemon'),
+    'Nat Wood @ Lemon Ltd.': (
+        'Nat Wood', [], [], 'Nat Wood @ Lemon Ltd.', '@ Lemon Ltd.'
+    ),
     'Nat Wood [Lemon]': ('Nat Wood', [], [], 'Nat Wood [Lemon]', '[Lemon]'),
     'Nat Wood: host': ('Nat Wood: host', [], [], None, 'host'),
     'Speaker: Nat Wood': ('Speaker: Nat Wood', [], [], None, 'Speaker'),

@@ -42,7 +42,7 @@ _HANDLE_OR_URL = re.compile(
 _BESIDE = re.compile(
     r'(?:^|\s)(?:\((?:[^()]|\([^()]*\))*\)|<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?)[,;]*$'
     # Something in brackets, or behind a dash or a bar.
-    r'|(?<=\S)\s+(?:\[[^][]*\]|(?:[-\u2013\u2014]{1,3}|[|\u00b7\u2022])\s+\S.*)$'
+    r'|(?<=\S)\s+(?:\[[^][]*\]|(?:[-\u2013\u2014]{1,3}|[@|\u00b7\u2022])\s+\S.*)$'
     # Where somebody comes from, in English and German.
     r'|(?<=\S)\s+(?:from|at|aus|bei)\s+\S.*$'
     # An address without its scheme, an account of Matrix.
