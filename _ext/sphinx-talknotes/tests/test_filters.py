@@ -90,7 +90,8 @@ def test_what_no_list_can_be_limited_to_is_told(make_project: MakeProject) -> No
     text = (
         'Lists\n=====\n\n.. talks::\n   :from: 2025-09-13\n   :to: 2025-09-12\n\n'
         '.. todo-list::\n   :under: 2026\n\n.. talks::\n   :tags: ,\n'
-        '   :from: May\n   :to:\n   :under:\n'
+        '   :from: May\n   :to:\n   :under:\n\n'
+        '.. package-list::\n   :under: ../2025\n'
     )
     build = make_project({'lists.rst': text}).build()
     assert sorted(w.place for w in build.warnings) == [
@@ -98,6 +99,7 @@ def test_what_no_list_can_be_limited_to_is_told(make_project: MakeProject) -> No
         'lists.rst:13',
         'lists.rst:14',
         'lists.rst:15',
+        'lists.rst:17',
         'lists.rst:6',
         'lists.rst:8',
     ]
@@ -123,3 +125,8 @@ def test_a_folder_holds_what_is_below_and_not_what_begins_like_it(folder: str) -
     assert not is_under('a', folder)
     assert not is_under('ab/c', folder)
     assert not is_under('c/a/b', folder)
+
+
+@pytest.mark.parametrize('folder', ['..', '../', '../a', '/../a', 'a/../..'])
+def test_nothing_is_above_the_top(folder: str) -> None:
+    assert not is_under('a/b', folder)

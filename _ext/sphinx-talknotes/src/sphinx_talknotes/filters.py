@@ -36,8 +36,8 @@ def is_wanted(docname: str, talk: Talk | None, filters: Mapping[str, str]) -> bo
 
 def is_under(docname: str, folder: str) -> bool:
     """Whether a page is in a *folder*, or below; '' is the top of the sources."""
-    path = posixpath.normpath(f'/{folder}').strip('/')
-    return not path or docname.startswith(f'{path}/')
+    path = posixpath.normpath(folder.strip('/') or '.')
+    return path == '.' or docname.startswith(f'{path}/')
 
 
 def _tags(text: str) -> set[str]:
