@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from projects import links
+from sphinx_talknotes import fields as talk_fields
 from sphinx_talknotes import file_fields
 
 if TYPE_CHECKING:
@@ -343,3 +344,10 @@ def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
     assert (ends['time'], ends.get('end')) == ('10:00', None)
     hidden = project.build(confoverrides={'talk_show_fields': False})
     assert hidden.lines('bare') == ['Page', 'Text.']
+
+
+@pytest.mark.parametrize('behind', [',', ';', ':'])
+def test_what_joins_an_address_to_its_words_is_none_of_it(behind: str) -> None:
+    [(url, words)] = talk_fields.links_in(f'https://a.example/b:c{behind} Ada')
+    assert url == 'https://a.example/b:c'
+    assert words == 'Ada'

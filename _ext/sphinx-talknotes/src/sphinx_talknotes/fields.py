@@ -36,7 +36,7 @@ _WHEN = re.compile(
     r'(\S+?)(?:[Tt\s]\s*(\d\d?:\d\d)(?::\d\d(?:\.\d+)?)?\s*(?:Z|[+-]\d\d?(?::?\d\d)?)?)?',
     re.ASCII,
 )
-_ADDRESS = re.compile(r'(?<!\S)<?((?i:https?|ftp)://[^\s<>]*[^\s<>,;])>?')
+_ADDRESS = re.compile(r'(?<!\S)<?((?i:https?|ftp)://[^\s<>]*[^\s<>,;:])>?')
 _DASH = re.compile(r'\s*[-\N{EN DASH}\N{EM DASH}]\s*')
 _BULLET = re.compile(r'\s*[-*+]\s')
 
@@ -123,7 +123,7 @@ def links_in(text: str) -> list[tuple[str, str]]:
         if words := ' '.join(before.split()):
             found.append(('', words))
         for url, behind in zip(rest[::2], rest[1::2], strict=True):
-            found.append((url, ' '.join(behind.split()).strip(',;').strip()))
+            found.append((url, ' '.join(behind.split()).strip(',;:').strip()))
     return found
 
 
