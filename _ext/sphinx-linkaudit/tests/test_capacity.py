@@ -204,15 +204,27 @@ def test_a_slow_head_gives_way_to_a_get_where_no_thread_can_be_had(
 
 
 @pytest.mark.parametrize(
-    'error',
-    [socket.gaierror(socket.EAI_MEMORY, 'Memory allocation failure'), MemoryError()],
+    ('error', 'ending'),
+    [
+        (socket.gaierror(socket.EAI_MEMORY, 'Memory allocation failure'), 'shortage'),
+        (MemoryError(), 'shortage'),
+        # Python raises what the system says in place of EAI_SYSTEM.
+        (OSError(errno.EMFILE, os.strerror(errno.EMFILE)), 'shortage'),
+        *(
+            (OSError(code, os.strerror(code)), 'no-network')
+            for code in (errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.EACCES)
+        ),
+    ],
+    ids=repr,
 )
-def test_a_lookup_without_memory_says_nothing_of_a_name(error: Exception) -> None:
+def test_a_lookup_that_fails_here_says_nothing_of_a_name(
+    error: Exception, ending: str
+) -> None:
     def resolve(_host: str, _port: int) -> list[Any]:
         raise error
 
     with closing(Fetcher(Settings(), resolve=resolve)) as fetcher:
-        assert fetcher.fetch('http://a.nowhere/').ending == 'shortage'
+        assert fetcher.fetch('http://a.nowhere/').ending == ending
 
 
 # -- memory --------------------------------------------------------------------

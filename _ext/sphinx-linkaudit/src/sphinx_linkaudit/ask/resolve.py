@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx_linkaudit.ask.address import LOOPBACK, address_class
 from sphinx_linkaudit.ask.capacity import MAX_LOOKUPS
-from sphinx_linkaudit.ask.shortage import ShortageError, check_descriptors
+from sphinx_linkaudit.ask.shortage import ShortageError, check_descriptors, is_shortage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,9 +119,12 @@ class Resolver:
             return list(self._resolve(host, port))
         except MemoryError as error:
             raise ShortageError(str(error) or 'no memory') from error
-        except OSError:
+        except OSError as error:
             check_descriptors()
-            raise
+            if isinstance(error, socket.gaierror) or is_shortage(error):
+                raise
+            # What keeps the resolver from asking says nothing of the host.
+            raise socket.gaierror(socket.EAI_AGAIN, error.strerror or str(error)) from None
 
 
 def _is_numeric(host: str) -> bool:
