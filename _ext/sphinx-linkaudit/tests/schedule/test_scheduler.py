@@ -1355,8 +1355,11 @@ def test_where_no_worker_can_be_had_everything_says_so(
     allow_threads(1)
     stage = make_stage()
     stage.add('a.1', 'a.2', 'b.1')
+    assert stage.in_flight() == []
+    # Also what comes now, when that is known.
+    stage.add('c.1')
     found = stage.finish()
-    assert sorted(found) == ['a.1', 'a.2', 'b.1']
+    assert sorted(found) == ['a.1', 'a.2', 'b.1', 'c.1']
     assert all('NoThreadError' in str(result) for result in found.values())
 
 

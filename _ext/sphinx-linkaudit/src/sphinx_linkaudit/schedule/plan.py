@@ -154,6 +154,7 @@ class Plan(Generic[_J, _R]):
         self.received = 0
         self.settled = 0
         self.is_over = False  #: Whether nothing is run any more.
+        self._abandoned: Callable[[_J], _R | None] = _unsettled
         self._rules = rules
         self._hand_out = hand_out
         self._clock = clock
@@ -184,7 +185,7 @@ class Plan(Generic[_J, _R]):
         task = Task(job, origin, host.turn, limits)
         origin.tasks[task] = None
         if self.is_over:
-            self._settle(task, _unsettled)
+            self._settle(task, self._abandoned)
         elif origin.others:
             self._settle(task, origin.others)
         else:
@@ -397,9 +398,10 @@ class Plan(Generic[_J, _R]):
     def abandon(self, make: Callable[[_J], _R | None] = _unsettled) -> None:
         """Run nothing any more, and leave all that isn't settled as it is.
 
-        *make* may make other results of it.
+        *make* may make other results of it, and of what is added later.
         """
         self.is_over = True
+        self._abandoned = make
         self._later.clear()
         self.running.clear()
         self.paused.clear()
