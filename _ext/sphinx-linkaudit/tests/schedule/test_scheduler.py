@@ -70,6 +70,7 @@ LONG = 60  #: Seconds after which a test that still waits has failed.
 OK: Done[str] = Done('ok', 'answered')
 TIMEOUT: Done[str] = Done('timeout', 'timed out')
 CUT_SHORT: CutShort[str] = CutShort('cut short', 'timed out')
+SHORTAGE: Shortage[str] = Shortage('short of files')
 UNCLEAR: Done[str] = Done('unclear', 'unclear')
 REFUSED: GiveUp[str, str] = GiveUp('refused', 'origin', lambda job: 'refused too')
 NO_HOST: GiveUp[str, str] = GiveUp('no host', 'name', lambda job: 'no host either')
@@ -1349,6 +1350,19 @@ def test_where_no_more_threads_can_be_had_those_there_are_do_all_the_work(
     assert len(stage.begun) == 100
 
 
+def test_no_more_jobs_are_begun_than_there_are_threads_to_be_had(
+    make_stage: Make, allow_threads: Callable[[int], None]
+) -> None:
+    allow_threads(3)  # two of them workers
+    # By the third it is known.
+    stage = make_stage(lambda job: OK if job in {'0.1', '1.1', '2.1'} else None)
+    stage.add(*(f'{host}.1' for host in range(20)))
+    for outcome in (OK, SHORTAGE, SHORTAGE, OK):
+        stage.answer(outcome, stage.in_flight()[0])
+        stage.let_grow()
+        assert len(stage.in_flight()) == 2
+
+
 def test_where_no_worker_can_be_had_everything_says_so(
     make_stage: Make, allow_threads: Callable[[int], None]
 ) -> None:
@@ -1364,8 +1378,6 @@ def test_where_no_worker_can_be_had_everything_says_so(
 
 
 # -- where this machine has too little ---------------------------------------------
-
-SHORTAGE: Shortage[str] = Shortage('short of files')
 
 
 def test_a_job_that_lacks_something_runs_again_and_is_settled_at_last(
