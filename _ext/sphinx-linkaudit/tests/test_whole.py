@@ -18,6 +18,7 @@ from checks import project_with
 from platforms import needs_signals
 from projects import PYTHONPATH
 from runs import run, run_apart
+from sphinx_linkaudit.atomic import replace_file
 from sphinx_linkaudit.builder import LinkAuditBuilder
 from sphinx_linkaudit.judge.judge import judge_all
 from web import Web
@@ -174,6 +175,18 @@ def test_what_cannot_be_written_is_said_and_leaves_the_old_one(
     assert 'Traceback' not in second.printed
     assert second.files['report.json'] == first.files['report.json']
     assert not list(second.outdir.glob('.*json*'))
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no such files')
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    # Nobody can make a file beside it: else a failure would replace a device.
+    master, slave = os.openpty()
+    (tmp_path / 'output.txt').symlink_to(os.ttyname(slave))
+    replace_file(tmp_path / 'output.txt', 'text')
+    assert os.read(master, 10) == b'text'
+    assert (tmp_path / 'output.txt').is_char_device()
+    os.close(master)
+    os.close(slave)
 
 
 def test_an_error_of_our_own_is_no_verdict(

@@ -18,14 +18,17 @@ def replace_file(path: Path, data: str | bytes) -> None:
     """Write *data* beside *path*, then rename it: readers see the old or the new.
 
     Text becomes UTF-8.  The permissions of a file that is replaced stay; a symbolic
-    link stays one.
+    link stays one.  A device, such as ``/dev/null``, is written to.
 
     :raises OSError: if it can't be written; nothing is left beside *path* then.
     """
     path = path.resolve()
     data = data.encode('utf-8', 'surrogatepass') if isinstance(data, str) else data
     try:
-        _replace(path, data)
+        if path.is_char_device():
+            path.write_bytes(data)
+        else:
+            _replace(path, data)
     except OSError as error:
         error.filename, error.filename2 = str(path), None  # what its reader knows
         raise

@@ -124,7 +124,9 @@ class Resolver:
             if isinstance(error, socket.gaierror) or is_shortage(error):
                 raise
             # What keeps the resolver from asking says nothing of the host.
-            raise socket.gaierror(socket.EAI_AGAIN, error.strerror or str(error)) from None
+            raise socket.gaierror(
+                socket.EAI_AGAIN, error.strerror or str(error)
+            ) from None
 
 
 def _is_numeric(host: str) -> bool:
