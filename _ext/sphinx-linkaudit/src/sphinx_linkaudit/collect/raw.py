@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: The attribute that holds the link of each element.
+#: The attribute that holds the link of each element; of some, another holds images.
 _ATTRIBUTES = {
     'a': 'href',
     'area': 'href',
@@ -22,6 +22,9 @@ _ATTRIBUTES = {
     'track': 'src',
     'video': 'src',
 }
+_IMAGES = {'img': 'srcset', 'source': 'srcset', 'video': 'poster'}
+#: An image of several to choose from, and for what width or density it is.
+_CANDIDATE = re.compile(r'(?P<uri>\S*[^\s,])(?:\s[^,]*)?')
 #: Elements whose contents are text or don't show, beyond those that the parser knows.
 _HIDING = frozenset({'noembed', 'template', 'textarea', 'title', 'xmp'})
 #: What browsers drop from an address (WHATWG URL, 4.4).
@@ -49,9 +52,12 @@ class _Links(HTMLParser):
             self._hidden += 1
         # The first of several attributes of one name counts.
         values = dict(reversed(attrs))
-        uri = _BREAK.sub('', values.get(_ATTRIBUTES.get(tag, '')) or '').strip()
-        if not self._hidden and _ABSOLUTE.match(uri):
-            self.found.append((uri, (values.get('class') or '').split()))
+        uris = [_BREAK.sub('', values.get(_ATTRIBUTES.get(tag, '')) or '').strip()]
+        images = values.get(_IMAGES.get(tag, '')) or ''
+        uris += [match['uri'] for match in _CANDIDATE.finditer(images)]
+        for uri in uris:
+            if not self._hidden and _ABSOLUTE.match(uri):
+                self.found.append((uri, (values.get('class') or '').split()))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _HIDING and self._hidden:
