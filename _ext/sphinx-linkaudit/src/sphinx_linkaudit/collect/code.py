@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
+from sphinx_linkaudit.collect.source import split_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sphinx_linkaudit.collect.source import Source
 
 #: What may stand around a line: white space, and what begins a comment.
-_AROUND = ' \t.%'
+_AROUND = ' \t\r\n.%'
 
 
 def blocks_of(document: nodes.document) -> Iterator[nodes.Element]:
@@ -26,7 +28,7 @@ def blocks_of(document: nodes.document) -> Iterator[nodes.Element]:
 def lines_of(blocks: Iterable[tuple[int, str]], source: Source) -> frozenset[int]:
     """Return which lines of a file are in *blocks*: of each, its line and its text."""
     numbers: dict[str, list[int]] = {}
-    for number, line in enumerate(source.text.splitlines(), 1):
+    for number, line in enumerate(split_lines(source.text), 1):
         if '://' in line:
             numbers.setdefault(line.strip(_AROUND), []).append(number)
     found: set[int] = set()

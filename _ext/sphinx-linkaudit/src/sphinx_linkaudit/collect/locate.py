@@ -135,8 +135,10 @@ class Locator:
             line = self._line(hint, path, source)
             groups = self._groups.get((path, uri))
             code = self._code_of(path, source)
-            # What is shown both as code and as what it makes begins in the code.
-            if line in code and (here := [s for s in spans if s.line == line]):
+            # What is shown both as code and as what it makes begins in the code; in a
+            # docstring the line is a guess.
+            here = [s for s in spans if s.line == line and line in code]
+            if here and not path.endswith('.py'):
                 return self._claim_free(path, [[*here]], line) or here[0]
             if groups is None:
                 is_link = [

@@ -6,6 +6,8 @@ import html
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
+from io import StringIO
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -99,17 +101,12 @@ class Source:
     @cached_property
     def _starts(self) -> list[int]:
         """Where each line begins."""
-        # Lines as docutils counts them.
-        starts, at = [0], 0
-        for line in self.text.splitlines(keepends=True):
-            at += len(line)
-            starts.append(at)
-        return starts
+        return list(accumulate(map(len, split_lines(self.text)), initial=0))
 
     @cached_property
     def lines(self) -> int:
         """How many lines it has."""
-        return self.text.count('\n') + 1
+        return len(self._starts)
 
     def line_of(self, offset: int) -> int:
         """Return the line of a character, counted from 1."""
@@ -388,6 +385,14 @@ def _starts_of(word: str, text: str) -> Iterator[int]:
 
 def _alike(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a *text*, with their ends, as editors and Git have them.
+
+    `str.splitlines` has more: a form feed, say, ends none of these.
+    """
+    return list(StringIO(text, newline=''))
 
 
 #: More than a document is looked for in, or each file would be read for each link.

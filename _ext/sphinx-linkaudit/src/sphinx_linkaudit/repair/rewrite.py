@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sphinx_linkaudit.ask.address import InvalidAddressError, domain_to_ascii
-from sphinx_linkaudit.collect.source import Source
+from sphinx_linkaudit.collect.source import Source, split_lines
 from sphinx_linkaudit.repair.layout import keep_title, replaced
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def rewrite(text: str, lines: Mapping[int, Mapping[str, str]]) -> Rewritten:
 
     An address is replaced where it stands whole on that line, as often as it does.
     """
-    pieces = text.splitlines(keepends=True)
+    pieces = split_lines(text)
     done, before, full = set(), set(), set()
     for number, addresses in lines.items():
         if not 0 < number <= len(pieces):
@@ -193,7 +193,7 @@ def _broken(found: re.Match[str], new: str) -> list[str]:
         parts[at], new = new[-size:], new[:-size]
     text = found.string
     text = f'{text[: found.start()]}{new}{"".join(parts[1:])}{text[found.end() :]}'
-    return text.splitlines(keepends=True)
+    return split_lines(text)
 
 
 def spans(line: str, address: str) -> Iterator[tuple[int, int, str]]:
