@@ -173,6 +173,13 @@ and `another link <AT/whole>`__.
 .. |again| replace:: :ours:`55`
 
 Here |again|, and |again|.
+
+.. py:function:: typed(one)
+
+   Typed by hand.
+
+   :param Typed one: What is given.
+   :rtype: Typed
 """
 INCLUDED = 'Something.\n\nAnd a link: AT/included.\n'
 OTHER = 'Other\n=====\n\nFrom another folder: AT/other\n'
@@ -186,6 +193,7 @@ def function():
     Look at AT/function for more, and at `another link <AT/own>`__.
 
     :param none: see AT/param
+    :rtype: Typed
     """
 
 
@@ -204,7 +212,7 @@ class Thing:
 
 
 \f
-def sample():
+def sample(one: 'Typed'):
     """Show it.
 
     One too many.
@@ -282,6 +290,10 @@ def link(app, document):
         if len(parts) > 1:
             node.parent.replace(node, new)
 
+def resolve(app, env, node, child):
+    if node['reftarget'].endswith('Typed'):
+        return nodes.reference('', '', child, refuri=f'{{BASE}}/typed')
+
 def fill_in(app, name, text):
     text[0] = text[0].replace('{{{{ version }}}}', '3.2').replace('%(name)s', 'a-b')
 
@@ -293,6 +305,7 @@ def describe(app, what, name, thing, options, lines):
 
 def setup(app):
     app.connect('source-read', fill_in)
+    app.connect('missing-reference', resolve)
     app.connect('autodoc-process-docstring', describe)
     app.add_directive('made', Made)
     app.add_directive('news', News)
@@ -465,6 +478,18 @@ def test_a_link_that_a_program_makes_is_where_it_was_made_of(
     assert found(checked, web, 'made/included') == [('page.rst', line, True)]
     # What it shows stands elsewhere, so that nobody knows.
     assert found(checked, web, 'made/elsewhere') == [('page.rst', line, False)]
+
+
+def test_a_type_is_in_the_field_or_the_signature_that_names_it(
+    checked: Checked, web: Web
+) -> None:
+    fields = {'page.rst': (PAGE, ':param Typed', ':rtype: Typed')}
+    fields['things.py'] = MODULE, 'def sample', ':rtype: Typed'
+    assert set(found(checked, web, 'made/typed')) == {
+        (path, line_of(text, field), True)
+        for path, (text, *both) in fields.items()
+        for field in both
+    }
 
 
 def test_a_link_of_another_file_is_in_that(checked: Checked, web: Web) -> None:
@@ -791,7 +816,13 @@ def test_a_role_makes_an_address_that_has_its_target_as_a_word(
 
 @pytest.mark.parametrize(
     ('target', 'is_made'),
-    [('2822#section-3', True), ('2822#section-4', False), ('822#section-3', False)],
+    [
+        ('2822#section-3', True),
+        ('2822#section-4', False),
+        ('822#section-3', False),
+        ('inv:#section-3', True),
+        ('inv:other#section-4', False),
+    ],
 )
 def test_a_role_makes_the_address_of_a_section(target: str, is_made: bool) -> None:
     uri = 'http://x.test/rfc2822.html#section-3'

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.i18n import docname_to_domain
@@ -49,6 +50,7 @@ class Hint(NamedTuple):
     path: str  #: '' for no file.
     line: int  #: Of its block of text; 0 where nobody knows.
     name: str = ''  #: Of the object that it is a summary of.
+    is_type: bool = False  #: Whether the line is that of an object with such a type.
 
 
 def _by_sureness(spans: Sequence[Span]) -> list[list[Span]]:
@@ -100,6 +102,9 @@ class Locator:
             source = source_at(path)
             if source and (span := self._nearest(path, uri, hint, source)):
                 return self._place(path, span.line, exact=True)
+        # No role makes links of types.
+        if hint.is_type and (place := self._shown(hint, text)):
+            return place
         if place := self._role(hint, text, uri):
             return place
         for path in dict.fromkeys((hint.path, self._docpath)):
@@ -108,9 +113,7 @@ class Locator:
                 line = self._line(hint, path, source)
                 span = spans[_nearest(spans, line)]
                 return self._place(path, span.line, exact=True)
-        if found := self._made(hint, text, uri):
-            return self._place(found.path, found.line, exact=True)
-        return self._block(hint)
+        return self._made(hint, text, uri) or self._block(hint)
 
     def block_of(self, node: nodes.Node) -> Place:
         """Return the place of the block of text that a *node* is in, or is."""
@@ -201,7 +204,21 @@ class Locator:
                     again = again or place
         return again
 
-    def _made(self, hint: Hint, text: str, uri: str) -> Hint | None:
+    def _shown(self, hint: Hint, text: str) -> Place | None:
+        """Return where its block has the *text* that a link shows, None for nowhere."""
+        path = hint.path or self._docpath
+        source = source_at(path)
+        if source is None or hint.line <= 0 or not text:
+            return None
+        types = source.typed(text, hint.line) if hint.is_type else []
+        spans = types or source.words(text, hint.line)
+        if not spans:
+            return None
+        free = [s for s in spans if (path, s.start) not in self._claimed]
+        self._claimed.update((path, span.start) for span in free[:1])
+        return self._place(path, (free or spans)[0].line, exact=True)
+
+    def _made(self, hint: Hint, text: str, uri: str) -> Place | None:
         """Return where that stands which a program made a link of, None for nowhere.
 
         That is a news fragment, whose name is the number; what the link shows, where
@@ -211,21 +228,20 @@ class Locator:
         for path in self._dependencies:
             number = Path(path).name.partition('.')[0]
             if number.isdigit() and has_word(uri, number) and has_word(text, number):
-                return Hint(path, 1)
+                return self._place(path, 1, exact=True)
+        if place := self._shown(hint, text):
+            return place
         path = hint.path or self._docpath
         source = source_at(path)
         if source is None or hint.line <= 0 or not text:
             return None
-        if spans := source.words(text, hint.line):
-            free = [s for s in spans if (path, s.start) not in self._claimed]
-            self._claimed.update((path, span.start) for span in free[:1])
-            return Hint(path, (free or spans)[0].line)
         line = source.line(hint.line)
         end = uri.rstrip('/').rpartition('/')[2]
-        if _FIELD.match(line) and has_word(line, end):
-            return Hint(path, hint.line)
+        is_field = _FIELD.match(line) and has_word(line, end)
         is_made = source.is_directive(hint.line) and text not in source.text
-        return Hint(path, hint.line) if is_made else None
+        if is_field or is_made:
+            return self._place(path, hint.line, exact=True)
+        return None
 
     def _line(self, hint: Hint, path: str, source: Source) -> int:
         """Return the line to look from."""
@@ -242,6 +258,10 @@ class Locator:
         line, source = 0, ''
         here: nodes.Node | None = node
         while here is not None:
+            if isinstance(here, addnodes.desc) and not source:
+                found = self._described(here)
+                if found.path:
+                    return found
             line = line or here.line or 0
             if here.source and not source:
                 found = self._resolve(str(here.source), line)
@@ -252,6 +272,20 @@ class Locator:
             here = here.parent
         return Hint('', line)
 
+    def _described(self, node: addnodes.desc) -> Hint:
+        """Return where that stands which a *node* describes.
+
+        Of the node's parts, the signature alone has a line; autodoc's has no file.
+        """
+        signature = node.next_node(addnodes.desc_signature)
+        if signature is None:
+            return Hint('', 0)
+        if signature.source and (path := file_at(signature.source)):
+            return Hint(path, signature.line or 0, is_type=True)
+        name = f'{signature.get("module")}.{signature.get("fullname")}'
+        path = module_file(name)
+        return Hint(path, object_line(path, name) if path else 0, is_type=True)
+
     def _resolve(self, source: str, line: int) -> Hint:
         """Return the file that a node's *source* names, and the line in it."""
         if 'docstring of ' in source and (match := _DOCSTRING.fullmatch(source)):
@@ -259,7 +293,8 @@ class Locator:
             if not path:
                 return Hint('', 0)
             path = os.path.realpath(path)
-            return Hint(path, object_line(path, match['name']) + max(0, line - 1))
+            start = object_line(path, match['name'])
+            return Hint(path, start + max(0, line - 1), is_type=not line)
         if source.endswith('>') and (match := _AUTOSUMMARY.fullmatch(source)):
             return Hint(os.path.realpath(match['path']), int(match['line']))
         if source.startswith(_FROM_CONF):

@@ -56,6 +56,12 @@ _ROLE = re.compile(
     r'|(?:PEP|RFC)[\s-]+(?P<number>\d+)',
     re.DOTALL,
 )
+#: A field that names types: `:param str name:`, `:rtype: str`, and napoleon's.
+_TYPES = re.compile(
+    r'\s*(?::(?:param|parameter|arg|argument|key|keyword|raises?|except|exception)'
+    r'\s(?P<within>[^:\n]+):|:(?:type\s[^:\n]+|rtype|vartype\s[^:\n]+):(?P<behind>.*)'
+    r'|\*{0,2}\w+(?:\s\(|\s:\s)(?P<named>.*))'
+)
 _BLANK = re.compile(r'\n[ \t]*\n')
 #: The first line of a directive, in reST and in MyST.
 _DIRECTIVE = re.compile(
@@ -232,6 +238,24 @@ class Source:
         ]
         return [Span(at, self.line_of(at)) for at in starts]
 
+    def typed(self, word: str, line: int) -> list[Span]:
+        """Return where a *word* stands as a type in the fields of an object.
+
+        The object is described, or defined, from a *line* on.
+        """
+        indent = _indent(self.line(line))
+        found: list[Span] = []
+        for number in range(line + 1, self.lines + 1):
+            text = self.line(number)
+            if text.strip() and _indent(text) <= indent:
+                break
+            if field := _TYPES.match(text):
+                group = field.lastgroup or 0
+                at = self.offset_of(number) + field.start(group)
+                words = _words(field[group], word)
+                found += [Span(at + start, number) for start in words]
+        return found
+
     def is_quoted(self, span: Span) -> bool:
         """Whether what stands there begins as inline code does."""
         return self.text[span.start - 1 : span.start] == '`'
@@ -349,7 +373,9 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
         if name and _alike(name, shown):
             return True
         page, _hash, section = target.partition('#')
-        if section and has_word(text, page) and uri.endswith(f'#{section}'):
+        # What MyST's `inv:#label` shows is the title of the section.
+        is_named = page.startswith('inv:') or has_word(text, page)
+        if section and is_named and uri.endswith(f'#{section}'):
             return True
         is_in_text = has_word(text, target)
         # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the
@@ -381,6 +407,10 @@ def _starts_of(word: str, text: str) -> Iterator[int]:
     while at >= 0:
         yield at
         at = text.find(word, at + 1)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _alike(one: str, other: str) -> bool:
