@@ -224,7 +224,9 @@ def test_a_lookup_that_fails_here_says_nothing_of_a_name(
         raise error
 
     with closing(Fetcher(Settings(), resolve=resolve)) as fetcher:
-        assert fetcher.fetch('http://a.nowhere/').ending == ending
+        found = fetcher.fetch('http://a.nowhere/')
+    assert found.ending == ending
+    assert (getattr(error, 'strerror', None) or '') in found.message
 
 
 # -- memory --------------------------------------------------------------------
