@@ -220,6 +220,8 @@ def sample(one: 'Typed'):
     >>> fetch('AT/sampled')
 
     AT/sampled is it.
+
+    :param Typed one: What is sampled.
     """
 
 
@@ -483,12 +485,13 @@ def test_a_link_that_a_program_makes_is_where_it_was_made_of(
 def test_a_type_is_in_the_field_or_the_signature_that_names_it(
     checked: Checked, web: Web
 ) -> None:
-    fields = {'page.rst': (PAGE, ':param Typed', ':rtype: Typed')}
-    fields['things.py'] = MODULE, 'def sample', ':rtype: Typed'
+    fields: dict[str, tuple[str, ...]] = {}
+    fields['page.rst'] = PAGE, ':param Typed', ':rtype: Typed'
+    fields['things.py'] = MODULE, 'def sample', ':rtype: Typed', ':param Typed'
     assert set(found(checked, web, 'made/typed')) == {
         (path, line_of(text, field), True)
-        for path, (text, *both) in fields.items()
-        for field in both
+        for path, (text, *names) in fields.items()
+        for field in names
     }
 
 

@@ -51,6 +51,7 @@ class Hint(NamedTuple):
     line: int  #: Of its block of text; 0 where nobody knows.
     name: str = ''  #: Of the object that it is a summary of.
     is_type: bool = False  #: Whether the line is that of an object with such a type.
+    is_field: bool = True  #: Whether that is in a field; else in the signature.
 
 
 def _by_sureness(spans: Sequence[Span]) -> list[list[Span]]:
@@ -210,7 +211,7 @@ class Locator:
         source = source_at(path)
         if source is None or hint.line <= 0 or not text:
             return None
-        types = source.typed(text, hint.line) if hint.is_type else []
+        types = source.typed(text, hint.line) if hint.is_type and hint.is_field else []
         spans = types or source.words(text, hint.line)
         if not spans:
             return None
@@ -255,13 +256,14 @@ class Locator:
 
     def _hint(self, node: nodes.Node) -> Hint:
         """Return file and line of the block of text that a *node* is in."""
-        line, source = 0, ''
+        line, source, is_field = 0, '', True
         here: nodes.Node | None = node
         while here is not None:
             if isinstance(here, addnodes.desc) and not source:
                 found = self._described(here)
                 if found.path:
-                    return found
+                    return found._replace(is_field=is_field)
+            is_field = is_field and not isinstance(here, addnodes.desc_signature)
             line = line or here.line or 0
             if here.source and not source:
                 found = self._resolve(str(here.source), line)
