@@ -33,7 +33,8 @@ _OTHERS |= {'aes128gcm', 'pack200-gzip'}
 _GZIP = b'\x1f\x8b'
 #: Types of content in which tags are those of XML.
 _XML = re.compile(r'[/+]xml\b', re.IGNORECASE)
-_PAGE = re.compile('html|xml', re.IGNORECASE)
+#: A fragment of RDF or OWL names a resource, not an id (RFC 3870, 3).
+_PAGE = re.compile(r'html|(?<!rdf\+)(?<!owl\+)xml', re.IGNORECASE)
 #: What reads the same in all charsets of the web: ISO-2022-JP begins with an escape.
 _PLAIN = re.compile(rb'[\t\n\f\r -~]*')
 #: Files that some servers send without a type, or with the wrong one.

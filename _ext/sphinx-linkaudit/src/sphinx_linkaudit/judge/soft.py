@@ -6,6 +6,7 @@ Sources: Bar-Yossef et al., "Sic Transit Gloria Telae" (2004); Wikimedia's Check
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -76,6 +77,8 @@ _ERROR_TITLE = Phrases(
     rf'<title[^>]{{0,200}}>[^<]{{0,500}}\b(?:{"|".join(_NOT_THERE)})',
     rf'<title[^>]{{0,200}}>[^<]{{0,500}}(?:{_NOT_THERE_EITHER})',
 )
+#: The title of a page, in which character references are still to be resolved.
+_TITLE = re.compile(r'<title[^>]{0,200}>[^<]{0,500}', re.IGNORECASE)
 #: Pages of one host that have to lead to the same one to look like an error.
 CROWD = 3
 
@@ -107,9 +110,21 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
         yield 'crowded'
     if not _ERROR_PATH.search(asked.path.lower()) and (
         (moved and _ERROR_PATH.search(final.path.lower()))
-        or _ERROR_TITLE.are_in(body, lowered)
+        or _has_error_title(body, lowered)
     ):
         yield 'maybe-soft-404'
+
+
+def _has_error_title(body: str, lowered: str) -> bool:
+    """Whether a page, which is *lowered* in lower case, is called an error."""
+    if _ERROR_TITLE.are_in(body, lowered):
+        return True
+    title = _TITLE.search(body)
+    if not title or '&' not in title[0]:
+        return False
+    # What follows is a tag, and no reference makes one.
+    text = f'<title>{unescape(title[0].partition(">")[2]).replace("<", " ")}<'
+    return _ERROR_TITLE.are_in(text, text.lower())
 
 
 def _is_home(asked: SplitResult, final: SplitResult) -> bool:
