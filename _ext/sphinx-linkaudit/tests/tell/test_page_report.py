@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from checks import project_with
+from projects import PYTHONPATH
 from reports import HOSTILE, document, hostile, link, places
 from runs import run
 from sphinx_linkaudit.tell.page import SHOWN_PLACES, page
@@ -257,6 +261,20 @@ def test_a_check_without_links_makes_a_page_as_well() -> None:
     found = BeautifulSoup(page(document(project='')), 'html.parser')
     assert 'Nothing to do.' in text(found)
     assert headings(found) == []
+
+
+def test_the_template_costs_other_builders_nothing() -> None:
+    code = (
+        'from sphinx_linkaudit import builder; from sphinx_linkaudit.tell import page; '
+        'print(page._template.cache_info().currsize)'
+    )
+    printed = subprocess.run(
+        [sys.executable, '-c', code],
+        env={**os.environ, 'PYTHONPATH': PYTHONPATH},
+        capture_output=True,
+        check=True,
+    )
+    assert printed.stdout.strip() == b'0'
 
 
 def many(number: int, shape: str) -> list[dict[str, Any]]:

@@ -8,11 +8,12 @@ Where there is much it shows a part, and says how much more ``report.json`` has.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, Template
 
 from sphinx_linkaudit.tell.findings import Group, did_finish, grouped
 from sphinx_linkaudit.text import details, printable
@@ -67,7 +68,7 @@ def page(document: Document) -> str:
         sections.append(Section(group, chosen, len(links)))
         if group.is_task:
             tasks += links
-    return _TEMPLATE.render(
+    return _template().render(
         project=printable(document['project']),
         finished=printable(document['finished']),
         complete=did_finish(document),
@@ -165,7 +166,9 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
-def _environment() -> Environment:
+@cache
+def _template() -> Template:
+    """Return the template, which takes long to compile, so checks alone do it."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -173,7 +176,4 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters['web_url'] = web_url
-    return environment
-
-
-_TEMPLATE = _environment().get_template('report.html.jinja')
+    return environment.get_template('report.html.jinja')
