@@ -9,6 +9,7 @@ import ast
 import gc
 import http.client
 import inspect
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ from sphinx.util import console
 from sphinx.util import requests as sphinx_requests
 
 import sphinx_linkaudit
+from sphinx_linkaudit._compat import http as _http
 from sphinx_linkaudit._compat import python
 from sphinx_linkaudit._compat import sphinx as _compat
 
@@ -125,6 +127,37 @@ def test_a_private_method_that_is_replaced_is_there(
     owner: type, name: str, wanted: list[str]
 ) -> None:
     assert parameters(getattr(owner, name)) == wanted
+
+
+def test_the_parser_of_headers_is_one_that_can_be_replaced() -> None:
+    assert 'parse_headers' in http.client.HTTPResponse.begin.__code__.co_names
+    lines = http.client._read_headers(io.BytesIO(b'A: b\r\n\r\n'))  # type: ignore[attr-defined]
+    assert lines == [b'A: b\r\n', b'\r\n']
+
+
+@pytest.mark.parametrize(
+    'head',
+    [
+        b'',
+        b'Content-Type: text/html\r\ncontent-length:12\r\nX: \t a:b \t\r\nX: y\r\n',
+        b'A: caf\xe9 \x85 \x0b \x1c \x00 =?utf-8?q?a?=\r\n',
+        b'Content-Type: multipart/mixed; boundary=x\r\nB: c\r\n',
+        b'A: b\r\n c\r\n\td\r\nE: f\r\n',  # folded
+        b'A: b\nC: d\n',
+        b'A: b\rC: d\r\n',
+        b'A : b\r\nC: d\r\n',
+        b'no header\r\nC: d\r\n',
+        b'From here: b\r\nC: d\r\n',
+        b': b\r\nC: d\r\n',
+        b'\xe9: b\r\nC: d\r\n',
+    ],
+)
+def test_headers_are_what_http_client_reads(head: bytes) -> None:
+    for end in (b'\r\n', b'\n', b''):
+        wanted = http.client.parse_headers(io.BytesIO(head + end))
+        found = _http.parse_headers(io.BytesIO(head + end + b'rest'[: len(end) * 4]))
+        assert found.items() == wanted.items()
+        assert type(found) is type(wanted)
 
 
 def test_private_attributes_of_requests_and_urllib3_are_there() -> None:

@@ -7,8 +7,11 @@ as it is taken for here.
 from __future__ import annotations
 
 import http.client
+import io
+import re
 import socket
 from contextlib import suppress
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from urllib3.connection import HTTPConnection
@@ -22,6 +25,28 @@ if TYPE_CHECKING:
 MAX_HEADER_BYTES = 64 * 2**10
 #: Lines of them that are read, whatever is kept: many times what http.client allows.
 MAX_HEADER_LINES = 400
+
+#: A head of which each line is a header, as nearly all are.
+_PLAIN_HEAD = re.compile(rb'(?:[!-9;-~]+:[^\r\n]*\r\n)*\r\n')
+
+
+def parse_headers(stream: Any, *limits: Any, **named: Any) -> http.client.HTTPMessage:
+    """Return the headers that *stream* begins with, as http.client does.
+
+    That has a parser for e-mail read them, which takes an eighth of the time of a
+    request.  It still reads what isn't plain.
+    """
+    # Python 3.11 to 3.14.
+    lines = http.client._read_headers(stream, *limits, **named)  # type: ignore[attr-defined]  # noqa: SLF001 (see above)
+    head = b''.join(lines)
+    if not _PLAIN_HEAD.fullmatch(head):
+        stream = io.BytesIO(head)
+        return http.client.parse_headers(stream, *limits, **named)  # type: ignore[no-any-return]  # typeshed's
+    headers = http.client.HTTPMessage()
+    for line in head.decode('latin-1').split('\r\n')[:-2]:
+        name, _colon, value = line.partition(':')
+        headers[name] = value.lstrip(' \t')
+    return headers
 
 
 class SocketHook(HTTPConnection):
@@ -77,7 +102,7 @@ class BoundedResponse(http.client.HTTPResponse):
         head: Any = _Head(stream)  # only lines are read from it
         self.fp = head
         try:
-            super().begin()
+            _begin(self)
         finally:
             self._is_cut = head.is_cut
             if self.fp is head:
@@ -107,6 +132,13 @@ class BoundedResponse(http.client.HTTPResponse):
             with suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
         super()._close_conn()  # type: ignore[misc]  # typeshed lacks it
+
+
+#: `http.client.HTTPResponse.begin`, but for the parser of headers (3.11 to 3.14).
+_begin = FunctionType(
+    http.client.HTTPResponse.begin.__code__,
+    {**vars(http.client), 'parse_headers': parse_headers},
+)
 
 
 class _Head:
