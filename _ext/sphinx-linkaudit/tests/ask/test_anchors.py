@@ -241,11 +241,10 @@ def test_each_fragment_is_judged_for_what_it_is(
         '/film',
         answer('\0\1\2\xff', headers={'Content-Type': 'video/mp4'}),
     )
-    for name, kind in ('rdf', 'rdf+xml'), ('owl', 'owl+xml'), ('drawing', 'svg+xml'):
-        web.on(f'/{name}', answer(
-            '<?xml version="1.0"?><x about="#Thing"/>',
-            headers={'Content-Type': f'application/{kind}'},
-        ))  # fmt: skip
+    xml = '<?xml version="1.0"?><x about="#Thing"/>'
+    for name in ('rdf', 'owl', 'svg'):
+        headers = {'Content-Type': f'application/{name}+xml'}
+        web.on(f'/{name}', answer(xml, headers=headers))
     web.on('/paper', answer('%PDF-1.7 \0', headers={'Content-Type': ''}))
     lines = ('L3', 'f-LC4', 'line-5', 'lines-8', '10', 'n12')
     web.page('/lines', document(''.join(f'<i id="{i}">' for i in lines) + TEXT))
@@ -305,7 +304,7 @@ def test_each_fragment_is_judged_for_what_it_is(
         '/film#t=30': 'ok',
         '/rdf#Thing': 'ok',
         '/owl#Thing': 'ok',
-        '/drawing#Thing': 'no-anchor',
+        '/svg#Thing': 'no-anchor',
         '/paper#page=2': 'ok',
         '/moved#gone': 'temporary',
         '/lost#here': 'no-anchor',

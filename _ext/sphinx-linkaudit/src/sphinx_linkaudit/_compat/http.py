@@ -26,18 +26,17 @@ MAX_HEADER_BYTES = 64 * 2**10
 #: Lines of them that are read, whatever is kept: many times what http.client allows.
 MAX_HEADER_LINES = 400
 
-#: A head of which each line is a header, as nearly all are.
+#: A head in which each line is a header of its own, as in nearly all.
 _PLAIN_HEAD = re.compile(rb'(?:[!-9;-~]+:[^\r\n]*\r\n)*\r\n')
 
 
 def parse_headers(stream: Any, *limits: Any, **named: Any) -> http.client.HTTPMessage:
     """Return the headers that *stream* begins with, as http.client does.
 
-    That has a parser for e-mail read them, which takes an eighth of the time of a
-    request.  It still reads what isn't plain.
+    http.client (Python 3.11 to 3.14) uses the parser for e-mail, which takes an eighth
+    of the time of a request.  Here it parses only what isn't plain.
     """
-    # Python 3.11 to 3.14.
-    lines = http.client._read_headers(stream, *limits, **named)  # type: ignore[attr-defined]  # noqa: SLF001 (see above)
+    lines = http.client._read_headers(stream, *limits, **named)  # type: ignore[attr-defined]  # noqa: SLF001 (parse_headers wants a stream)
     head = b''.join(lines)
     if not _PLAIN_HEAD.fullmatch(head):
         stream = io.BytesIO(head)
@@ -95,7 +94,7 @@ class BoundedResponse(http.client.HTTPResponse):
         self._is_cut = False  #: Whether its head breaks off.
 
     def note_surplus(self) -> None:
-        """Take note that more has come than this answer."""
+        """Handle that the server has sent more than this answer."""
 
     def begin(self) -> None:
         stream = self.fp

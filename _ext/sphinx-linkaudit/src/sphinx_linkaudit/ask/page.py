@@ -27,8 +27,19 @@ MAX_BEGINNING_CHARS = 64 * 2**10
 #: Content codings that can be undone, and all others that there are (IANA, HTTP Content
 #: Coding Registry, 2026-11).
 _INFLATABLE = frozenset({'deflate', 'gzip', 'x-gzip'})
-_OTHERS = frozenset({'br', 'compress', 'dcb', 'dcz', 'exi', 'x-compress', 'zstd'})
-_OTHERS |= {'aes128gcm', 'pack200-gzip'}
+_OTHERS = frozenset(
+    {
+        'aes128gcm',
+        'br',
+        'compress',
+        'dcb',
+        'dcz',
+        'exi',
+        'pack200-gzip',
+        'x-compress',
+        'zstd',
+    }
+)
 #: How a member of gzip begins.
 _GZIP = b'\x1f\x8b'
 #: Types of content in which tags are those of XML.

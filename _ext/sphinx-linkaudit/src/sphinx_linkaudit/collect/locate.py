@@ -207,9 +207,8 @@ class Locator:
 
     def _shown(self, hint: Hint, text: str) -> Place | None:
         """Return where its block has the *text* that a link shows, None for nowhere."""
-        path = hint.path or self._docpath
-        source = source_at(path)
-        if source is None or hint.line <= 0 or not text:
+        path, source = self._block_source(hint)
+        if source is None or not text:
             return None
         types = source.typed(text, hint.line) if hint.is_type and hint.is_field else []
         spans = types or source.words(text, hint.line)
@@ -218,6 +217,11 @@ class Locator:
         free = [s for s in spans if (path, s.start) not in self._claimed]
         self._claimed.update((path, span.start) for span in free[:1])
         return self._place(path, (free or spans)[0].line, exact=True)
+
+    def _block_source(self, hint: Hint) -> tuple[str, Source | None]:
+        """Return the file of the block of text, and its source if its line is known."""
+        path = hint.path or self._docpath
+        return path, source_at(path) if hint.line > 0 else None
 
     def _made(self, hint: Hint, text: str, uri: str) -> Place | None:
         """Return where that stands which a program made a link of, None for nowhere.
@@ -232,9 +236,8 @@ class Locator:
                 return self._place(path, 1, exact=True)
         if place := self._shown(hint, text):
             return place
-        path = hint.path or self._docpath
-        source = source_at(path)
-        if source is None or hint.line <= 0 or not text:
+        path, source = self._block_source(hint)
+        if source is None or not text:
             return None
         line = source.line(hint.line)
         end = uri.rstrip('/').rpartition('/')[2]
