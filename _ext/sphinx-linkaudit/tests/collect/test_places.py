@@ -806,11 +806,14 @@ def test_many_places_of_one_address_cost_no_more_each(
         ('http://x.test/112/12', True),
         ('http://x.test/112', False),
         ('http://x.test/121', False),
-        ('http://x.test/12_a', True),
+        ('http://x.test/12/', True),
+        ('http://x.test/12#', True),
+        ('http://x.test/12.html', True),
+        ('http://x.test/12/issues/3', False),
         ('http://12.x.test/a', False),
     ],
 )
-def test_a_role_makes_an_address_that_has_its_target_as_a_word(
+def test_a_role_makes_an_address_that_ends_with_its_target(
     uri: str, is_made: bool
 ) -> None:
     makes = maker_of('what it shows', uri)

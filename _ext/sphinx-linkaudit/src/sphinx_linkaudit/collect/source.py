@@ -359,7 +359,8 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
     text = _plain(text)
     shown = re.split(r'[.:\s]', text.rstrip('()'))[-1]
     # What a role is given is no part of the host.
-    made = uri.partition('://')[2].partition('/')[2] or uri
+    made = uri.partition('://')[2].partition('/')[2].rstrip('/#') or uri
+    ends = made, made.rpartition('.')[0]  # with and without the suffix of a page
 
     def makes(role: Role) -> bool:
         if _WHOLE.fullmatch(role.target):
@@ -381,8 +382,10 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
         # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the
         # address.
         _scheme, _colon, path = target.rpartition(':')
-        is_in_uri = has_word(made, target) or has_word(made, path)
-        return is_in_text or (is_in_uri and (not role.title or not text))
+        is_at_end = any(
+            _ends_with(end, word) for end in ends for word in (target, path)
+        )
+        return is_in_text or (is_at_end and (not role.title or not text))
 
     return makes
 
@@ -390,6 +393,12 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
 def has_word(text: str, word: str) -> bool:
     """Whether *word* is in a *text*, and no letter or digit goes on with it."""
     return next(_words(text, word), -1) >= 0
+
+
+def _ends_with(text: str, word: str) -> bool:
+    """Whether *word* ends a *text*, and is no part of a longer one."""
+    before = text.removesuffix(word)
+    return bool(word) and before != text and not before[-1:].isalnum()
 
 
 def _words(text: str, word: str) -> Iterator[int]:
