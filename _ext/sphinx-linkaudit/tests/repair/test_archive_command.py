@@ -273,6 +273,26 @@ def test_an_archive_that_answers_with_something_else_is_not_believed(
     assert file.read_text() == before
 
 
+@pytest.mark.parametrize(
+    ('status', 'headers', 'found'),
+    [
+        (200, {'Memento-Datetime': LONG_AGO, 'Content-Location': 'http://['}, True),
+        (404, {'Link': '<http://[>; rel="timemap"'}, False),
+        (404, {'Link': '<http:///list>; rel="timemap"'}, False),
+    ],
+)
+def test_a_malformed_address_of_an_archive_is_none(
+    status: int, headers: dict[str, str], found: bool, tmp_path: Path
+) -> None:
+    file = known(tmp_path, there={})
+    with Web() as web:
+        web.on('/gate/*', answer('copy', status=status, headers=headers))
+        gate = web.url('/gate')
+        done = run(report(tmp_path), file, '--timegate', gate)
+    assert (done.returncode, done.stderr) == (0, '')
+    assert copies(file)['there'] == (f'{gate}/{PAGE}/there' if found else '-')
+
+
 def test_a_list_of_copies_that_is_too_long_to_read_says_nothing(tmp_path: Path) -> None:
     file = known(tmp_path, there={})
     before = file.read_text()

@@ -23,7 +23,7 @@ from sphinx_linkaudit.ask.page import MAX_BEGINNING_CHARS
 from sphinx_linkaudit.ask.route import proxy_passwords
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.masking import hide
-from sphinx_linkaudit.urls import URL_CHARACTERS
+from sphinx_linkaudit.urls import URL_CHARACTERS, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,8 +245,7 @@ def _memento(seen: Evidence) -> Copy | None:
         return None
     # A TimeGate may answer with the copy itself (RFC 7089, 4.2.1).
     location = seen.headers.get('content-location', '')
-    url = location if urlsplit(location).scheme in {'http', 'https'} else seen.final_url
-    return Copy(url, f'{when:%Y-%m-%d}')
+    return Copy(web_url(location) or seen.final_url, f'{when:%Y-%m-%d}')
 
 
 def _links(text: str, relation: str) -> list[dict[str, str]]:
@@ -255,8 +254,7 @@ def _links(text: str, relation: str) -> list[dict[str, str]]:
     return [
         link
         for link in links
-        if relation in link.get('rel', '').split()
-        and urlsplit(link['url']).scheme in {'http', 'https'}
+        if relation in link.get('rel', '').split() and web_url(link['url'])
     ]
 
 

@@ -109,7 +109,7 @@ class Archive:
                 page: ([*map(str, uris)], str(digest))
                 for page, (uris, digest) in before.items()
             }
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             self.before = {}
         env.domains['linkreport'].note_known_dead(self.known)  # type: ignore[attr-defined]  # it is ours
         if not self._is_on(app) or isinstance(app.builder.get_outdated_docs(), str):
