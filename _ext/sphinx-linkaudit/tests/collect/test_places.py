@@ -219,7 +219,7 @@ def sample(one: 'Typed'):
 
     >>> fetch('AT/sampled')
 
-    AT/sampled is it.
+    AT/sampled is it, and :py:obj:`Typed` what it takes.
 
     :param Typed one: What is sampled.
     """
@@ -487,7 +487,8 @@ def test_a_type_is_in_the_field_or_the_signature_that_names_it(
 ) -> None:
     fields: dict[str, tuple[str, ...]] = {}
     fields['page.rst'] = PAGE, ':param Typed', ':rtype: Typed'
-    fields['things.py'] = MODULE, 'def sample', ':rtype: Typed', ':param Typed'
+    names = 'def sample', ':rtype: Typed', ':param Typed', ':py:obj:`Typed`'
+    fields['things.py'] = MODULE, *names
     assert set(found(checked, web, 'made/typed')) == {
         (path, line_of(text, field), True)
         for path, (text, *names) in fields.items()

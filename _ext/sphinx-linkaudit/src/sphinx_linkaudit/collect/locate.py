@@ -259,16 +259,16 @@ class Locator:
 
     def _hint(self, node: nodes.Node) -> Hint:
         """Return file and line of the block of text that a *node* is in."""
-        line, source, is_field = 0, '', True
+        line, is_field = 0, True
         here: nodes.Node | None = node
         while here is not None:
-            if isinstance(here, addnodes.desc) and not source:
+            if isinstance(here, addnodes.desc):
                 found = self._described(here)
                 if found.path:
                     return found._replace(is_field=is_field)
             is_field = is_field and not isinstance(here, addnodes.desc_signature)
             line = line or here.line or 0
-            if here.source and not source:
+            if here.source:
                 found = self._resolve(str(here.source), line)
                 if found.path and here.source.endswith(':<autosummary>'):
                     return found._replace(name=summarized(here))
