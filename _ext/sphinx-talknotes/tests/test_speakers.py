@@ -363,6 +363,19 @@ WRITTEN = {
     'Oz Wood matrix:@oz:wood.example': (
         'Oz Wood', [], [], 'Oz Wood matrix:@oz:wood.example', 'matrix:@oz'
     ),
+    # What stands before a handle in parentheses is told; so is a handle in markup.
+    'Pia Wood (Lemon, @pia)': (
+        'Pia Wood', ['@pia'], [], 'Pia Wood @pia (Lemon)', '(Lemon)'
+    ),
+    'Pia Wood (web: https://p.example; @pia)': (
+        'Pia Wood', ['@pia'], ['https://p.example'],
+        'Pia Wood @pia (web) (p.example)', '(web)',
+    ),
+    'Pia Wood **@pia**': ('Pia Wood @pia', [], [], 'Pia Wood @pia', '"@pia"'),
+    'Pia Wood @pia.wood Lemon': (
+        'Pia Wood @pia.wood Lemon', [], [], None, '"@pia.wood"'
+    ),
+    'with Pia Wood': ('with Pia Wood', [], [], None, '"with"'),
     'J.R. St.John Jr.': ('J.R. St.John Jr.', [], [], None, ''),
     'web.de': ('web.de', [], [], None, ''),
     '@pat @quin': (None, ['@pat', '@quin'], [], '@pat @quin', '@pat @quin'),
@@ -429,6 +442,7 @@ def test_no_word_of_a_name_in_a_programme_is_a_handle(
         'myst.md': day_of('D', [event], Myst()),
     }
     build = make_project({**files, 'conf.py': CONF}).build()
+    assert not any('@acme' in w.text for w in build.warnings)
     assert not any(w.type == 'talk.handle' for w in build.warnings)
     talks = json.loads(build.read('notes.json'))['talks']
     assert [talk['title'] for talk in talks] == ['Ask @ada'] * 2

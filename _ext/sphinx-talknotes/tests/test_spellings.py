@@ -25,6 +25,8 @@ from sphinx_talknotes.spellings import alike, is_of_several, is_unknown
         'Ada Field \uff06 Ben Wood',
         'Ada Field (Lemon) & Ben Wood',
         'Ada with Ben',
+        'Ada Field ft. Ben Wood',
+        'Ada Field x Ben Wood',
         'Thea and Ben',
         'Ada y Ben Wood',
         'Ada Field e Ben Wood',
@@ -63,6 +65,7 @@ def test_a_name_of_several_people_is_noticed(name: str) -> None:
         'The woman and her dog',
         'somebody from Lemon & Lime',
         'Ada with flowers',
+        'Malcolm X Field Wood',
     ],
 )
 def test_a_name_of_one_person_is_not_taken_for_several(name: str) -> None:

@@ -48,6 +48,10 @@ _BESIDE = re.compile(
     # An address without its scheme, an account of Matrix.
     r'|(?<=\S)\s+<?(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*?)?|\w+:@[\w.-]+:[\w.-]+)>?[,;]*$'
 )
+#: What a handle or an address stands behind, in parentheses: "(Lemon, @ada)".
+_BEFORE_HANDLE = re.compile(r'\s*\(([^()]+)$')
+#: A handle within a name, in markup perhaps; one that is escaped is none.
+_HANDLE_WITHIN = re.compile(r'(?<=\s)[^\w\s\\@]*(@\w[\w.@-]*)')
 #: What joins a name to that.
 _END = re.compile(r'[\s,;]*(?::|\s[-\u2013\u2014|]{1,3})?\s*$')
 #: What belongs to a name, behind a comma.
@@ -75,8 +79,10 @@ def _no_part_of(name: str) -> list[str]:
     if colon:
         # As in "Ada Field: moderator", and in "Speaker: Ada Field".
         found.append(after if ' ' in before else before)
-    if name.casefold().startswith('by '):
-        found.append(name[:2])
+    if name.casefold().startswith(('by ', 'with ')):
+        found.append(name.partition(' ')[0])
+    if not is_of_several(name):
+        found += _HANDLE_WITHIN.findall(name)
     return found
 
 
@@ -151,6 +157,8 @@ class Speaker(TalkDirective):
         while text:
             if match := _HANDLE_OR_URL.search(text):
                 behind.insert(0, match['what'])
+            elif behind and (match := _BEFORE_HANDLE.search(text)):
+                beside.insert(0, f'({match[1]})')
             elif not is_description(text) and (match := _BESIDE.search(text)):
                 beside.insert(0, match[0].strip())
             else:
@@ -162,7 +170,7 @@ class Speaker(TalkDirective):
         for said in [*beside, *_no_part_of(text)]:
             message = __(
                 '"%s" seems to be no part of the name: '
-                'write it as :affiliation:, :role: or :url:'
+                'write it as :handle:, :affiliation:, :role: or :url:'
             )
             self.warn('speaker', message, said)
         accounts = {
