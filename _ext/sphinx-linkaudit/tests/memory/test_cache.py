@@ -565,7 +565,9 @@ def test_a_journal_goes_with_its_file(tmp_path: Path) -> None:
 
 def test_data_that_is_no_result_is_no_result(tmp_path: Path) -> None:
     path = tmp_path / 'cache.db'
-    for data in ('', '[]', '{"verdict": 1}', '{"verdict": [[], "", "", 0]}'):
+    verdicts = '1', '[[], "", "", 0]', '["dead", "gone", "", Infinity]'
+    rows = [f'{{"verdict": {verdict}, "evidence": null}}' for verdict in verdicts]
+    for data in ('', '[]', '[' * 100_000, *rows):
         remember(path)
         database = sqlite3.connect(path, isolation_level=None)
         database.execute('UPDATE links SET data = ?', [data])

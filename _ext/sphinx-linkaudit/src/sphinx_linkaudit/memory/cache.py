@@ -187,7 +187,7 @@ class Cache:
         try:
             found = _unpack(data, checked)
             days = self._days.get(found.verdict.kind, 0)
-        except (KeyError, TypeError, ValueError):  # it isn't what `put` wrote
+        except _OTHER_DATA:
             return None
         fresh = 0 <= now - checked < days * _DAY * _share(uri)
         return found if fresh and settings == self._settings else None
@@ -491,10 +491,14 @@ def _pack(uri: str, verdict: Verdict, evidence: Evidence | None) -> str | None:
     return json.dumps(found, separators=(',', ':'))
 
 
+#: What is raised by data that `_pack` didn't make.
+_OTHER_DATA = KeyError, TypeError, ValueError, OverflowError, RecursionError
+
+
 def _unpack(data: str, checked: float) -> Remembered:
     """Return what `_pack` was given.
 
-    :raises KeyError, TypeError, ValueError: if it is something else.
+    :raises: one of `_OTHER_DATA` if it is something else.
     """
     found = json.loads(data)
     kind, reason, message, code = found['verdict']
