@@ -78,6 +78,15 @@ CASES = [
         told=('ada@',),
     ),
     Case(
+        'scopes of npm',
+        '- @types/node\n- ``@angular/core``: pages\n- **@vue/cli** - begins\n'
+        '- @ada: what she said',
+        {'@types/node': '', '@angular/core': 'pages', '@vue/cli': 'begins'},
+        md='- @types/node@22\n- `@angular/core`: pages\n- **@vue/cli** - begins\n'
+        '- @ada: what she said',
+        told=('@ada',),
+    ),
+    Case(
         'what stands for more',
         '- tox\n- numpy and friends\n- pandas & co',
         {'tox': ''},
@@ -297,6 +306,13 @@ CASES = [
         'Caches and brokers\n\n- redis\n\nNote : all good.\n\n'
         '{package}`uv`, ruff and ty\n\nNice.',
         told=('flower :', 'rq, huey'),
+    ),
+    Case(
+        'a line above terms that would be one',
+        'flower : monitors\n\nkombu\n  Inside.\n\nrq and huey\n\nvine\n  Promises.',
+        {'kombu': 'Inside.', 'vine': 'Promises.'},
+        md='flower : monitors\n\nkombu\n: Inside.\n\nrq and huey\n\nvine\n: Promises.',
+        told=('flower :',),
     ),
     Case(
         'links that say what they lead to',

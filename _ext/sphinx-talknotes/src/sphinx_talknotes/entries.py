@@ -13,9 +13,10 @@ _VERSION = r'\s*(?:[<>=!~]=|[<>]|===)\s*[\w.*+!-]+'
 #: The same by the number of a release, which isn't a name itself.
 _RELEASE = r'v?\d+(?:\.[\w*]+)+\+?'
 _NUMBER = re.compile(rf'\d+\+?|{_RELEASE}')
-#: In it may be a no-break hyphen, and marks that nobody sees.
+#: In it may be a no-break hyphen, and marks that nobody sees; npm has scopes: @a/b.
+_SCOPE = r'(?:@[\w.-]+/)?'
 _NAME = re.compile(
-    r'\w(?:[\w.+#\u2010\u2011\u200b-\u200f\u2060\ufeff-]*[\w+#])?'
+    rf'{_SCOPE}\w(?:[\w.+#\u2010\u2011\u200b-\u200f\u2060\ufeff-]*[\w+#])?'
     r'(?:\s*\[[\w\s,.-]*\])?'
     rf'(?:{_VERSION}(?:\s*,{_VERSION})*|\s+{_RELEASE}|@[~^]?v?\d[\w.*+-]*)?'
 )
@@ -173,8 +174,13 @@ def another_name(text: str) -> str:
 
 def is_line_of_names(text: str) -> bool:
     """Whether a paragraph is what could be a bullet or a term, and is neither."""
+    return len(names_in(text)) > 1 or is_term(text)
+
+
+def is_term(text: str) -> bool:
+    """Whether *text* is what reST reads as a term, if a definition stands below."""
     term = _TERM.match(text)
-    return len(names_in(text)) > 1 or (term is not None and is_word(term[1]))
+    return term is not None and is_word(term[1])
 
 
 def is_several(text: str) -> bool:
@@ -191,12 +197,12 @@ def is_between(text: str) -> bool:
 def is_name(text: str) -> bool:
     """Whether *text* may be a name of a few words, as in Django REST framework."""
     return (
-        bool(re.match(r'\w', text))
+        bool(re.match(rf'{_SCOPE}\w', text))
         and len(text.split()) <= 4
         and not re.search(r'[,;!?]|[.:]\s', text)
         and not any(map(address_of, text.split()))
         and not is_remark(text)
-        and '@' not in package_name(text)
+        and '@' not in package_name(text)[1:]
     )
 
 

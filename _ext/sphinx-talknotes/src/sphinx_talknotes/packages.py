@@ -25,6 +25,7 @@ from sphinx_talknotes.entries import (
     is_line_of_names,
     is_name,
     is_several,
+    is_term,
     is_word,
     names_in,
     propose,
@@ -251,9 +252,13 @@ class ReadBullets(SphinxTransform):
 def _is_line_of_names(paragraph: nodes.paragraph) -> bool:
     """Whether it stands beside the entries of a list, and would be some as a bullet."""
     behind = paragraph.next_node(descend=False, siblings=True)
-    is_heading = isinstance(behind, (*_LISTS, nodes.definition_list))
+    text = paragraph.astext()
+    is_heading = isinstance(behind, _LISTS) or (
+        # Of terms, the first may be one that Markdown doesn't know.
+        isinstance(behind, nodes.definition_list) and not is_term(text)
+    )
     has_entries = any(map(is_package, find(paragraph, nodes.Element)))
-    return is_line_of_names(paragraph.astext()) and not (is_heading or has_entries)
+    return is_line_of_names(text) and not (is_heading or has_entries)
 
 
 def _begins_with_reference(item: nodes.list_item) -> bool:
