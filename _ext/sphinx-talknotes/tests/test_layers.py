@@ -72,6 +72,7 @@ RULES: dict[str, set[str]] = {
         'options',
         'places',
         'records',
+        'shown',
         'sphinx',
         'translate',
     },

@@ -50,6 +50,33 @@ Page
 .. ifconfig:: gossip == 'much'
 
 {HIDDEN.format('ifconfig')}
+.. todo::
+   :done: 2025-09-13
+
+   .. only:: private
+
+      Zero private inside, zip.
+
+   .. ifconfig:: gossip == 'much'
+
+      Zero ifconfig *inside*.
+
+.. todo::
+
+   .. only:: html
+
+      Zero html inside.
+
+   .. only:: private
+
+      Zero private last.
+
+.. todo:: Zero
+
+   .. only:: private
+
+      private tail.
+
 .. ifconfig:: nonsense +
 
    .. todo:: Zero nonsense.
@@ -94,6 +121,7 @@ def test_what_is_not_shown_is_nowhere_and_what_is_shown_is_everywhere(
     shown = ' '.join(build.lines('z'))
     for text in ('Zedhtml', 'ziphtml', 'zaphtml', '@zorrohtml', 'Zero html.'):
         assert text in shown
+    assert 'Zero html inside.' in shown
     assert 'Zero of one. – Page' in shown
     assert '1 talk, 2 people' in shown.replace('\N{NO-BREAK SPACE}', ' ')
     index = build.read('genindex.html')

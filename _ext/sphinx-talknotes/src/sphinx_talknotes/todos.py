@@ -13,6 +13,7 @@ from sphinx_talknotes.nodes import done_title, find, talk_todo, words
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.places import new_anchor
 from sphinx_talknotes.records import DONE
+from sphinx_talknotes.shown import is_condition
 from sphinx_talknotes.translate import _, __
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ class Todo(TalkDirective):
                     shown += self.box(date, remark, item.children, item)
                 shown += [] if is_list else [node]
             shown += wrong
+        elif _are_conditions(content):
+            # Where the builder shows none of it, there is no to-do.
+            for node in content:
+                if isinstance(node, nodes.Element) and is_condition(node):
+                    node[:] = self.box(date, remark, node.children, node)
+            shown = [*content, *wrong]
         else:
             if not words(content):
                 self.warn('empty-todo', __('an empty to-do'))
@@ -153,6 +160,14 @@ def _is_plain_list(content: Sequence[Node]) -> bool:
     """Whether there is nothing but bullets in *content*."""
     seen = [node for node in content if not isinstance(node, _UNSEEN)]
     return bool(seen) and all(isinstance(node, nodes.bullet_list) for node in seen)
+
+
+def _are_conditions(content: Sequence[Node]) -> bool:
+    """Whether all *content* stands in ``only`` or ``ifconfig``."""
+    seen = [node for node in content if not isinstance(node, _UNSEEN)]
+    return bool(seen) and all(
+        isinstance(node, nodes.Element) and is_condition(node) for node in seen
+    )
 
 
 def _is_task(line: Node) -> bool:

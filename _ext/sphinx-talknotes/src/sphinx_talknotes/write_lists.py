@@ -262,7 +262,7 @@ class ListWriter:
 
     def own_todo(self, todo: records.Todo) -> list[Node]:
         """Return what a talk's own page says of a to-do again."""
-        shown = self.text(todo) or [nodes.Text(todo.text)]
+        shown = self.text(todo)
         if is_linked(shown):
             return [*shown, *_when_done(todo)]
         label = nodes.inline('', '', *shown)
@@ -399,14 +399,14 @@ class ListWriter:
 
     def todo(self, todo: records.Todo) -> list[Node]:
         """Return what a list says of a to-do."""
-        shown = self.text(todo) or [nodes.Text(todo.text)]
+        shown = self.text(todo)
         shown += [nodes.Text(' \N{EN DASH} '), self.references.place(todo)]
         return shown + _when_done(todo)
 
     def text(self, todo: records.Todo) -> list[Node]:
-        """Return what a to-do says with its markup, nothing if it has none."""
+        """Return what a to-do says, with its markup."""
         if not todo.content:
-            return []
+            return [nodes.Text(todo.text)]
         return content.show(
             self.references.domain.env,
             todo.docname,
