@@ -90,8 +90,8 @@ two     AT/table-too
    <template><a href="AT/template">not</a></template>
    <a href="AT/first" href="AT/second">the first counts</a>
    <map><area href="AT/area"></map>
-   <picture><source srcset="AT/dark.png"><img srcset="AT/large.png 2x,
-   AT/larger.png 3x, AT/largest.png, " src="AT/small.png"></picture>
+   <picture><source srcset="AT/dark.png"><img srcset="AT/large.png 2x,AT/larger.png 3x,
+   AT/largest.png, " src="AT/small.png"></picture>
    <video poster="AT/poster"></video>
    <object data="AT/object"></object><track src="AT/track">
    <a href="AT/
@@ -496,6 +496,71 @@ def test_a_type_is_in_the_field_or_the_signature_that_names_it(
     }
 
 
+#: Fields as Google and NumPy write them, and types that are in a signature alone.
+STYLES = '''\
+def hinted(one: 'Typed'):
+    """Say it as types do."""
+
+
+def google(one):
+    """Say it as Google does.
+
+    Args:
+        one (Typed): What is said.
+
+    Returns:
+        Typed: What is heard.
+    """
+
+
+def numpy(one):
+    """Say it as NumPy does.
+
+    Parameters
+    ----------
+    one : Typed
+        What is written.
+
+    Raises
+    ------
+    mod.Typed
+        If nobody reads it.
+    """
+
+
+def _hidden(one):
+    """Say nothing.
+
+    :param Typed one: What isn't said.
+    """
+'''
+NAPOLEON = """
+import sys
+from docutils import nodes
+sys.path.insert(0, {code!r})
+extensions = ['sphinx_linkaudit', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon']
+autodoc_typehints = 'both'
+
+def resolve(app, env, node, child):
+    return nodes.reference('', '', child, refuri={base!r} + 'typed')
+
+def setup(app):
+    app.connect('missing-reference', resolve)
+"""
+
+
+def test_a_type_is_in_its_field_as_google_and_numpy_write_it(
+    make_project: MakeProject, web: Web, tmp_path: Path
+) -> None:
+    (tmp_path / 'styled.py').write_text(STYLES)
+    conf = NAPOLEON.format(code=str(tmp_path), base=web.url('/'))
+    pages = {'page.rst': '.. automodule:: styled\n   :members:\n   :undoc-members:\n'}
+    checked = check(make_project, pages, conf=conf)
+    names = 'def hinted', 'one (Typed)', 'Typed: What', 'one : Typed', 'mod.Typed'
+    lines = [line_of(STYLES, name) for name in names]
+    assert set(found(checked, web, 'typed')) == {('styled.py', n, True) for n in lines}
+
+
 def test_a_link_of_another_file_is_in_that(checked: Checked, web: Web) -> None:
     assert found(checked, web, 'included') == [('included.txt', 3, True)]
     assert found(checked, web, 'other') == [('other.rst', 4, True)]
@@ -819,6 +884,17 @@ def test_a_role_makes_an_address_that_ends_with_its_target(
 ) -> None:
     makes = maker_of('what it shows', uri)
     assert makes(Role(Span(0, 1), '', 'pr:12')) is is_made
+    assert not makes(Role(Span(0, 1), 'a title', 'pr:12'))
+
+
+def test_a_type_is_in_no_field_of_the_next_object() -> None:
+    source = Source(''.join(f'def {name}():\n    :rtype: T\n\n' for name in 'ab'))
+    assert [span.line for span in source.typed('T', 1)] == [2]
+
+
+def test_lines_end_where_editors_end_them() -> None:
+    source = Source('a\r\nb\x0c\u2028\rc\nhttp://x.test/d')
+    assert source.find('http://x.test/d')[0].line == 4
 
 
 @pytest.mark.parametrize(

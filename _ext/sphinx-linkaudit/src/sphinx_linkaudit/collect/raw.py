@@ -24,7 +24,7 @@ _ATTRIBUTES = {
 }
 _IMAGES = {'img': 'srcset', 'source': 'srcset', 'video': 'poster'}
 #: An image of several to choose from, and for what width or density it is.
-_CANDIDATE = re.compile(r'(?P<uri>\S*[^\s,])(?:\s[^,]*)?')
+_CANDIDATE = re.compile(r'(?P<uri>[^\s,](?:\S*[^\s,])?)(?:\s[^,]*)?')
 #: Elements whose contents are text or don't show, beyond those that the parser knows.
 _HIDING = frozenset({'noembed', 'template', 'textarea', 'title', 'xmp'})
 #: What browsers drop from an address (WHATWG URL, 4.4).

@@ -56,11 +56,12 @@ _ROLE = re.compile(
     r'|(?:PEP|RFC)[\s-]+(?P<number>\d+)',
     re.DOTALL,
 )
-#: A field that names types: `:param str name:`, `:rtype: str`, and napoleon's.
+#: A field that names types: `:param str name:`, `:rtype: str`, and napoleon's, of which
+#: those of what is returned or raised have no names.
 _TYPES = re.compile(
     r'\s*(?::(?:param|parameter|arg|argument|key|keyword|raises?|except|exception)'
     r'\s(?P<within>[^:\n]+):|:(?:type\s[^:\n]+|rtype|vartype\s[^:\n]+):(?P<behind>.*)'
-    r'|\*{0,2}\w+(?:\s\(|\s:\s)(?P<named>.*))'
+    r'|\*{0,2}\w+(?:\s\(|\s:\s)(?P<named>.*)|(?P<nameless>[\w.]+(?:\[.*\])?)(?::\s|\s*$))'
 )
 _BLANK = re.compile(r'\n[ \t]*\n')
 #: The first line of a directive, in reST and in MyST.
