@@ -39,7 +39,7 @@ NOTES: dict[str, Any] = {
         {
             'page': 'x.html#talk',
             'id': 'fig-1',
-            'title': 'Rye\x07',
+            'title': 'Rye\x07\ufffe',
             'date': '2025-09-12',
             'time': '09:30',
             'end': '10:15',

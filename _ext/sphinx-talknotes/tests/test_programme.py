@@ -240,6 +240,7 @@ def test_an_id_is_known_however_its_page_is_written(
         '.. talk::\n   :id: {}\n',
         '..\n   Not interesting.\n   :id: {}\n',
         '.. talk::\r\n   :id:   {}   \r\n',
+        '\ufeff:talk:\n:ID:\n   {}\n\nX\n=\n',
         '```{{talk}}\n:id: "{}"\n```\n',
         "```{{talk}}\n---\nid: '{}'\n---\n```\n",
         '---\ntalk:\nid: {}\n---\n',

@@ -75,6 +75,9 @@ def _check_date(text: str, warn: Warn) -> dict[str, str]:
     match = _WHEN.fullmatch(text)
     try:
         found = {'date': parse_date(match[1] if match else text)}
+        if not '1000' <= found['date'] < '9000':
+            # In a calendar, days and hours are added and taken away.
+            raise ValueError(text)  # noqa: TRY301 (as one that can't be)
         return found | ({'time': parse_time(match[2])} if match and match[2] else {})
     except ValueError:
         message = __(':date: no date such as 2011-06-07 or 2011-06-07 09:30: %r')

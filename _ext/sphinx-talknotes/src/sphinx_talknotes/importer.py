@@ -23,8 +23,9 @@ RESERVED = {'index', 'genindex', 'modindex', 'search', 'con', 'prn', 'aux', 'nul
 #: Most characters that a title has in a page's name.
 LONGEST = 70
 
-#: An id in a page: an option of ``talk``, in reST or MyST, perhaps in a comment.
-_ID = re.compile(r'(?<![\w`]):?id:[ \t]+["\']?([^\s"\']+)')
+#: An id in a page: an option of ``talk``, in reST or MyST, perhaps in a comment; it may
+#: stand on a line of its own.
+_ID = re.compile(r'(?<![\w`]):?id:(?:[ \t]*\n)?[ \t]+["\']?([^\s"\']+)', re.IGNORECASE)
 _PRIMARY = re.compile(r"""^primary_domain\s*=\s*['"]talk['"]""", re.MULTILINE)
 
 

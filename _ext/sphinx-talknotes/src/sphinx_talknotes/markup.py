@@ -74,13 +74,16 @@ class Myst:
 
 
 def one_line(text: str | None) -> str:
-    """Return *text* in one line, without control characters and half characters."""
+    """Return *text* in one line, without control characters and half characters.
+
+    Neither has it the two of Unicode that are none, which XML can't have.
+    """
     line = ' '.join((text or '').split())
     kinds = map(unicodedata.category, line)
     return ''.join(
         '\ufffd' if kind == 'Cs' else char
         for char, kind in zip(line, kinds, strict=True)
-        if kind != 'Cc'
+        if kind != 'Cc' and char not in '\ufffe\uffff'
     )
 
 
