@@ -37,7 +37,7 @@ NOTES = """Vortrag
 """
 LISTS = (
     'Listen\n======\n\n.. at-a-glance::\n\n.. package-list::\n\n.. todo-list::\n\n'
-    '.. toctree::\n   :glob:\n\n   *\n'
+    '.. talks::\n\n.. toctree::\n   :glob:\n\n   *\n'
 )
 LANGUAGES = sorted(path.name for path in translate.FOLDER.iterdir())
 
@@ -62,10 +62,12 @@ def test_a_site_in_german_has_german_words(make_project: MakeProject) -> None:
     assert '0 offen, 1 erledigt' in said
     assert 'Erledigt: 2025-09-20' in build.lines('eins')
 
-    project.write({'zwei.rst': NOTES.replace('black', 'uv').replace('Ada', 'Eva')})
+    later = NOTES.replace('-12', '-13').replace('black', 'uv').replace('Ada', 'Eva')
+    project.write({'zwei.rst': later})
     said = project.build(confoverrides=german).lines('index')
     numbers = said[1].replace('\N{NO-BREAK SPACE}', ' ')
     assert numbers == '2 Vorträge, 2 Personen, 2 Pakete, 2 Aufgaben'
+    assert 'Samstag, 13. September 2025' in said
 
 
 def test_german_is_there() -> None:

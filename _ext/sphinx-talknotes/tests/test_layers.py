@@ -198,6 +198,7 @@ RULES: dict[str, set[str]] = {
         'nodes',
         'records',
         'sphinx',
+        'translate',
     },
     'fates.svg': set(),
     'write_names': {'docutils', 'names', 'nodes', 'references', 'sphinx'},

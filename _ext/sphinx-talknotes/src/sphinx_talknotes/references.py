@@ -15,6 +15,7 @@ from sphinx_talknotes import names
 from sphinx_talknotes._compat import app_of
 from sphinx_talknotes.nodes import added, reference_to
 from sphinx_talknotes.records import owner_of
+from sphinx_talknotes.translate import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +75,7 @@ class References:
     def day(self, date: str) -> str:
         """Return a day, as in 2011-06-07, in words."""
         day = datetime.fromisoformat(date).replace(tzinfo=UTC)
-        return format_date('%A, %-d %B %Y', date=day, language=self.language)
+        return format_date(_('%A, %-d %B %Y'), date=day, language=self.language)
 
     def page(self, owner: str) -> Node:
         """Return a reference to a page or talk, by its name."""
