@@ -78,6 +78,12 @@ CASES = [
         told=('ada@',),
     ),
     Case(
+        'names of several words in roles',
+        '- :package:`Django  REST framework`\n- :package:`Ray\n  Serve` is new',
+        {'Django REST framework': '', 'Ray Serve': ''},
+        md='- {package}`Django  REST framework`\n- {package}`Ray\n  Serve` is new',
+    ),
+    Case(
         'scopes of npm',
         '- @types/node\n- ``@angular/core``: pages\n- **@vue/cli** - begins\n'
         '- @ada: what she said',

@@ -216,6 +216,8 @@ def propose(text: str) -> str:
 
     >>> propose('PyPy, needs warm-up'), propose('numpy/scipy'), propose('We saw it')
     ('PyPy: needs warm-up', 'numpy, scipy', '')
+    >>> propose('$ uv pip install nox uv')
+    'nox, uv'
     """
     text = _TASK.sub('', text)
     if is_word(text):

@@ -36,7 +36,7 @@ def is_wanted(docname: str, talk: Talk | None, filters: Mapping[str, str]) -> bo
 
 def is_under(docname: str, folder: str) -> bool:
     """Whether a page is in a *folder*, or below; '' is the top of the sources."""
-    path = posixpath.normpath(folder.strip('/') or '.')
+    path = posixpath.normpath(folder.strip('/'))
     return path == '.' or docname.startswith(f'{path}/')
 
 
