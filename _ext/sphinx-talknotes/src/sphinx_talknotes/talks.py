@@ -126,6 +126,12 @@ def talks_of(
             message = __('a talk without a title is called by the name of its page')
             warn('talk', message, location=docname)
         own = of_page['fields'] if of_page is not None else {}
+        # Without a mark they are the page's, and the talk may differ.
+        for name in of_file.keys() & own.keys() & top.keys() if is_marked else ():
+            if own[name] != of_file[name]:
+                message = __(':%s: %s, but the directive talk says %s')
+                values = of_file[name], own[name]
+                warn_of_field('field', message, name, *values, field=name)
         # The end in the fields of the file is that of a time there.
         said = {k: v for k, v in of_file.items() if k != 'end' or 'time' not in own}
         said |= own
