@@ -84,6 +84,15 @@ CASES = [
         md='- {package}`Django  REST framework`\n- {package}`Ray\n  Serve` is new',
     ),
     Case(
+        'several names in one markup, and remarks of a word',
+        '- **tox and nox**\n- `black, isort <https://fmt.example.org>`__\n- ruff, too\n'
+        '- N.B.: good\n- uv',
+        {'tox and nox': '', 'uv': ''},
+        md='- **tox and nox**\n- [black, isort](https://fmt.example.org)\n- ruff, too\n'
+        '- N.B.: good\n- uv',
+        told=('tox and', 'black,', 'ruff,', 'N.B.'),
+    ),
+    Case(
         'scopes of npm',
         '- @types/node\n- ``@angular/core``: pages\n- **@vue/cli** - begins\n'
         '- @ada: what she said',

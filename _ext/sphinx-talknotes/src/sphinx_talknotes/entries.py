@@ -35,11 +35,12 @@ _BETWEEN = re.compile(
 _REMARKS = frozenset(
     """
     a again all also always an and bad best but caution caveat co company cool
-    e.g. etc finally for friends good great he however i i.e. if important in
-    interesting it later many maybe mind more most n/a nb never new nice no none
-    not note notes nothing ok on one or other others perhaps ps really see she
-    similar so some still stuff such tba tbc tbd the then there they this tip to
-    todo very warning we well what when where which who why yes yet you
+    e.g. etc finally fixme for friends good great he however i i.e. if important
+    in interesting it later many maybe mind more most n.b n/a nb never new nice
+    no none not note notes nothing obviously ok on one or other others p.s
+    perhaps ps really see she similar so some still stuff such tba tbc tbd the
+    then there they this tip to todo too very warning we well what when where
+    which who why yes yet you
     """.split()  # noqa: SIM905 (readable)
 )
 #: Words that begin what a link is called that leads to something of a package.

@@ -331,6 +331,9 @@ def _make_entries(
     found = _marked_names(line)
     if found:
         for node, name in found:
+            if len(names_in(name)) > 1:
+                message = __('%r looks like more than a name; give each a package role')
+                warn('name', message, name, location=line)
             _make_entry(env, line, node, name)
         return True
     first = line.children[0] if line.children else None
