@@ -506,6 +506,10 @@ def site(make_project: MakeProject) -> Build:
         '- `tox`: runs<br>and <i>runs</i> &amp; <!-- but --> runs\n```\n'
         '```{todo}\nRun<br/>`tox` <!-- or not -->\n```\n'
     )
+    pages['latex.rst'] = (
+        '.. role:: tex(raw)\n   :format: latex\n\nLaTeX\n=====\n\n.. packages::\n\n'
+        '   tox\n      runs :tex:`what` tests\n'
+    )
     index = 'Index\n=====\n\n.. package-list::\n\n.. toctree::\n   :glob:\n\n   *\n'
     return make_project({'conf.py': CONF, 'index.rst': index, **pages}).build()
 
@@ -546,6 +550,7 @@ def test_links_to_pages_name_no_package_and_raw_markup_is_no_text(
 ) -> None:
     found = {entry['name']: entry['summary'] for entry in noted['links']}
     assert found == {'tox': 'runs and runs & runs'}
+    assert [entry['summary'] for entry in noted['latex']] == ['runs tests']
     pages = json.loads(site.read('notes.json'))['other_pages']
     todos = [t['text'] for p in pages if p['docname'] == 'links' for t in p['todos']]
     assert todos == ['Run tox']
