@@ -93,6 +93,16 @@ CASES = [
         told=('tox and', 'black,', 'ruff,', 'N.B.'),
     ),
     Case(
+        'addresses in brackets behind terms, and commas that join nothing',
+        'tox <https://tox.example.org>\n  Tests.\nnox,\n  Tests.\nuv\n  Fast.\n\n'
+        '- ty <https://ty.example.org> is new',
+        {'tox': 'Tests.', 'uv': 'Fast.', 'ty': 'is new'},
+        md='tox <https://tox.example.org>\n: Tests.\n\nnox,\n: Tests.\n\nuv\n: Fast.\n'
+        '\n- ty <https://ty.example.org> is new',
+        told=('nox,',),
+        links={'tox': 'https://tox.example.org', 'ty': 'https://ty.example.org'},
+    ),
+    Case(
         'scopes of npm',
         '- @types/node\n- ``@angular/core``: pages\n- **@vue/cli** - begins\n'
         '- @ada: what she said',

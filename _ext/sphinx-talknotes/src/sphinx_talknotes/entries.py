@@ -56,7 +56,7 @@ _BARE = re.compile(r'(?i:www\.[\w-]+\.\S+|(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S*)')
 #: What no name has: what stands between several or before what is said of one, marks of
 #: addresses, of a question, of a task and of a quotation; and what stands for a name.
 _IN_NO_NAME = re.compile(
-    r'[,;:]\s|(?:^|\s)<|://|^\w\S*@\w|\?$|^\[[ x]\]'
+    r'[,;:]\s|[,;]$|(?:^|\s)<|://|^\w\S*@\w|\?$|^\[[ x]\]'
     r'|^["\u201c-\u201f][^"\u201c-\u201f]*["\u201c-\u201f]$'
     r'|^(?:n/a|tb[acd])$',
     re.IGNORECASE,

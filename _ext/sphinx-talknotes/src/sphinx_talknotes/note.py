@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
 
@@ -395,7 +396,7 @@ def _said_behind(entry: Element) -> str:
         for child in line.children[ends[-1] + 1 :]
         for text in [text_of(child)]
     )
-    said = _line(said.replace('()', '')).lstrip(_SEPARATORS).rstrip(' :')
+    said = _line(re.sub(r'\(\)|<>', '', said)).lstrip(_SEPARATORS).rstrip(' :')
     if said.startswith('(') and said.find(')') in {-1, len(said) - 1}:
         said = said.strip('()')
     return said if any(map(str.isalnum, said)) else ''

@@ -342,14 +342,14 @@ def _make_entries(
     text = str(first)
     head, separator, _rest = split(text)
     if not separator and len(line.children) > 1:
-        # Behind a name its address may stand, in parentheses perhaps.
+        # Behind a name its address may stand, in parentheses or brackets perhaps.
         link = line.children[1]
         if not (isinstance(link, nodes.reference) and is_url(link.astext())):
             return False
         if re.search(r'\w[+.-]*$', text):
             # What runs into the address is a part of it: git+https://….
             return False
-        head = head.rstrip().removesuffix('(')
+        head = head.rstrip().rstrip('(<')
     spans = names_in(head)
     if not spans and of_term and is_name(head):
         spans = [Span(package_name(head), 0, len(head.rstrip()))]
