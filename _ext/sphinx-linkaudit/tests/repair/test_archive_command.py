@@ -258,7 +258,13 @@ def test_the_availability_form_is_asked_where_the_other_fails(
     assert (copies(file)['there'] != '-') == found
 
 
-@pytest.mark.parametrize('body', ['', '[[', '{}', '[1, 2]', '[["a"], ["b", 3]]'])
+@pytest.mark.parametrize(
+    'body',
+    [
+        *('', '[[', '{}', '[1, 2]', '[["a"], ["b", 3]]'),
+        r'[["a"], ["20110607", "http://\ud800.example.org"]]',
+    ],
+)
 def test_an_archive_that_answers_with_something_else_is_not_believed(
     body: str, tmp_path: Path
 ) -> None:

@@ -273,6 +273,7 @@ def _json(text: str) -> Any:
 def _is_row(row: object) -> bool:
     """Whether a row of the CDX API begins with a time and an address."""
     match row:
-        case [str(stamp), str(), *_]:
-            return stamp.isdigit()
+        case [str(stamp), str(url), *_]:
+            # Half a surrogate pair, which JSON may have, can't be in an address.
+            return stamp.isdigit() and url.isprintable()
     return False
