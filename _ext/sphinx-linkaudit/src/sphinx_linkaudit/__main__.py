@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     """Return what understands the command line."""
     top = argparse.ArgumentParser(
         prog='sphinx-linkaudit',
-        description='Works with what the link check found out.',
+        description='Act on the results of a link check.',
     )
     commands = top.add_subparsers(dest='command', required=True, metavar='COMMAND')
     accept.add_parser(commands)

@@ -91,7 +91,7 @@ def _add_import(commands: Commands) -> None:
         action='append',
         metavar='TEXT',
         help='only talks with TEXT in their title, track or id, or in the name of a '
-        'speaker, in any case; may be given several times',
+        'speaker, in any case; may be repeated',
     )
     add.add_argument(
         '--by-day', action='store_true', help='write a page for each day, not each talk'

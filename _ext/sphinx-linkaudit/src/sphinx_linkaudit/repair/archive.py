@@ -89,7 +89,7 @@ def add_parser(commands: Any) -> None:
         metavar='URL',
         action='append',
         default=[],
-        help='ask this TimeGate (RFC 7089) instead; may be given again for others',
+        help='ask this TimeGate (RFC 7089) instead; may be repeated',
     )
     one.add_argument(
         '--living', action='store_true', help='look up links that are alive, too'

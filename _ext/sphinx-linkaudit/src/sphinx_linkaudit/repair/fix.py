@@ -107,17 +107,19 @@ def add_parser(commands: Any) -> None:
     """Add the command to those of the program."""
     one = commands.add_parser(
         'fix',
-        help='link what moved for good where it is now',
-        description='Rewrite the sources: links that a check found moved for good '
-        '(each redirect with status 301 or 308), and http that leads to the same on '
-        'https. Only an address that stands whole on the line of the report is '
-        'replaced; fragments and percent-encoding stay as they are. What is left is '
-        'named, with the reason.',
+        help='replace permanent redirects in the sources',
+        description='Rewrite in the sources the links that have moved permanently '
+        '(each redirect with status 301 or 308), or from http to the same address on '
+        'https. An address is replaced only as a whole, on the line that the report '
+        'names; fragments and percent-encoding stay as they are. Links that are left '
+        'alone are named, with the reason.',
         epilog='Without --yes, on a terminal it asks before it writes; elsewhere it '
         'only shows what it would do. Exit status: 0 fine, 1 a file is missing or '
         'invalid or could not be written, 2 wrong usage.',
     )
-    one.add_argument('report', type=Path, metavar='REPORT', help='report.json')
+    one.add_argument(
+        'report', type=Path, metavar='REPORT', help='report.json of the check'
+    )
     how = one.add_mutually_exclusive_group()
     how.add_argument(
         '--dry-run', action='store_true', help='print a unified diff, write nothing'
@@ -125,7 +127,7 @@ def add_parser(commands: Any) -> None:
     how.add_argument(
         '--interactive',
         action='store_true',
-        help='ask link by link: y rewrites it, q leaves it and all that follow',
+        help='ask about each link: y rewrites it, q leaves it and all that follow',
     )
     how.add_argument('--yes', action='store_true', help='write without asking')
     one.add_argument(
@@ -135,7 +137,7 @@ def add_parser(commands: Any) -> None:
         default=[],
         metavar='PATTERN',
         help='only links whose address this regular expression matches, or with this '
-        'reason (permanent, https); may be given again',
+        'reason (permanent, https); may be repeated',
     )
     one.add_argument(
         '--except',
@@ -144,7 +146,7 @@ def add_parser(commands: Any) -> None:
         action='append',
         default=[],
         metavar='PATTERN',
-        help='all but these',
+        help='all links but these; may be repeated',
     )
     one.add_argument(
         '--root',
