@@ -1,4 +1,4 @@
-"""From what was seen of pages to verdicts on the links that documents have to them."""
+"""Judges the links of documents by what was seen of the pages they lead to."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class Audit:
 
     @contextmanager
     def _guard(self, job: PageJob) -> Iterator[None]:
-        """Keep an error about a page from its links, and from all others."""
+        """If an error is raised, leave the links to its page unchecked and go on."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 (other links must not suffer)

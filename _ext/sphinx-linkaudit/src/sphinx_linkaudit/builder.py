@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Objects beyond which it is worth a second to look for those of no use, once.
+#: From so many objects on, one garbage collection is worth the second that it takes.
 MANY_OBJECTS = 1_000_000
 
 _SCHEME = re.compile(r'([a-zA-Z][a-zA-Z0-9+.-]+):(//)?')

@@ -73,12 +73,13 @@ class Check:
     def run(self, *, found_all: bool, since: str = '') -> Outcome:
         """Settle all links, write down what was found, and say what to do about it.
 
-        *found_all* is whether all links of all documents are there; *since* the commit
-        without a change since which they aren't checked, if any.
+        *found_all* is whether all links of all documents are there; *since* is the
+        commit since which a line has to have changed for its links to be checked, ''
+        for none.
         """
         if not github.is_active(os.environ):
             return self._run(since, found_all=found_all)[0]
-        # What servers say is no command to GitHub.
+        # GitHub must not take what servers say for commands.
         stop_commands, resume_commands = github.stop_commands()
         github.say(stop_commands)
         try:
@@ -131,7 +132,7 @@ class Check:
         return Outcome(failures, status), document
 
     def _kept_out(self) -> str:
-        """Return why this machine lets us connect to nobody, '' if it does."""
+        """Return why this machine lets us connect to nobody, '' if it lets us."""
         if self.audit.hears or self.audit.has_no_network:
             return ''
         for link in self._findings.links:

@@ -223,7 +223,7 @@ class Checker:
         own_host = not evidence.hops
         sign = _sign(evidence)
         if mark_of(evidence):
-            # To wait helps nobody who is no browser.
+            # Waiting doesn't help a robot.
             return Done(evidence, sign)
         if evidence.status == 429 or (
             evidence.status == 503 and 'retry-after' in evidence.headers
@@ -342,7 +342,7 @@ def _sign(evidence: Evidence) -> Sign:
 
 
 def _waiting(evidence: Evidence) -> Evidence:
-    """Return what is kept while a page waits for another try: its text has no mark."""
+    """Return what is kept while a page waits for another try: not its text."""
     return evidence._replace(body='', anchors=None)
 
 
@@ -351,7 +351,7 @@ def _copy_for(evidence: Evidence) -> Callable[[PageJob], Evidence]:
 
 
 def _failed(job: PageJob, error: BaseException) -> Evidence:
-    """Tell of a mistake in this program, which is no verdict on any page."""
+    """Return evidence of a mistake in this program, which is no verdict on the page."""
     message = f'{type(error).__name__}: {error}'
     if isinstance(error, MemoryError | NoThreadError):
         return Evidence(job.url, 'shortage', message=message)

@@ -75,7 +75,7 @@ class Hosts:
             if pattern.match(netloc) or pattern.match(f'{scheme}://{netloc}/'):
                 found = values | found
         if found.get('delay'):
-            # Links at a time would only wait for each other.
+            # Several links at a time would only wait for each other.
             found.setdefault('workers', 1)
         return Host(**found)
 

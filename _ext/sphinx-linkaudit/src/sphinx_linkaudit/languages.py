@@ -28,7 +28,8 @@ _FILE = re.compile(
 _HOME = re.compile(
     r'(?:default|home|index|main|start|welcome)(?:\.\w+)?', re.IGNORECASE
 )
-#: Names of languages that are words of English, and alone in a path rather that.
+#: Names of languages that are English words too, which they more likely are when they
+#: stand alone in a path.
 _WORDS = frozenset({'as', 'is', 'my', 'or', 'so', 'to'})
 #: Segments of a path that stand before a language, or in its place.
 _EVERYWHERE = frozenset({'intl', 'global'})

@@ -117,5 +117,5 @@ def is_on_disk(uri: str) -> bool:
 
 
 def _exists(path: Path) -> bool:
-    """Whether there is a file or folder; one whose name none can have isn't there."""
+    """Whether there is a file or folder; no error for a name that none can have."""
     return os.path.exists(path)  # noqa: PTH110 (pathlib raises for a name too long)

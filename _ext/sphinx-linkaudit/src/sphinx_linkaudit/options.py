@@ -281,7 +281,7 @@ def policy_of(config: Config) -> Policy:
     return Policy(
         allow_unauthorized=config.linkcheck_allow_unauthorized,
         timeouts_are_broken=config.linkcheck_report_timeouts_as_broken,
-        # Who waits for no host wants to know of it.
+        # Without a pause to wait for, a rate limit is a failure.
         rate_limits_are_broken=config.linkcheck_rate_limit_timeout <= 0,
         top_is_an_anchor=config.linkcheck_allow_top_anchor,
         missing_anchors_are_dead=config.linkcheck_anchors_missing != 'suspect',

@@ -21,9 +21,9 @@ class SinceError(Exception):
 class Changes:
     """The lines that have changed since a commit, of all files of a repository.
 
-    A file that was renamed has changed where its lines have; one that git doesn't know
-    has changed as a whole, unless git ignores it, and so has one that git takes for no
-    text, and so have those of a submodule that has another commit.
+    A renamed file has changed where its lines have.  An untracked file has changed as a
+    whole, unless git ignores it; so has a file that git takes for binary, and so have
+    all files of a submodule that is at another commit.
     """
 
     def __init__(self, folder: Path, commit: str) -> None:
@@ -176,7 +176,7 @@ def changed_lines(patch: str) -> dict[str, frozenset[int]]:
 
 
 def without_lines(numbers: str) -> frozenset[str]:
-    """Return the files in what ``--numstat -z`` prints of which git counts no lines."""
+    """Return the files of which ``git diff --numstat -z`` counts no lines."""
     found = set()
     parts = iter(numbers.split('\0'))
     for part in parts:

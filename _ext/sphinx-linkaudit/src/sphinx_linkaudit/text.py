@@ -1,4 +1,4 @@
-"""Says what of others' text may be printed, and prints it."""
+"""Makes text from elsewhere safe to print, and prints it."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def encodable(text: str, stream: IO[str]) -> str:
 def write_lines(stream: IO[str] | None, lines: Iterable[str]) -> None:
     """Write *lines* to a *stream*, if it is there and takes them.
 
-    It may lack some of their characters, and whoever reads it may be gone: that
-    somebody doesn't listen is no reason not to go on.
+    Its encoding may lack some of their characters, and its reader may be gone; neither
+    is an error.
     """
     text = ''.join(f'{line}\n' for line in lines)
     # None: the process was started without one.

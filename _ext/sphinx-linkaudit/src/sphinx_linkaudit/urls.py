@@ -75,12 +75,12 @@ URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 
 
 def archived_url(template: str, url: str, date: str) -> str:
-    """Return where the copy of a page is that is nearest to a *date*.
+    """Return the address of the archived copy of a page nearest to a *date*.
 
     *template* is `linkcheck_archive_url`; the *date* has dashes or not, and may be a
     month or a year: the Wayback Machine takes as many digits as there are.
 
-    :raises KeyError, IndexError, ValueError: if the template is none.
+    :raises KeyError, IndexError, ValueError: if the template is invalid.
     """
     if url.startswith('//'):
         url = f'https:{url}'

@@ -17,7 +17,7 @@ class Meaning(NamedTuple):
     heading: str
     #: What readers of the documentation call such a link.
     label: str
-    #: That of its share in a picture, distinct from those beside it on white and black.
+    #: Of its share in a chart, distinct from its neighbours on white and black.
     colour: str
     #: Days for which such a result is remembered by default; 0 for never.
     days: float = 0

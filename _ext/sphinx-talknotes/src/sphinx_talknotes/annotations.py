@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Annotation(Protocol):
-    """What somebody knows of one package, who tells it on ``talk-package-annotations``.
+    """What is known of one package: handlers of ``talk-package-annotations`` return it.
 
     Its ``repr`` says all that is known: pages are written again when it changes.
     """

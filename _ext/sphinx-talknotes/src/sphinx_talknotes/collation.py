@@ -64,8 +64,8 @@ def sorted_by_name(
 ) -> list[_T]:
     """Return *items* in the order of `collation_key` of their names.
 
-    Where all of a list is ASCII, Unicode's table isn't read, which takes a tenth of a
-    second and is much of what a build after an edit costs.
+    For a list in ASCII alone Unicode's table isn't read: that takes a tenth of a
+    second, much of the time of a build after an edit.
     """
     named = [
         (name, _letters_of(name, language), item)

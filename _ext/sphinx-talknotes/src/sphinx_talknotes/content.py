@@ -136,7 +136,7 @@ def show(env: BuildEnvironment, docname: str, kept: Content, here: str) -> list[
     transformer.add_transforms(
         [t for t in known if 5 < (t.default_priority or 0) <= 10]
     )
-    # A mistake in it is told where it stands.
+    # A mistake in it is reported where it stands.
     with suppress_logging(), on_some_page(env):
         transformer.apply_transforms()
     for reference in list(paragraph.findall(nodes.reference)):

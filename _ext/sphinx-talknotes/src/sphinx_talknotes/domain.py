@@ -643,7 +643,7 @@ class TalkDomain(Domain):
             warn('speaker', message, speaker.best_name, location=speaker.location)
 
     def _check_talks(self, speakers: Iterable[records.Speaker]) -> None:
-        """Warn of pages with a byline that lists of talks leave out: they are none."""
+        """Warn of pages with a byline that aren't talks: lists of talks lack them."""
         talks = {talk.docname for talk in self.talks().values()}
         lists = [
             dict(it.filters) for it in self.on_all_pages('lists') if it.kind == 'talk'

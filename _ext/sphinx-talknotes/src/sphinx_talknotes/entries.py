@@ -213,7 +213,7 @@ def is_command(text: str) -> bool:
 
 
 def propose(text: str) -> str:
-    """Return *text*, which names nothing, as it would; '' where nobody can tell.
+    """Return *text*, which names nothing, rewritten so that it does; '' if unclear.
 
     >>> propose('PyPy, needs warm-up'), propose('numpy/scipy'), propose('We saw it')
     ('PyPy: needs warm-up', 'numpy, scipy', '')

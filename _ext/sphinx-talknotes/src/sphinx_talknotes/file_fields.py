@@ -92,7 +92,7 @@ def read(path: Path, metadata: Mapping[str, Any]) -> dict[str, Field]:
 def malformed(path: Path) -> Malformed:
     """Return the front matter of a file of which its parser has read nothing.
 
-    For that, a day that is none or a colon too many is enough.
+    An invalid day or a stray colon is enough for that.
     """
     match = _FRONT_MATTER.match(_source(path))
     if match is None:

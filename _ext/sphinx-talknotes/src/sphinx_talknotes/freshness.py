@@ -27,8 +27,8 @@ class Freshness:
 
     A page that collects shows what other pages say; Sphinx writes it again only if it
     is named on ``env-updated``.  What was shown is kept beside the doctrees, a file for
-    each builder and output folder, once all is written: neither another builder's run,
-    nor one for some files only, nor one that was broken off leaves a page behind.
+    each builder and output folder, once all is written: after another builder's run,
+    one for some files only, or one that was interrupted, no page is left outdated.
     """
 
     def __init__(self) -> None:

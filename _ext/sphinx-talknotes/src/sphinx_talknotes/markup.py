@@ -74,9 +74,9 @@ class Myst:
 
 
 def one_line(text: str | None) -> str:
-    """Return *text* in one line, without control characters and half characters.
+    """Return *text* in one line, without characters that XML can't have.
 
-    Neither has it the two of Unicode that are none, which XML can't have.
+    Control characters, U+FFFE and U+FFFF are dropped; lone surrogates become U+FFFD.
     """
     line = ' '.join((text or '').split())
     kinds = map(unicodedata.category, line)

@@ -65,7 +65,7 @@ def docname_of(env: BuildEnvironment) -> str:
 
 
 def is_quiet(app: Sphinx) -> bool:
-    """Whether only warnings are to be said; the configuration knows since 9.0."""
+    """Whether only warnings are to be printed; in the configuration since 9.0."""
     if sphinx.version_info >= (9, 0):
         return app.config.verbosity < 0
     return app.quiet

@@ -76,7 +76,7 @@ class Adapter(HTTPAdapter):
     def close(self) -> None:
         pools, self._pools = self._pools, {}
         for pool in pools.values():
-            # By itself it would be closed with the last that knows it, sometime.
+            # Otherwise it would be closed whenever its last reference is gone.
             pool.close()
         super().close()
 

@@ -14,8 +14,8 @@ if sys.platform != 'win32':
 #: Lookups of names under way at once, at most.  One that hangs can't be ended, only
 #: abandoned.
 MAX_LOOKUPS = 64
-#: Descriptors that are left to all that opens no connection: to Sphinx, to the cache,
-#: and to lookups, which want up to `_LOOKUP_DESCRIPTORS` each.  More aren't needed.
+#: Descriptors kept back for everything but connections: for Sphinx, for the cache,
+#: and for lookups, which want up to `_LOOKUP_DESCRIPTORS` each.  More aren't needed.
 _MAX_RESERVE = 256
 _LOOKUP_DESCRIPTORS = 4
 #: Descriptors of a page that is asked for: HEAD and GET.  Connections that are kept are

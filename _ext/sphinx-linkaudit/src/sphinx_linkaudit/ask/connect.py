@@ -153,7 +153,7 @@ class _Connection(SocketHook):
         raise ForbiddenAddressError(message)
 
     def tunnel_error(self, error: Exception) -> Exception:
-        """Tell what a proxy says of a server from what it says of us."""
+        """Distinguish a proxy's errors about a server from those about ourselves."""
         if isinstance(error, TimeoutError):
             return error
         kind = TunnelError if _NO_WAY.search(str(error)) else LocalFaultError
@@ -204,9 +204,9 @@ class _Connection(SocketHook):
 
 
 def _has_bytes(sock: socket.socket) -> bool:
-    """Whether something came over a connection that nobody has read.
+    """Whether unread bytes have come over a connection.
 
-    It is of no use any more then; what TLS says to itself is nothing.
+    Such a connection can't be used again; TLS's own messages don't count.
     """
     try:
         sock.settimeout(0)

@@ -52,7 +52,7 @@ MAX_SENT_BYTES = 16 * 2**20
 MAX_COOKIES = 50
 MAX_COOKIE_BYTES = 4096
 
-#: What Firefox sends, but for what only a person's own one would.
+#: The headers that Firefox sends to everybody.
 BROWSER_HEADERS = {
     'User-Agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) '
     'Gecko/20100101 Firefox/140.0',
@@ -379,7 +379,7 @@ class Exchange:
 
 
 class _OverError(OSError):
-    """The time is over."""
+    """The deadline has passed."""
 
     def __str__(self) -> str:
         return 'no answer in time'
@@ -443,7 +443,7 @@ def _keep_cookies(jar: RequestsCookieJar, response: Response) -> None:
 
 
 def _is_for_another(url: str, target: str) -> bool:
-    """Whether what is sent to log in at *url* is not for *target*."""
+    """Whether a login for *url* must not be sent to *target*."""
     return _REDIRECTS_OF_REQUESTS.should_strip_auth(url, target)
 
 

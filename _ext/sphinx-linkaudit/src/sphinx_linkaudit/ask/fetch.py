@@ -57,7 +57,7 @@ _REFUSALS = frozenset({403, 406, 412, 418})
 _LATER = frozenset({429, 503})
 #: Ends of a HEAD after which a GET may well succeed: servers drop what they don't know.
 _GET_AFTER: frozenset[Ending] = frozenset({'reset', 'redirects'})
-#: Ends that no server has a part in: another connection would end no other way.
+#: Endings that no server caused: another connection would end the same way.
 _NOT_ANSWERED: frozenset[Ending] = frozenset(
     {'timeout', 'shortage', 'local-fault', 'no-network', 'no-route', 'invalid-url'}
 )
@@ -143,7 +143,7 @@ class Fetcher:
     def timeout_for(self, url: str) -> float:
         """Return the seconds for a page in all."""
         timeout = self.settings.timeout_for(url) or self.settings.timeout
-        # That its requests are kept apart is no fault of its host's.
+        # The delay between requests is no fault of the host.
         return timeout + REQUESTS * self.settings.delay_for(url)
 
     def read(self, url: str, seconds: float) -> Evidence:
@@ -271,7 +271,7 @@ class Fetcher:
     def _ask_once(
         self, method: str, url: str, deadline: float, most_private: int | None = None
     ) -> Evidence:
-        """Ask for one page of each host, by one method."""
+        """Ask for a page by one method, once for each origin."""
         return self._shared.get(
             (method, *urlsplit(url)[:2], most_private),
             # Its headers would be kept as long as there is this fetcher.

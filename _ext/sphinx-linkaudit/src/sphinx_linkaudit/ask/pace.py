@@ -34,7 +34,7 @@ class Pace:
         return turn - now
 
     def answered(self, url: str, host: str) -> None:
-        """Leave the *host* alone from now on, however long its answer took."""
+        """Count the *host*'s delay from now on, however long its answer took."""
         if delay := self._delay_for(url):
             with self._lock:
                 turn = time.monotonic() + delay

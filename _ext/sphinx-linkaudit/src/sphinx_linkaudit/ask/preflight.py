@@ -37,7 +37,7 @@ _PROXY_SCHEMES = _SOCKS | {'http', 'https'}
 
 
 class MisconfiguredError(Exception):
-    """A setting, or a variable of the environment, that nothing can be asked with."""
+    """A setting or environment variable that makes every request impossible."""
 
     def __init__(self, setting: str, message: str) -> None:
         super().__init__(f'{setting}: {message}')

@@ -1,4 +1,4 @@
-"""Requests that others wait for: two for one answer, and one answer for many."""
+"""Races a GET against a slow HEAD, and shares one answer among many threads."""
 
 from __future__ import annotations
 

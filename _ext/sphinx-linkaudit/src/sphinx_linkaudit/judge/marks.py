@@ -1,4 +1,4 @@
-"""Knows servers that answer robots otherwise than people, by the marks they leave."""
+"""Recognises answers that servers give to robots alone, by the marks they have."""
 
 from __future__ import annotations
 
@@ -584,7 +584,7 @@ _LIMITS = frozenset({403, 420, 430})
 
 
 def mark_of(evidence: Evidence) -> Mark | None:
-    """Return the mark on an answer to robots, None if it is an answer as any."""
+    """Return the mark on an answer for robots, None if it is an ordinary answer."""
     if evidence.ending != 'answered' or evidence.status in _GONE:
         return None
     if not (evidence.headers or evidence.body or evidence.hops):

@@ -84,7 +84,7 @@ CROWD = 3
 
 
 def soft_signs(evidence: Evidence) -> Iterator[str]:
-    """Yield the signs that a page which says OK is none, each a reason for "suspect".
+    """Yield the signs that an OK page is an error page, each a reason for "suspect".
 
     One fact is one sign: where a page leads, what the page there calls itself, who has
     the domain, and what is said of the domain.  A link to a site's root is never

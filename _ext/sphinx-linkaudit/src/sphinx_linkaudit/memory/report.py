@@ -23,7 +23,7 @@ REPORT_VERSION = 1
 
 
 def load_report(path: Path) -> dict[str, Any]:
-    """Return a ``report.json``, as far as it is used here: what is used is checked.
+    """Return a ``report.json``, of which only what is used here is validated.
 
     :raises JsonFileError: if it is missing, another version's or no such report.
     """

@@ -60,7 +60,7 @@ def accept(
 ) -> Accepted:
     """Add the links that a check found dead, or those that are chosen, to the *known*.
 
-    Existing entries stay as they are, but those whose time is over get another.  A link
+    Existing entries stay as they are, except that expired ones are replaced.  A link
     that hasn't failed on enough days to make the check fail isn't added.
     """
     choice = choice or Choice()

@@ -245,7 +245,7 @@ class Lookup:
             self._say(f'saved: {uri}: {copy.url}')
 
     def _is_for_nobody(self, uri: str) -> bool:
-        """Whether an address is for no archive; then it is said."""
+        """Whether an address must not be sent to an archive; if so, it is named."""
         if has_secret(uri):
             self._say(f'skipped: {uri}: it has a login or a token')
             return True
@@ -287,7 +287,7 @@ def _page(uri: str) -> str:
 
 
 def _is_private(url: str) -> bool:
-    """Whether *url* is of a network of one's own, or says who somebody is."""
+    """Whether *url* is of a private network, has a login in it, or isn't valid."""
     host = host_of(url)
     if not host or '@' in urlsplit(url).netloc or _PRIVATE_NAME.search(host):
         return True

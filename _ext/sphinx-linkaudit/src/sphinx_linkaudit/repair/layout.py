@@ -94,7 +94,7 @@ def _fitted(
         text += body[done:start] + new
         done = end
     text += body[done:] + line[len(body) :]
-    # What goes over several columns is replaced in none of them.
+    # Text that spans several columns isn't replaced.
     return text if text != line else None
 
 

@@ -67,7 +67,8 @@ class Spelling(NamedTuple):
 def decode(data: bytes, suffix: str) -> tuple[str, str]:
     """Return the text of a file, and its encoding.
 
-    What isn't in UTF-8, or in what a Python file declares, are surrogates in the text.
+    Bytes that aren't valid in UTF-8, or in the encoding that a Python file declares,
+    become surrogates.
 
     :raises ValueError: if a Python file declares what is no encoding.
     """

@@ -343,7 +343,7 @@ class Plan(Generic[_J, _R]):
     def note(
         self, task: Task[_J, _R], outcome: Outcome[_J, _R] | BaseException
     ) -> None:
-        """Settle a *task* that has run, or have it run again, and so with others."""
+        """Settle a *task* that has run, or run it again; update host and origin."""
         if self.is_over:
             return
         now = self._clock.now()

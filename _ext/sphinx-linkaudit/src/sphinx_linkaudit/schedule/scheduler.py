@@ -142,7 +142,7 @@ class Scheduler(Generic[_J, _R]):
         self._tell(partial(self._plan.receive, job, host, origin, limits))
 
     def start(self) -> None:
-        """Get ready for the first job, which `add` does else.
+        """Get ready for the first job; if this isn't called, `add` does so.
 
         Raise `RuntimeError` if the system allows no thread.
         """
@@ -179,7 +179,7 @@ class Scheduler(Generic[_J, _R]):
         """
         while True:
             if self._results.empty():
-                # To wake up for each would keep those from running that make them.
+                # Waking up for each would slow down the threads that make them.
                 time.sleep(GATHERING)
             try:
                 item = self._results.get(timeout=TICK if on_wait else PATIENCE)

@@ -109,9 +109,9 @@ class LinkReportDomain(Domain):
 
 
 def link_states(app: Sphinx, uris: Iterable[str]) -> dict[str, str]:
-    """Return uri -> how that link fares, in a reader's word, of those that are known.
+    """Return the state of each known link: its URL -> a word for readers.
 
-    What is accepted as dead is; else the reports say it that pages show.
+    A link accepted as dead is dead; of all others the reports decide that pages show.
     """
     domain = app.env.domains['linkreport']
     assert isinstance(domain, LinkReportDomain)
@@ -236,7 +236,7 @@ def forgive_missing_page(
 
 
 def _shown(by_page: Mapping[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
-    """Return the pages that the table has, sorted: where most links are dead."""
+    """Return the pages for the table, those with most dead links, sorted."""
     chosen = heapq.nlargest(
         MAX_PAGES,
         by_page.items(),
