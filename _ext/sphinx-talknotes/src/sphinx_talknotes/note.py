@@ -474,7 +474,7 @@ def _line(text: str) -> str:
 def warn_of_unknown_talk(
     app: Sphinx, domain: Domain | None, node: addnodes.pending_xref
 ) -> bool | None:
-    """Warn of a role to no talk (for ``warn-missing-reference``).
+    """Warn of a role that refers to no talk (for ``warn-missing-reference``).
 
     A handle or a package needs no page of its own: about those there is no warning.
     """

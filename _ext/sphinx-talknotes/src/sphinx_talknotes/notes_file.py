@@ -20,7 +20,7 @@ class NotesError(ValueError):
 
 @contextmanager
 def reading(path: Path) -> Iterator[dict[str, Any]]:
-    """Give the document of a file; what it lacks within the block is a mistake in it.
+    """Give the document of a file; if a lookup in it fails, the file is invalid.
 
     :raises OSError: if it can't be read.
     :raises NotesError: if it isn't one, or of a version that isn't known.

@@ -1,4 +1,4 @@
-"""What all directives share: common options, and what is told of unknown ones."""
+"""What all directives share: common options, and warnings about unknown ones."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _BULLET = re.compile(r'(?:[-*+\u2022]|\d+[.)])\s')
 class Options(dict[str, 'Callable[[str], object]']):
     """The names of a directive's options; no other makes docutils refuse it.
 
-    For one option that it doesn't know, or a value that can't be, docutils drops the
-    directive with all that stands in it.  So every option is taken, as text, and
+    For one unknown option, or one invalid value, docutils drops the directive with all
+    that stands in it.  So every option is taken, as text, and
     `TalkDirective` warns of those that aren't here.
     """
 

@@ -62,7 +62,7 @@ _LINKS = (nodes.reference, addnodes.pending_xref)
 #: In what an address is no link, or is one already.
 _NO_TEXT = (*_LINKS, nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.math)
 _ADDRESS = re.compile(r'(?<!\w)(?:https?|ftp)://\w[^\s<>"]*', re.IGNORECASE)
-#: How to write what is told to name no package.
+#: How to write what a warning says names no package.
 HOW_TO = __(
     'names are terms of a definition list, stand in a package role (:package:`name`, '
     'in Markdown {package}`name`), or begin a bullet: one word, code, bold or a link'
@@ -307,7 +307,7 @@ def make_entries(
 ) -> bool:
     """Make entries of the names that a *line* begins with; return whether it has any.
 
-    A name that stands further behind is told.
+    A name that stands further on is warned of.
     """
     found = _make_entries(env, line, plain=plain, of_term=of_term)
     if found and (another := another_name(line.astext())):

@@ -71,7 +71,7 @@ class Schedule(NamedTuple):
     """What a file says."""
 
     events: tuple[Event, ...]  #: In the order of their time.
-    problems: tuple[str, ...]  #: What it says of an event that can't be, a line each.
+    problems: tuple[str, ...]  #: What it says of an event that is invalid, a line each.
 
 
 class ScheduleError(ValueError):

@@ -23,7 +23,7 @@ _TEMPLATES: dict[str, tuple[str, Subtype]] = {
 
 
 def check_settings(app: Sphinx, config: Config) -> None:
-    """Warn of a template that leads nowhere, and do without (``config-inited``)."""
+    """Warn of an invalid template, and ignore it (``config-inited``)."""
     for name, (field, subtype) in _TEMPLATES.items():
         template = config[name]
         if template and not (is_url(template) and field in template):

@@ -149,7 +149,7 @@ class Speaker(TalkDirective):
     def read_argument(self) -> tuple[str, list[str], list[str]]:
         """Return the name, the handles and addresses behind it, and what is neither.
 
-        What else stands behind a name, such as an employer, is told.
+        What else stands behind a name, such as an employer, is warned of.
         """
         text = _END.sub('', self.argument)
         behind: list[str] = []
@@ -187,7 +187,7 @@ class Speaker(TalkDirective):
     def read_handles(
         self, argument: str, behind: Sequence[str]
     ) -> tuple[str, list[str], list[str]]:
-        """Return the argument without handles, those, and what can be none."""
+        """Return the argument without handles, the handles, and invalid ones."""
         spelled = argument.split()
         given = [(text, '') for text in behind if not is_url(text)]
         if spelled and names.plain(spelled[0]).startswith('@'):

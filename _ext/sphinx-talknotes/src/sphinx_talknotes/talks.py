@@ -45,7 +45,7 @@ def is_marked_as(mark: str, metadata: Mapping[str, Any]) -> bool:
 
 
 def of_malformed(env: BuildEnvironment, docname: str) -> dict[str, str]:
-    """Return the fields of a page in Markdown that MyST has none of, and say why."""
+    """Return the fields of a Markdown page that MyST can't parse, and warn."""
     found = file_fields.malformed(env.doc2path(docname))
     if found.problem and not KNOWN.isdisjoint(map(str.casefold, found.fields)):
         message = __('the front matter is no YAML here: %s')

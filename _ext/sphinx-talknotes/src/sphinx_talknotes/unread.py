@@ -95,7 +95,7 @@ class Unread:
                     self._tell_role(node, written, name, said)
 
     def _tell_line(self, node: Element, text: str, match: re.Match[str]) -> None:
-        """Tell of a line that begins as a directive does."""
+        """Warn of a line that begins as a directive does."""
         name = match['name']
         fence = match.groupdict().get('fence', '')
         if name not in self.directives or (
@@ -120,7 +120,7 @@ class Unread:
         warn('markup', message, match[0].strip(), how, location=place)
 
     def _tell_code(self, node: Element) -> None:
-        """Tell of a paragraph of code that was meant for a directive."""
+        """Warn of a paragraph of code that was meant for a directive."""
         code = node.children[0] if node.children else None
         if not isinstance(code, nodes.literal):
             return
@@ -138,14 +138,14 @@ class Unread:
             warn('markup', message, said, how, location=node)
 
     def _tell_role(self, node: Element, written: str, name: str, text: str) -> None:
-        """Tell of a role as the other markup has it, or with a space in it."""
+        """Warn of a role in the syntax of the other markup, or with a space in it."""
         if name in self.roles:
             right = f':{name}:`{text}`' if self.is_rest else f'{{{name}}}`{text}`'
             message = __('"%s" is no role here: write "%s"')
             warn('markup', message, ' '.join(written.split()), right, location=node)
 
     def _tell_term(self, node: Element, text: str) -> None:
-        """Tell of what was meant for a definition list of packages."""
+        """Warn of what was meant for a definition list of packages."""
         if isinstance(node.parent, talk_packages):
             message = __(
                 '"%s" is no term here, but text: MyST reads definition lists with '

@@ -1,4 +1,4 @@
-"""Writes as HTML the nodes that look unlike their parents there."""
+"""Writes as HTML the nodes that look different from their base classes there."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class FillLists(SphinxPostTransform):
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Keep Python from looking for garbage in the nodes of a list while it is written.
+    """Switch garbage collection off while the nodes of a list are written.
 
     A long list has a million objects, none of them garbage, and the collector would
     look at all there are again and again: a tenth of a build after an edit.
@@ -142,7 +142,7 @@ class ListWriter:
     def write(
         self, kind: str, entries: Sequence[Any], filters: Mapping[str, str]
     ) -> list[Node]:
-        """Return the nodes of a list of a *kind*, not ours perhaps."""
+        """Return the nodes of a list of a *kind*, perhaps one of another extension."""
         if not entries:
             return nothing()
         self._verdict = filters.get('verdict', '')
