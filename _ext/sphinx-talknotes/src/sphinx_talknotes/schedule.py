@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TIME = re.compile(r'([01]?\d|2[0-3]):([0-5]\d)(:\d\d)?', re.ASCII)
 _DURATION = re.compile(r'(\d{1,2}):([0-5]\d)(?::\d\d)?', re.ASCII)
-#: What slides and videos are told by, in their title or address.
+#: What slides and videos are recognised by, in their title or address.
 _SLIDES = re.compile(
     r'\bslides?\b|\bfolien\b|\bpresentation\b|\.(?:pdf|pptx?|odp|key)$', re.IGNORECASE
 )

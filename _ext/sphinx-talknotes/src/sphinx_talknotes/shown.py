@@ -43,7 +43,7 @@ def _holds(app: Sphinx, kind: str, expression: str) -> bool:
     if kind == 'only':
         try:
             return app.builder.tags.eval_condition(expression)
-        except Exception:  # noqa: BLE001 (Sphinx tells of any, and shows the content)
+        except Exception:  # noqa: BLE001 (Sphinx warns of any, and shows the content)
             return True
     names = {value.name: value.value for value in app.config}
     names |= {**app.config.__dict__, 'builder': app.builder.name}

@@ -51,7 +51,7 @@ class OtherFormats(SphinxPostTransform):
 
 
 def _holds(tags: Tags, expression: str) -> bool:
-    """Whether a condition of ``only`` holds; of one that can't be, Sphinx warns."""
+    """Whether a condition of ``only`` holds; Sphinx warns of an invalid one."""
     try:
         return tags.eval_condition(expression)
     except Exception:  # noqa: BLE001 (whatever it is)
