@@ -135,7 +135,7 @@ def add_parser(commands: Any) -> None:
         type=pattern,
         action='append',
         default=[],
-        metavar='PATTERN',
+        metavar='REGEX',
         help='only links whose address this regular expression matches, or with this '
         'reason (permanent, https); may be repeated',
     )
@@ -145,7 +145,7 @@ def add_parser(commands: Any) -> None:
         type=pattern,
         action='append',
         default=[],
-        metavar='PATTERN',
+        metavar='REGEX',
         help='all links but these; may be repeated',
     )
     one.add_argument(
