@@ -94,7 +94,7 @@ class BoundedResponse(http.client.HTTPResponse):
         self._is_cut = False  #: Whether its head breaks off.
 
     def note_surplus(self) -> None:
-        """Handle that the server has sent more than this answer."""
+        """Do what has to be done once the server has sent more than this answer."""
 
     def begin(self) -> None:
         stream = self.fp

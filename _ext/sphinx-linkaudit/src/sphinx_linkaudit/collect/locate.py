@@ -380,7 +380,7 @@ def object_line(path: str, name: str) -> int:
 
 
 def summarized(node: nodes.Node) -> str:
-    """Return the name of the object that the row tells of which a *node* is in."""
+    """Return the name of the object that the table row around a *node* summarizes."""
     row: nodes.Node | None = node
     while row is not None and not isinstance(row, nodes.row):
         row = row.parent
