@@ -17,6 +17,7 @@ from sphinx import addnodes
 from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.i18n import docname_to_domain
+from sphinx.util.nodes import traverse_parent
 
 from sphinx_linkaudit._compat.sphinx import app_of
 from sphinx_linkaudit.collect.code import blocks_of, lines_of
@@ -259,21 +260,24 @@ class Locator:
 
     def _hint(self, node: nodes.Node) -> Hint:
         """Return file and line of the block of text that a *node* is in."""
-        line, is_field = 0, True
+        line = 0
+        element = node if isinstance(node, nodes.Element) else node.parent
+        is_field = not any(traverse_parent(element, addnodes.desc_signature))
         here: nodes.Node | None = node
         while here is not None:
             if isinstance(here, addnodes.desc):
                 found = self._described(here)
                 if found.path:
                     return found._replace(is_field=is_field)
-            is_field = is_field and not isinstance(here, addnodes.desc_signature)
             line = line or here.line or 0
             if here.source:
                 found = self._resolve(str(here.source), line)
                 if found.path and here.source.endswith(':<autosummary>'):
                     return found._replace(name=summarized(here))
                 if found.path:
-                    return found
+                    # In Sphinx 8 a signature has a line of the docstring.
+                    is_type = found.is_type or not is_field
+                    return found._replace(is_type=is_type, is_field=is_field)
             here = here.parent
         return Hint('', line)
 
