@@ -20,7 +20,7 @@ OLDEST_SPHINX = '8.1'
 def app_of(env: BuildEnvironment) -> Sphinx:
     """Return the application; the public name is deprecated since Sphinx 9.0."""
     if sphinx.version_info >= (9, 0):
-        return env._app  # noqa: SLF001 (see above)
+        return env._app  # noqa: SLF001 (the public one warns)
     return env.app
 
 

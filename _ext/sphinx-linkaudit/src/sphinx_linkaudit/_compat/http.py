@@ -36,11 +36,11 @@ def parse_headers(stream: Any, *limits: Any, **named: Any) -> http.client.HTTPMe
     http.client (Python 3.11 to 3.14) uses the parser for e-mail, which takes an eighth
     of the time of a request.  Here it parses only what isn't plain.
     """
-    lines = http.client._read_headers(stream, *limits, **named)  # type: ignore[attr-defined]  # noqa: SLF001 (parse_headers wants a stream)
+    lines = http.client._read_headers(stream, *limits, **named)  # type: ignore[attr-defined]  # noqa: SLF001 (it bounds what is read)
     head = b''.join(lines)
     if not _PLAIN_HEAD.fullmatch(head):
         stream = io.BytesIO(head)
-        return http.client.parse_headers(stream, *limits, **named)  # type: ignore[no-any-return]  # typeshed's
+        return http.client.parse_headers(stream, *limits, **named)  # type: ignore[no-any-return]  # it takes any class of message
     headers = http.client.HTTPMessage()
     for line in head.decode('latin-1').split('\r\n')[:-2]:
         name, _colon, value = line.partition(':')
@@ -94,7 +94,7 @@ class BoundedResponse(http.client.HTTPResponse):
         self._is_cut = False  #: Whether its head breaks off.
 
     def note_surplus(self) -> None:
-        """Do what has to be done once the server has sent more than this answer."""
+        """Handle that the server has sent more than this answer; here, do nothing."""
 
     def begin(self) -> None:
         stream = self.fp
@@ -220,6 +220,6 @@ def prepare_for_digest(
     It copies the cookies of the request and reads the content of the response, both of
     which only requests' own session sets (2.32 to 2.34).
     """
-    request._cookies = cookies  # noqa: SLF001 (see above)
-    response._content = b''  # noqa: SLF001 (see above)
-    response._content_consumed = True  # noqa: SLF001 (see above)
+    request._cookies = cookies  # noqa: SLF001 (as a session does)
+    response._content = b''  # noqa: SLF001 (as once it is read)
+    response._content_consumed = True  # noqa: SLF001 (the same)

@@ -53,7 +53,7 @@ OLDEST_SPHINX = '8.1'
 def app_of(owner: Builder | BuildEnvironment) -> Sphinx:
     """Return the application; the public name is deprecated since Sphinx 9.0."""
     if sphinx.version_info >= (9, 0):
-        return owner._app  # noqa: SLF001 (see above)
+        return owner._app  # noqa: SLF001 (the public one warns)
     return owner.app
 
 
@@ -73,12 +73,12 @@ def is_quiet(app: Sphinx) -> bool:
 
 def status_stream(app: Sphinx) -> IO[str]:
     """Return the stream that Sphinx logs its progress to; nothing public has it."""
-    return app._status  # noqa: SLF001 (see above)
+    return app._status  # noqa: SLF001 (nothing public has it)
 
 
 def is_written_out(config: Config, name: str) -> bool:
     """Whether a setting was given, not just its default; nothing public tells."""
-    return name in config.overrides or name in config._raw_config  # noqa: SLF001 (see above)
+    return name in config.overrides or name in config._raw_config  # noqa: SLF001 (nothing public tells)
 
 
 def has_allowed_redirects(config: Config) -> bool:
@@ -88,7 +88,7 @@ def has_allowed_redirects(config: Config) -> bool:
     """
     value = config.linkcheck_allowed_redirects
     if sphinx.version_info >= (9, 0):
-        return value is not linkcheck._SENTINEL_LAR  # noqa: SLF001 (see above)
+        return value is not linkcheck._SENTINEL_LAR  # noqa: SLF001 (it stands for "not set")
     return bool(value)
 
 
@@ -102,4 +102,4 @@ def request_headers(url: str, configured: dict[str, dict[str, str]]) -> dict[str
 
     The choice among them is Sphinx's, whose function for it is private.
     """
-    return linkcheck._get_request_headers(url, configured)  # noqa: SLF001 (see above)
+    return linkcheck._get_request_headers(url, configured)  # noqa: SLF001 (its own rules)
