@@ -13,8 +13,9 @@ _VERSION = r'\s*(?:[<>=!~]=|[<>]|===)\s*[\w.*+!-]+'
 #: The same by the number of a release, which isn't a name itself.
 _RELEASE = r'v?\d+(?:\.[\w*]+)+\+?'
 _NUMBER = re.compile(rf'\d+\+?|{_RELEASE}')
-#: In it may be a no-break hyphen, and marks that nobody sees; npm has scopes: @a/b.
+#: What names in npm may begin with: @scope/name.
 _SCOPE = r'(?:@[\w.-]+/)?'
+#: A name may contain a no-break hyphen, and invisible marks.
 _NAME = re.compile(
     rf'{_SCOPE}\w(?:[\w.+#\u2010\u2011\u200b-\u200f\u2060\ufeff-]*[\w+#])?'
     r'(?:\s*\[[\w\s,.-]*\])?'

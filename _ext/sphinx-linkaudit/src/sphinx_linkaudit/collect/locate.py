@@ -51,8 +51,8 @@ class Hint(NamedTuple):
     path: str  #: '' for no file.
     line: int  #: Of its block of text; 0 where nobody knows.
     name: str = ''  #: Of the object that it is a summary of.
-    is_type: bool = False  #: Whether the line is that of an object with such a type.
-    is_field: bool = True  #: Whether that is in a field; else in the signature.
+    is_type: bool = False  #: Whether the link is a type; the line is its object's.
+    is_field: bool = True  #: Whether a type is in a field; else in the signature.
 
 
 def _by_sureness(spans: Sequence[Span]) -> list[list[Span]]:
@@ -104,7 +104,7 @@ class Locator:
             source = source_at(path)
             if source and (span := self._nearest(path, uri, hint, source)):
                 return self._place(path, span.line, exact=True)
-        # No role makes links of types.
+        # Types are links without a role.
         if hint.is_type and (place := self._shown(hint, text)):
             return place
         if place := self._role(hint, text, uri):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: The attribute that holds the link of each element; of some, another holds images.
+#: The attribute that holds the link of each element.
 _ATTRIBUTES = {
     'a': 'href',
     'area': 'href',
@@ -22,8 +22,9 @@ _ATTRIBUTES = {
     'track': 'src',
     'video': 'src',
 }
+#: Attributes that hold images, besides: one address, or several to choose from.
 _IMAGES = {'img': 'srcset', 'source': 'srcset', 'video': 'poster'}
-#: An image of several to choose from, and for what width or density it is.
+#: One of several images, and for which width or density it is.
 _CANDIDATE = re.compile(r'(?P<uri>[^\s,](?:\S*[^\s,])?)(?:\s[^,]*)?')
 #: Elements whose contents are text or don't show, beyond those that the parser knows.
 _HIDING = frozenset({'noembed', 'template', 'textarea', 'title', 'xmp'})

@@ -56,8 +56,8 @@ _ROLE = re.compile(
     r'|(?:PEP|RFC)[\s-]+(?P<number>\d+)',
     re.DOTALL,
 )
-#: A field that names types: `:param str name:`, `:rtype: str`, and napoleon's, of which
-#: those of what is returned or raised have no names.
+#: A field that names types: `:param str name:`, `:rtype: str`, and napoleon's, in which
+#: the types of what is returned or raised stand without a name.
 _TYPES = re.compile(
     r'\s*(?::(?:param|parameter|arg|argument|key|keyword|raises?|except|exception)'
     r'\s(?P<within>[^:\n]+):|:(?:type\s[^:\n]+|rtype|vartype\s[^:\n]+):(?P<behind>.*)'

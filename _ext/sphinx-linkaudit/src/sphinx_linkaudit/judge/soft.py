@@ -116,13 +116,13 @@ def soft_signs(evidence: Evidence) -> Iterator[str]:
 
 
 def _has_error_title(body: str, lowered: str) -> bool:
-    """Whether a page, which is *lowered* in lower case, is called an error."""
+    """Whether the title of a page, *lowered* in lower case, is that of an error."""
     if _ERROR_TITLE.are_in(body, lowered):
         return True
     title = _TITLE.search(body)
     if not title or '&' not in title[0]:
         return False
-    # What follows is a tag, and no reference makes one.
+    # A character reference for "<" begins no tag.
     text = f'<title>{unescape(title[0].partition(">")[2]).replace("<", " ")}<'
     return _ERROR_TITLE.are_in(text, text.lower())
 
