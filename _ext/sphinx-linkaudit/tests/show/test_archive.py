@@ -671,6 +671,7 @@ def test_what_is_remembered_may_be_lost_or_broken(project: Project) -> None:
     for text in (
         '',
         '[]',
+        '[' * 100_000,
         '{"a": 1}',
         '{"a": [1, 2]}',
         '{"a": [["x"], 1, 3]}',
