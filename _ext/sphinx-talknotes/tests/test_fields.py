@@ -64,7 +64,7 @@ PAGES: dict[str, tuple[str, list[tuple[int, str]], dict[str, str] | None]] = {
     'no-time': (':talk:\n:time: late\n', [(2, 'date')], {}),
     'no-hour': (':talk:\n:date: 2025-09-12 24:45\n', [(2, 'date')], {}),
     'no-day': (':talk:\n:date: 2025-02-30 09:45\n', [(2, 'date')], {}),
-    'far-day': (':talk:\n:date: 9999-12-31 23:45\n', [(2, 'date')], {}),
+    'far-day': (':talk:\n:date: 9000-01-01 23:45\n', [(2, 'date')], {}),
     'old-day': (':talk:\n:date: 0025-09-12\n', [(2, 'date')], {}),
     'no-date': (':talk:\n:date: 12 September\n', [(2, 'date')], {}),
     'no-address': (':talk:\n:slides: on paper\n', [(2, 'talk')], {}),
