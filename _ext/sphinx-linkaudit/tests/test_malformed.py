@@ -15,6 +15,7 @@ import zlib
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, get_args
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import example, given
@@ -23,7 +24,9 @@ from sphinx.testing.util import SphinxTestApp
 
 from checks import EXTENSION, check
 from sphinx_linkaudit.ask import page as page_module
+from sphinx_linkaudit.ask.adapter import Request as Prepared
 from sphinx_linkaudit.ask.anchors import AnchorParser
+from sphinx_linkaudit.ask.exchange import PLAIN_URL
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.pace import http_date, retry_after
 from sphinx_linkaudit.ask.page import read_page
@@ -190,6 +193,40 @@ def test_any_text_can_be_asked_for(
     assert evidence.ending in {'invalid-url', 'no-host'}, evidence.message
     verdict = judge(evidence, anchors[0] if anchors else '', Policy())
     assert verdict.kind in {'dead', 'unchecked'}
+
+
+@given(url=st.from_regex(PLAIN_URL, fullmatch=True))
+@example('http://a.example/~me/x.html?q=1&r=/')
+@example('https://127.0.0.1:59999/')
+def test_requests_changes_nothing_in_a_plain_address(url: str) -> None:
+    plain = PLAIN_URL.fullmatch(url)
+    assert plain
+    request = Prepared()
+    request.prepare_url(url, None)
+    assert request.url == url
+    assert urlsplit(url)[:2] == plain.groups()
+
+
+@pytest.mark.parametrize(
+    'url',
+    [
+        'http://A.example/',
+        'http://a.example',
+        'http://a.example:0/',
+        'http://a.example:080/',
+        'http://a.example:65536/',
+        'http://me@a.example/',
+        'http://a.example/./b',
+        'http://a.example/b/..',
+        'http://a.example/b%7e',
+        'http://a.example/?',
+        'http://a.example/\u00fc',
+        'http://.example/',
+        'http://a.example/\n',
+    ],
+)
+def test_what_requests_may_change_is_not_plain(url: str) -> None:
+    assert not PLAIN_URL.fullmatch(url)
 
 
 @given(uri=URLS)

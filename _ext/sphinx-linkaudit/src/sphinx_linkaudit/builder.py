@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import re
 import signal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sphinx.builders import linkcheck
 from sphinx.builders.linkcheck import CheckExternalLinksBuilder, Hyperlink
@@ -28,7 +28,7 @@ from sphinx_linkaudit.records import Found, Place, Verdict
 from sphinx_linkaudit.settings import check_inherited
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Callable, Set
 
     from docutils import nodes
     from sphinx.application import Sphinx
@@ -90,6 +90,11 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         return Path(self.env.srcdir).resolve()
 
     @cached_property
+    def _path_of(self) -> Callable[[str], Any]:
+        """Sphinx's `doc2path`, which makes the same path for each link of a page."""
+        return lru_cache(maxsize=16)(self.env.doc2path)
+
+    @cached_property
     def _local(self) -> Local:
         return Local(self.env, Path(app_of(self).confdir))
 
@@ -102,7 +107,7 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
         if link is None:
             link = self.links[uri] = Link(uri)
             # For other extensions, which look here.
-            path = self.env.doc2path(place.docname)
+            path = self._path_of(place.docname)
             self.hyperlinks[uri] = Hyperlink(uri, place.docname, path, place.line)
         link.processed = link.processed or processed
         if any(pattern.match(place.docname) for pattern in self._excluded):

@@ -25,12 +25,16 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 #: Tokens that are known by their first characters (GitHub's, GitLab's and Slack's), or
-#: by what they stand behind.
+#: by the word before them.  One character is found much faster than one of several
+#: words.
 _TOKEN = re.compile(
-    r'\b(?:gh[opsur]_|github_pat_|glpat-|xox[abprs]-)[\w-]{10,}'
-    r'|\b(?:Bearer|Basic) +(?=\S*[\d=])[\w.~+/=-]{8,}'
-    r'|(?<=hooks\.slack\.com/services/)[^\s\'"<>]+'
-    r'|(?<=discord\.com/api/webhooks/)[^\s\'"<>]+'
+    r'[gxB](?<!\w.)(?:(?<=g)(?:h[opsur]_|ithub_pat_|lpat-)[\w-]{10,}'
+    r'|(?<=x)ox[abprs]-[\w-]{10,}'
+    r'|(?<=B)(?:earer|asic) +(?=\S*[\d=])[\w.~+/=-]{8,})'
+)
+#: Addresses that let everybody in who knows them, and where their secret begins.
+_WEBHOOK = re.compile(
+    r'(hooks\.slack\.com/services/|discord\.com/api/webhooks/)[^\s\'"<>]+'
 )
 #: What stands in the place of a secret.
 MASK = '***'
@@ -60,6 +64,8 @@ def masked(text: str) -> str:
         text = _PARAMETER.sub(
             lambda found: f'{found[1] or found[3]}{found[2] or found[4]}{MASK}', text
         )
+    if 'hooks' in text:
+        text = _WEBHOOK.sub(rf'\1{MASK}', text)
     return _TOKEN.sub(MASK, text)
 
 

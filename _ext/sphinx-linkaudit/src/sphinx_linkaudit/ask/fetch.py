@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -347,6 +348,7 @@ def _may_be_stub(head: Evidence) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def _origin_of(url: str) -> tuple[str, str]:
     scheme, _, netloc = url.partition('://')
     for end in '/?#':

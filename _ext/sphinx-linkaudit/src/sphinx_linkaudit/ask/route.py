@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -69,8 +69,13 @@ class Routes:
             verify = certs.get(host, True) if isinstance(certs, dict) else certs
         if verify is True:
             verify = self._verify_by_environment
-        proxies = get_environ_proxies(url, None)
+        proxies = get_environ_proxies(url, None) if self._has_proxies else {}
         return Route(kind, verify, proxies, self._login(url))
+
+    @cached_property
+    def _has_proxies(self) -> bool:
+        """Whether the environment names any proxy, for whatever host."""
+        return bool(getproxies())
 
     def _login(self, url: str) -> tuple[str, str] | None:
         if self._netrc is None:

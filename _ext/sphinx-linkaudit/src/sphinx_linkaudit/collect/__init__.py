@@ -96,7 +96,10 @@ class Collector(SphinxPostTransform):
 
         :raises ExtensionError: if it is neither.
         """
-        changed = self.env.events.emit_firstresult('linkcheck-process-uri', uri) or uri
+        events = self.env.events
+        if not events.listeners.get('linkcheck-process-uri'):
+            return uri  # to emit an event takes as long as to look at the link
+        changed = events.emit_firstresult('linkcheck-process-uri', uri) or uri
         if isinstance(changed, PurePath):
             return str(changed)
         if not isinstance(changed, str):

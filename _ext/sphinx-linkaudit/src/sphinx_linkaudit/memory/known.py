@@ -19,7 +19,7 @@ from sphinx_linkaudit.urls import is_url, page_of
 from sphinx_linkaudit.verdicts import ALIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
 _T = TypeVar('_T')
@@ -63,6 +63,8 @@ def find(links: Mapping[str, _T], uri: str) -> _T | None:
     An entry for a page stands for all of its anchors.  Reports leave out a login or
     token in an address, so entries made from one lack it too.
     """
+    if not links:
+        return None
     for one in (uri, masked(uri)):
         for name in (one, page_of(one)):
             if (found := links.get(name)) is not None:
@@ -128,12 +130,14 @@ def _entry(uri: str, row: Any) -> KnownDead:
 
 
 def outdated(
-    known: Iterable[str], verdicts: Iterable[tuple[str, str]]
+    known: Collection[str], verdicts: Iterable[tuple[str, str]]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the *known* addresses that are alive, and those that nobody links to.
 
     *verdicts* has the links of all pages, each with the verdict on it.
     """
+    if not known:
+        return (), ()
     # A page that is known as dead stands for all of its anchors that aren't.
     entries = {masked(uri): uri for uri in known}
     seen: dict[str, list[str]] = {uri: [] for uri in entries}
