@@ -324,8 +324,7 @@ def test_no_good_answer_is_believed_of_a_server_that_sends_too_many(
     def gone(peer: Peer, request: Request) -> None:
         # What is asked over this connection next finds the forged answer.
         more = b'' if request.method == 'HEAD' else b'x' * 3000
-        peer.send(head(404, {'Content-Length': '3000'}) + more)
-        peer.send(forged)
+        peer.send(head(404, {'Content-Length': '3000'}) + more + forged)
         peer.keep = True
 
     with closing(Fetcher(Settings(host_connections=1))) as fetcher:
