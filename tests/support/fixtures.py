@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import compileall
+import importlib.util
 import logging
 import os
 import re
 import shutil
 import socket
+import sys
 from typing import TYPE_CHECKING, Protocol
 
 import hypothesis
@@ -28,6 +31,19 @@ if TYPE_CHECKING:
 def pytest_xdist_auto_num_workers() -> int:
     """Run more tests at a time than there are processors: many wait for a clock."""
     return (os.cpu_count() or 1) + 2
+
+
+def pytest_sessionstart() -> None:
+    """Compile the extensions where Python is told to keep no compiled code.
+
+    Each of the commands that the tests run would compile them otherwise, which takes as
+    long as the rest of it.
+    """
+    if sys.dont_write_bytecode:
+        for name in ('sphinx_linkaudit', 'sphinx_talknotes'):
+            found = importlib.util.find_spec(name)
+            for folder in (found and found.submodule_search_locations) or ():
+                compileall.compile_dir(folder, quiet=2)
 
 
 take_interrupts()

@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
@@ -191,9 +192,15 @@ def touch(path: Path) -> None:
     os.utime(path, ns=(now, now))
 
 
+@lru_cache(maxsize=256)
+def parsed(html: str) -> BeautifulSoup:
+    """Return a page of HTML, parsed once for all who look at it and change nothing."""
+    return BeautifulSoup(html, 'html.parser')
+
+
 def body(html: str) -> Tag:
     """Return the body of a page of HTML, the theme's parts left out."""
-    found = BeautifulSoup(html, 'html.parser').select_one('[role="main"]')
+    found = parsed(html).select_one('[role="main"]')
     assert found is not None
     return found
 
@@ -256,7 +263,7 @@ def dead_fragments(outdir: Path) -> list[tuple[str, str]]:
     ids: dict[Path, set[str]] = {}
     hrefs = []
     for path in pages(outdir):
-        soup = BeautifulSoup(path.read_text(encoding='utf-8'), 'html.parser')
+        soup = parsed(path.read_text(encoding='utf-8'))
         ids[path] = {str(tag['id']) for tag in soup.select('[id]')}
         hrefs += [(path, str(link['href'])) for link in soup.select('a[href]')]
     assert hrefs
@@ -278,7 +285,7 @@ def doubled_ids(outdir: Path) -> list[tuple[str, str]]:
     """Return page and id of the ids that a page has twice."""
     found = []
     for path in pages(outdir):
-        soup = BeautifulSoup(path.read_text(encoding='utf-8'), 'html.parser')
+        soup = parsed(path.read_text(encoding='utf-8'))
         seen: set[str] = set()
         for tag in soup.select('[id]'):
             if (tag_id := str(tag['id'])) in seen:
@@ -292,7 +299,5 @@ def nested_links(outdir: Path) -> list[tuple[str, str]]:
     return [
         (path.relative_to(outdir).as_posix(), link.get_text())
         for path in pages(outdir)
-        for link in BeautifulSoup(
-            path.read_text(encoding='utf-8'), 'html.parser'
-        ).select('a a')
+        for link in parsed(path.read_text(encoding='utf-8')).select('a a')
     ]

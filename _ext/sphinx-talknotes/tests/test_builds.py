@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 import sphinx
@@ -30,10 +30,67 @@ FUTURE = 4102444800
 TALK = ':talk:\n\n{0}\n=====\n\n.. speaker:: {0}\n   :handle: @{0}\n\n.. todo:: {0}.\n'
 
 
+@pytest.fixture(scope='session')
+def conference_built(make_project: MakeProject) -> Project:
+    """Build a copy of the conference once, and keep it beside where it was built."""
+    project = make_project(root=CONFERENCE)
+    project.build()
+    shutil.copytree(project.srcdir, _kept(project))
+    return project
+
+
+def _kept(project: Project) -> Path:
+    return project.srcdir.with_name('kept')
+
+
 @pytest.fixture
-def project(make_project: MakeProject) -> Project:
-    """Give a copy of the conference."""
+def project(conference_built: Project) -> Project:
+    """Give a copy of the conference as it was when it had been built for HTML.
+
+    It is always in the same folder: Sphinx reads all anew in another one.
+    """
+    srcdir = conference_built.srcdir
+    shutil.rmtree(srcdir)
+    shutil.copytree(_kept(conference_built), srcdir)
+    return Project(srcdir)
+
+
+@pytest.fixture
+def unbuilt(make_project: MakeProject) -> Project:
+    """Give a copy of the conference that nobody has built."""
     return make_project(root=CONFERENCE)
+
+
+class BuildFresh(Protocol):
+    """Builds a copy of a project's sources from nothing."""
+
+    def __call__(self, project: Project, builder: str = 'html') -> Build: ...
+
+
+@pytest.fixture(scope='session')
+def fresh(make_project: MakeProject) -> BuildFresh:
+    """Return what builds a copy of sources from nothing, the same ones only once."""
+    built: dict[object, Build] = {}
+
+    def build(project: Project, builder: str = 'html') -> Build:
+        files = {
+            path.relative_to(project.srcdir): path.read_bytes()
+            for path in project.srcdir.rglob('*')
+            if path.is_file()
+            and project.builddir not in path.parents
+            and path.suffix != '.mo'
+        }
+        key = builder, frozenset(files.items())
+        if key not in built:
+            copy = make_project({'conf.py': '', 'index.rst': ''})
+            for name, content in files.items():
+                path = copy.srcdir / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            built[key] = copy.build(builder)
+        return built[key]
+
+    return build
 
 
 def written(build: Build) -> dict[str, bytes]:
@@ -43,16 +100,6 @@ def written(build: Build) -> dict[str, bytes]:
         for path in sorted(build.outdir.rglob('*'))
         if path.suffix == '.html' or path.name in {'notes.json', 'objects.inv'}
     }
-
-
-def fresh(project: Project, tmp_path: Path, builder: str = 'html') -> Build:
-    """Build a copy of the sources from nothing."""
-    srcdir = tmp_path / 'fresh' / 'src'
-    shutil.rmtree(srcdir.parent, ignore_errors=True)
-    shutil.copytree(
-        project.srcdir, srcdir, ignore=shutil.ignore_patterns('_build', '*.mo')
-    )
-    return Project(srcdir).build(builder)
 
 
 def stamp(build: Build) -> None:
@@ -86,14 +133,14 @@ def rewritten_pages(build: Build) -> set[str]:
 
 @pytest.mark.parametrize('builder', ['html', 'dirhtml', 'text'])
 def test_two_processes_give_the_same_files_as_one(
-    builder: str, project: Project, tmp_path: Path
+    builder: str, unbuilt: Project, fresh: BuildFresh
 ) -> None:
     for number in range(12):  # Sphinx reads only as many as that in parallel.
-        project.write({f'talks/more{number}.rst': TALK.format(f'm{number:04}')})
+        unbuilt.write({f'talks/more{number}.rst': TALK.format(f'm{number:04}')})
     toctree = ''.join(f'   more{number}\n' for number in range(12))
-    project.replace('talks/index.rst', '   scale\n', f'   scale\n{toctree}')
-    parallel = build_by_processes(project, builder)
-    serial = fresh(project, tmp_path, builder)
+    unbuilt.replace('talks/index.rst', '   scale\n', f'   scale\n{toctree}')
+    parallel = build_by_processes(unbuilt, builder)
+    serial = fresh(unbuilt, builder)
     assert parallel.warnings == serial.warnings == []
     assert written(parallel) == written(serial)
     assert domain_data(parallel) == domain_data(serial)
@@ -288,14 +335,14 @@ def contents(build: Build) -> dict[str, str]:
 
 @each_edit
 def test_after_an_edit_the_site_is_as_a_fresh_one(
-    edit: Callable[[Project], None], project: Project, tmp_path: Path
+    edit: Callable[[Project], None], project: Project, fresh: BuildFresh
 ) -> None:
     if edit is not delete_page:
         project.write({'manual.rst': MANUAL})
     project.build()
     edit(project)
     built = project.build()
-    expected = fresh(project, tmp_path)
+    expected = fresh(project)
     assert [w[1:] for w in built.warnings] == [w[1:] for w in expected.warnings]
     same(built, expected)
     assert dead_fragments(expected.outdir) == []
@@ -304,37 +351,37 @@ def test_after_an_edit_the_site_is_as_a_fresh_one(
 @pytest.mark.parametrize('metadata', [':orphan:', ':orphan:\n:nocollect:'])
 @pytest.mark.parametrize('edit', [edit_title, no_talk_any_more])
 def test_a_page_that_refers_to_a_talk_follows_its_title(
-    metadata: str, edit: Callable[[Project], None], project: Project, tmp_path: Path
+    metadata: str, edit: Callable[[Project], None], project: Project, fresh: BuildFresh
 ) -> None:
     roles = ':talk:`talks/scale`, :talk:`talks/rails`'
     project.write({'page.rst': f'{metadata}\n\nPage\n====\n\n{roles}\n'})
     project.build()
     edit(project)
-    same(project.build(), fresh(project, tmp_path))
+    same(project.build(), fresh(project))
 
 
-def test_after_all_edits_one_by_one_too(project: Project, tmp_path: Path) -> None:
+def test_after_all_edits_one_by_one_too(project: Project, fresh: BuildFresh) -> None:
     project.build()
     for edit in (edit_title, finish_todo, reorder, add_page, rename_page, delete_list):
         edit(project)
         built = project.build()
-    same(built, fresh(project, tmp_path))
+    same(built, fresh(project))
 
 
-def test_after_an_edit_in_parallel_too(project: Project, tmp_path: Path) -> None:
+def test_after_an_edit_in_parallel_too(unbuilt: Project, fresh: BuildFresh) -> None:
     for number in range(12):
-        project.write(
+        unbuilt.write(
             {f'more{number}.rst': f':orphan:\n{TALK.format(f"m{number:04}")}'}
         )
-    build_by_processes(project)
-    edit_byline(project)
+    build_by_processes(unbuilt)
+    edit_byline(unbuilt)
     for number in range(12):
-        project.replace(f'more{number}.rst', '.. todo:: m', '.. todo:: n')
-    same(build_by_processes(project), fresh(project, tmp_path))
+        unbuilt.replace(f'more{number}.rst', '.. todo:: m', '.. todo:: n')
+    same(build_by_processes(unbuilt), fresh(unbuilt))
 
 
 def test_an_edit_of_an_included_file_is_followed(
-    make_project: MakeProject, tmp_path: Path
+    make_project: MakeProject, fresh: BuildFresh
 ) -> None:
     project = make_project(
         {
@@ -347,7 +394,7 @@ def test_an_edit_of_an_included_file_is_followed(
     project.write({'part.txt': '.. todo:: Ask again.\n'})
     built = project.build()
     assert built.lines('lists')[-1] == 'Ask again. – A'
-    same(built, fresh(project, tmp_path))
+    same(built, fresh(project))
 
 
 # -- no needless work ----------------------------------------------------------
@@ -411,7 +458,7 @@ def test_without_an_edit_nothing_is_written_where_sphinx_writes_nothing_else(
 @pytest.mark.parametrize('event', ['env-updated', 'write-started', 'doctree-resolved'])
 @pytest.mark.parametrize('error', [KeyboardInterrupt, ConfigError])
 def test_a_build_that_breaks_off_leaves_no_page_behind(
-    event: str, error: type[BaseException], project: Project, tmp_path: Path
+    event: str, error: type[BaseException], project: Project, fresh: BuildFresh
 ) -> None:
     project.build()
     edit_todo(project)
@@ -424,12 +471,12 @@ def test_a_build_that_breaks_off_leaves_no_page_behind(
         app.connect(event, stop, priority=400)
         with pytest.raises((error, ExtensionError)):
             app.build()
-    same(project.build(), fresh(project, tmp_path))
+    same(project.build(), fresh(project))
 
 
 @pytest.mark.parametrize('page', ['packages', 'talks/rails', 'to-do'])
 def test_a_build_that_breaks_off_while_writing_leaves_no_page_behind(
-    page: str, project: Project, tmp_path: Path
+    page: str, project: Project, fresh: BuildFresh
 ) -> None:
     project.build()
     edit_todo(project)
@@ -443,57 +490,57 @@ def test_a_build_that_breaks_off_while_writing_leaves_no_page_behind(
         app.connect('doctree-resolved', stop)
         with pytest.raises(KeyboardInterrupt):
             app.build()
-    same(project.build(), fresh(project, tmp_path))
+    same(project.build(), fresh(project))
 
 
 @pytest.mark.parametrize('other', ['text', 'dirhtml', 'dummy', 'latex'])
 def test_another_builders_run_in_between_leaves_no_page_behind(
-    other: str, project: Project, tmp_path: Path
+    other: str, project: Project, fresh: BuildFresh
 ) -> None:
     project.build()
     edit_todo(project)
     rename_page(project)
     project.build(other)
-    same(project.build(), fresh(project, tmp_path))
+    same(project.build(), fresh(project))
 
 
 def test_a_run_into_another_folder_in_between_leaves_no_page_behind(
-    project: Project, tmp_path: Path
+    project: Project, fresh: BuildFresh, tmp_path: Path
 ) -> None:
     project.build()
     edit_todo(project)
     doctrees = str(project.builddir / 'doctrees')
     out = str(tmp_path / 'elsewhere')
     assert build_main(['-q', '-d', doctrees, str(project.srcdir), out]) == 0
-    same(project.build(), fresh(project, tmp_path))
+    same(project.build(), fresh(project))
 
 
 def test_a_run_for_some_files_only_leaves_no_page_behind(
-    project: Project, tmp_path: Path
+    project: Project, fresh: BuildFresh
 ) -> None:
     project.build()
     edit_todo(project)
     project.build(filenames=['index.rst', 'talks/rails.rst'])
-    same(project.build(), fresh(project, tmp_path))
+    same(project.build(), fresh(project))
 
 
 def test_pages_that_are_lost_are_written_again(
-    project: Project, tmp_path: Path
+    project: Project, fresh: BuildFresh
 ) -> None:
     build = project.build()
     shutil.rmtree(build.outdir)
-    same(project.build(), fresh(project, tmp_path))
+    same(project.build(), fresh(project))
 
 
 @pytest.mark.parametrize('text', ['', '{', '[]', '3', 'null', '{"index": []}', '\x00'])
 def test_a_spoilt_memory_of_what_was_shown_is_no_error(
-    text: str, project: Project, tmp_path: Path
+    text: str, project: Project, fresh: BuildFresh
 ) -> None:
     build = project.build()
     (path,) = build.doctreedir.glob('sphinx-talknotes-*.json')
     path.write_text(text, encoding='utf-8')
     edit_todo(project)
-    same(project.build(), fresh(project, tmp_path))
+    same(project.build(), fresh(project))
 
 
 # -- where references lead -----------------------------------------------------

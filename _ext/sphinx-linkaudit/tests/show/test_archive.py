@@ -441,18 +441,22 @@ def test_the_copies_are_not_checked(make_project: MakeProject) -> None:
 
 
 @pytest.mark.parametrize(
-    ('text', 'said'),
+    ('build', 'text', 'said'),
     [
-        (None, 'known-dead.json: No such file or directory'),
-        ('', 'known-dead.json: not JSON'),
-        (known(GONE, since='soon'), f'known-dead.json: {GONE!r}: since: '),
+        (Project.build, None, 'known-dead.json: No such file or directory'),
+        (Project.build, '', 'known-dead.json: not JSON'),
+        (
+            Project.build,
+            known(GONE, since='soon'),
+            f'known-dead.json: {GONE!r}: since: ',
+        ),
+        (build_by_processes, '', 'known-dead.json: not JSON'),
     ],
 )
-@pytest.mark.parametrize('build', [Project.build, build_by_processes])
 def test_a_broken_file_is_one_warning_and_the_pages_are_built(
+    build: Callable[[Project], Build],
     text: str | None,
     said: str,
-    build: Callable[[Project], Build],
     project: Project,
 ) -> None:
     project.write({'known-dead.json': text or ''})
