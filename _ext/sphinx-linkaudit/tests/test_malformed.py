@@ -28,7 +28,7 @@ from sphinx_linkaudit.ask.adapter import Request as Prepared
 from sphinx_linkaudit.ask.anchors import AnchorParser
 from sphinx_linkaudit.ask.exchange import PLAIN_URL
 from sphinx_linkaudit.ask.fetch import Fetcher
-from sphinx_linkaudit.ask.pace import http_date, retry_after
+from sphinx_linkaudit.ask.pace import http_date, reset_after, retry_after
 from sphinx_linkaudit.ask.page import read_page
 from sphinx_linkaudit.ask.settings import Settings
 from sphinx_linkaudit.builder import LinkAuditBuilder
@@ -358,8 +358,9 @@ def test_any_evidence_has_a_verdict(
 @example('Fri, 31 Dec 9999 23:59:59 -2359')
 @example('Fri, 01 Jan 0001 00:00:00 +2359')
 def test_any_text_can_be_a_retry_after(value: str) -> None:
-    seconds = retry_after(value)
-    assert seconds is None or math.isfinite(seconds)
+    reset = reset_after({'ratelimit': f't={value}', 'ratelimit-reset': value})
+    for seconds in (retry_after(value), reset):
+        assert seconds is None or math.isfinite(seconds)
 
 
 @pytest.mark.parametrize('zone', [' GMT', '', ' -0000', ' +0000', ' UT'])

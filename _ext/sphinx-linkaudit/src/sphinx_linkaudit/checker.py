@@ -18,7 +18,7 @@ from sphinx.util import logging
 from sphinx_linkaudit.ask.capacity import capacity
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.forge import api_url
-from sphinx_linkaudit.ask.pace import retry_after
+from sphinx_linkaudit.ask.pace import reset_after, retry_after
 from sphinx_linkaudit.ask.preflight import MisconfiguredError
 from sphinx_linkaudit.judge.anchors import doubt_of, finder_of
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of, telling_headers
@@ -76,6 +76,7 @@ class PageJob:
     url: str
     links: dict[str, str] = field(default_factory=dict)  #: By URI, their anchors.
     evidence: Evidence | None = None  #: Of the last try.
+    pauses: int = 0  #: Of its host, because of a rate limit, that it has waited for.
 
 
 class Checker:
@@ -104,6 +105,7 @@ class Checker:
         self._asks_github = has_github_login(config)
         tries = tries_of(config)
         self._retries_all = tries is not None
+        self._longest_pause = float(config.linkcheck_rate_limit_timeout)
         self._scheduler: Scheduler[PageJob, Evidence] = Scheduler(
             self._run,
             on_error=_failed,
@@ -113,7 +115,7 @@ class Checker:
             most=room.workers,
             host_workers=config.linkcheck_host_workers,
             tries=tries or TRANSIENT_TRIES,
-            rate_limit_timeout=float(config.linkcheck_rate_limit_timeout),
+            rate_limit_timeout=self._longest_pause,
             total_timeout=float(config.linkcheck_total_timeout or math.inf),
         )
 
@@ -209,7 +211,11 @@ class Checker:
         finder = finder_of(anchors) if anchors else None
         # Some servers hang up on robots: the next try is a browser's.
         is_hung_up = job.evidence is not None and job.evidence.ending == 'reset'
-        evidence = self._fetcher.fetch(job.url, finder, seconds, as_browser=is_hung_up)
+        # And some limit HEAD alone.
+        reads = job.pauses > 1
+        evidence = self._fetcher.fetch(
+            job.url, finder, seconds, as_browser=is_hung_up, reads=reads
+        )
         if self._may_be_for_robots(evidence):
             evidence = self._ask_as_browser(evidence, anchors, start, seconds)
         if self._asks_github and evidence.anchors:
@@ -217,6 +223,7 @@ class Checker:
         is_good = evidence.ending == 'answered' and evidence.status < 400
         if is_good and any(soft_signs(evidence)):
             evidence = self._look_closer(evidence, start, seconds)
+        pause = self._pause_of(evidence)
         evidence = evidence._replace(headers=telling_headers(evidence.headers))
         if evidence.connected and not evidence.hops:
             self._connected.add(split_safely(job.url))
@@ -228,12 +235,17 @@ class Checker:
         if evidence.status == 429 or (
             evidence.status == 503 and 'retry-after' in evidence.headers
         ):
-            pause = retry_after(evidence.headers.get('retry-after', ''))
             if pause is None:
                 pause = linkcheck.DEFAULT_DELAY
             job.evidence = _waiting(evidence)
+            job.pauses += 1
             self.paused.put(job.url)
             return HostPause(pause, host_of(evidence.final_url))
+        is_limited = is_rate_limited(evidence)
+        if is_limited and pause is not None and pause < self._longest_pause:
+            # It may mean that page alone.
+            job.evidence = _waiting(evidence)
+            return Retry(job.evidence, sign, pause)
         match evidence.ending:
             case 'no-host' if own_host:
                 return GiveUp(evidence, 'name', _copy_for(evidence))
@@ -253,6 +265,16 @@ class Checker:
             job.evidence = _waiting(evidence)
             return Retry(job.evidence, sign, RETRY_PAUSE)
         return Done(evidence, sign)
+
+    def _pause_of(self, evidence: Evidence) -> float | None:
+        """Return the seconds of the pause that a host asks for, None if for none."""
+        seconds = retry_after(evidence.headers.get('retry-after', ''))
+        if seconds is not None:
+            return seconds
+        seconds = reset_after(evidence.headers)
+        # There are limits for an hour beside those for a minute.
+        is_short = seconds is not None and seconds < self._longest_pause
+        return seconds if is_short else None
 
     def _look_closer(
         self, evidence: Evidence, start: float, seconds: float

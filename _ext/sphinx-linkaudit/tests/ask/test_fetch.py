@@ -27,6 +27,8 @@ TIMEOUT = 1.0
 #: Seconds for any other, on a machine however busy.
 LONG = 60.0
 
+#: They answer the second request, and by then it is not HEAD.
+SECOND = {'429-retry-after-absent', '503-retry-after-absent'}
 #: Hostile behaviours by what is to be said of them.  The one that leads to a private
 #: address is left out: from a link on loopback it may, and no server of ours is there.
 REASONS = {
@@ -114,9 +116,9 @@ REASONS = {
         'length-not-a-number',
         'charset-lies',
     },
-    'rate-limited': {name for name in HOSTILE if name.startswith('429-')},
+    'rate-limited': {name for name in HOSTILE if name.startswith('429-')} - SECOND,
     'client-error': {'plain-on-tls-port'},
-    'unavailable': {name for name in HOSTILE if name.startswith('503-')},
+    'unavailable': {name for name in HOSTILE if name.startswith('503-')} - SECOND,
     'blocked': {'999'},
     'challenge': {name for name in HOSTILE if name.startswith('challenge-')},
     'home': {'soft-404-at-home'},

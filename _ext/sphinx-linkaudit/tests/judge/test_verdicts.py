@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,17 @@ from sphinx_linkaudit.judge.marks import MARKS
 from sphinx_linkaudit.judge.network import is_placeholder
 from sphinx_linkaudit.judge.phrases import Phrases, plain_start
 from sphinx_linkaudit.records import Evidence
-from web import FINE, Lookup, answer, document, hang, redirect, reset
+from web import (
+    FINE,
+    Lookup,
+    answer,
+    document,
+    fine,
+    hang,
+    in_turn,
+    redirect,
+    reset,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -316,6 +327,33 @@ def test_a_host_without_patience_is_blocked_and_not_dead(
     expected |= {f'/{path}': 'client-error' for path in others}
     expected |= dict.fromkeys(('/420', '/429', '/430'), 'rate-limited')
     checked = check(make_project, links(web, expected), linkcheck_rate_limit_timeout=1)
+    assert verdicts(checked, web, expected) == expected
+
+
+def test_a_limit_that_is_reset_soon_is_waited_for(
+    make_project: MakeProject, web: Web
+) -> None:
+    now = str(int(time.time()))
+    limits = {
+        'several': (429, {'Retry-After': '0, 0.1'}),
+        'seconds': (429, {'X-Rate-Limit-Reset': '0'}),
+        'time': (429, {'RateLimit-Remaining': '0', 'RateLimit-Reset': now}),
+        'ratelimit': (429, {'RateLimit': '"default";r=0;t=0'}),
+        'old-ratelimit': (429, {'RateLimit': 'limit=10, remaining=0, reset=0'}),
+        'refused': (403, {'Retry-After': '0'}),
+        'refused-time': (403, {'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': now}),
+    }
+    for path, (status, headers) in limits.items():
+        web.on(f'/{path}', in_turn(answer(status=status, headers=headers), fine))
+    expected = {f'/{path}': 'ok' for path in limits}
+    # Those who ask by HEAD are limited, others are not, or see what is behind it.
+    for path, headers in (('/head', {'Retry-After': '0'}), ('/wall', {})):
+        web.on(path, answer('Later', status=429, headers=headers), method='HEAD')
+        web.on(path, fine, method='GET')
+    captcha = '<div class="g-recaptcha"></div>'
+    web.on('/wall', answer(captcha, status=429), method='GET')
+    expected |= {'/head': 'ok', '/wall': 'challenge'}
+    checked = check(make_project, links(web, expected), linkcheck_rate_limit_timeout=9)
     assert verdicts(checked, web, expected) == expected
 
 

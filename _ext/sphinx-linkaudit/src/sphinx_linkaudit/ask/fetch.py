@@ -122,20 +122,22 @@ class Fetcher:
         seconds: float = math.inf,
         *,
         as_browser: bool = False,
+        reads: bool = False,
         fresh: bool = False,
     ) -> Evidence:
         """Ask for the page at *url*, which has no fragment, and say what was seen.
 
         It is read for the anchors that are *wanted*; without them, none is looked for.
         It ends within *seconds* and the settings' timeout.  With *as_browser*, the page
-        is asked for with a browser's headers; with *fresh*, no connection is used that
-        has served another request.  If it raises, that is a bug of ours.
+        is asked for with a browser's headers; with *reads*, by GET even if nothing is
+        wanted; with *fresh*, no connection is used that has served another request.  If
+        it raises, that is a bug of ours.
         """
         start = time.monotonic()
         deadline = start + min(seconds, self.timeout_for(url))
-        if as_browser:
+        if as_browser or reads:
             evidence = self._attempt(
-                'GET', url, deadline, wanted, as_browser=True, fresh=True
+                'GET', url, deadline, wanted, as_browser=as_browser, fresh=True
             )
         else:
             evidence = self._ask(url, deadline, wanted, fresh=fresh)
@@ -329,11 +331,14 @@ def _is_good(head: Evidence) -> bool:
 def _is_final(head: Evidence) -> bool:
     """Whether a GET would be refused as HEAD was.
 
-    A 401 says how to log in (RFC 9110, 15.5.2); if it doesn't, a firewall sent it, and
-    what its page says is needed.
+    A 401 says how to log in (RFC 9110, 15.5.2), and others when to come again; where it
+    doesn't, a firewall may have sent it, and what its page says is needed.
     """
-    is_wall = head.status == 401 and 'www-authenticate' not in head.headers
-    return head.status in _FINAL_FOR_HEAD and not is_wall
+    if head.status not in _FINAL_FOR_HEAD:
+        return False
+    if head.status == 401:
+        return 'www-authenticate' in head.headers
+    return 'retry-after' in head.headers or head.headers.get('content-length') == '0'
 
 
 def _may_be_stub(head: Evidence) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from datetime import UTC, datetime
@@ -10,7 +11,15 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+#: When a host takes requests again: as a header by itself, or as a part of RateLimit,
+#: ``"default";r=0;t=30`` (draft-ietf-httpapi-ratelimit-headers-10) or, before that,
+#: ``limit=10, remaining=0, reset=30``.
+_RESET = re.compile(r'(?:x-)?rate-?limit-reset(?:-after)?')
+_RESET_PART = re.compile(r'\b(?:t|reset)\s*=\s*(\d+)')
+#: What is more than that is no number of seconds, but a time in seconds since 1970.
+_LONGEST_RESET = 10**9
 
 
 class Pace:
@@ -45,13 +54,31 @@ def retry_after(value: str) -> float | None:
     """Return the seconds that a ``Retry-After`` header asks for (RFC 9110, 10.2.3).
 
     None if it is neither a number nor a date; less than 0 for a date that has passed.
+    Of several numbers, which proxies may have added, the largest counts.
     """
     try:
-        seconds = float(value)
+        seconds = max(map(float, value.split(',')))
     except ValueError:
         when = http_date(value)
         seconds = when.timestamp() - time.time() if when else math.nan
     return seconds if math.isfinite(seconds) else None
+
+
+def reset_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until a host's rate limit is reset, by the *headers* for that.
+
+    Their names are in lower case.  None if there are none; less than 0 for a time that
+    has passed.
+    """
+    numbers = _RESET_PART.findall(headers.get('ratelimit', ''))
+    numbers += [value for name, value in headers.items() if _RESET.fullmatch(name)]
+    found = []
+    for number in numbers:
+        seconds = retry_after(number)
+        if seconds is not None:
+            is_time = seconds > _LONGEST_RESET
+            found.append(seconds - time.time() if is_time else seconds)
+    return max(found, default=None)
 
 
 def http_date(value: str) -> datetime | None:
