@@ -318,8 +318,8 @@ def test_each_fragment_is_judged_for_what_it_is(
 def test_pages_of_forges_are_known_for_what_their_scripts_add(
     make_project: MakeProject, web: Web
 ) -> None:
-    web.names.add('github.com', web.address)
-    web.names.add('gitlab.nowhere', web.address)
+    for host in ('github.com', 'docs.github.com', 'gitlab.nowhere'):
+        web.names.add(host, web.address)
     readme = '<h2 id="user-content-try-it">Try it</h2>'
     script = '<script></script>'
     comment = {'__typename': 'IssueComment', 'databaseId': 12}
@@ -329,10 +329,11 @@ def test_pages_of_forges_are_known_for_what_their_scripts_add(
         '/a/list': f'{TEXT}{script}',
         '/a/issues/1': embedded(items=[comment]) + TEXT + readme,
         '/a/gitlab': f'{gitlab}{TEXT}{script}',
+        '/a/b': embedded(overviewFiles=[{'preferredFileType': 'readme'}]) + readme,
     }
     for path, page in pages.items():
         web.page(path, document(page))
-    github, other = 'github.com', 'gitlab.nowhere'
+    github, docs, other = 'github.com', 'docs.github.com', 'gitlab.nowhere'
     expected = {
         (github, '/a/wiki#try-it'): 'ok',
         (github, '/a/wiki#Try-It'): 'ok',
@@ -344,6 +345,14 @@ def test_pages_of_forges_are_known_for_what_their_scripts_add(
         # What it shows isn't in its HTML.
         (github, '/a/list#gone'): 'drawn-by-script',
         (other, '/a/list#gone'): 'no-anchor',
+        (docs, '/a/list#gone'): 'no-anchor',
+        # The source of what is shown as text has lines, too.
+        (github, '/a/wiki#L3-L5'): 'drawn-by-script',
+        # Tabs below a list of files.
+        (github, '/a/b#readme'): 'ok',
+        (github, '/a/b#readme-ov-file'): 'ok',
+        (github, '/a/b#MIT-1-ov-file'): 'drawn-by-script',
+        (github, '/a/wiki#readme'): 'drawn-by-script',
         (github, '/a/issues/1#issuecomment-12'): 'ok',
         (other, '/a/gitlab#L3'): 'drawn-by-script',
         (other, '/a/gitlab#readme'): 'drawn-by-script',

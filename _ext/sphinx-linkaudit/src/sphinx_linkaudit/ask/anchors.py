@@ -495,6 +495,10 @@ class AnchorParser:
                 anchor = one.get('anchor')
                 if isinstance(anchor, str):  # a heading of the table of contents
                     self._add(self.ids, f'user-content-{anchor}')
+                tab = one.get('preferredFileType')
+                if isinstance(tab, str):  # a file that is shown below a list of files
+                    self._add(self.ids, tab)
+                    self._add(self.ids, f'{tab}-ov-file')
                 kind, number = one.get('__typename'), one.get('databaseId')
                 if isinstance(kind, str) and kind in _COMMENTS:
                     self._add(self.ids, f'{_COMMENTS[kind]}{number}')

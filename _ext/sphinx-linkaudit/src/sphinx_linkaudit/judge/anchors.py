@@ -27,11 +27,13 @@ _LINES = re.compile(
 _VIEW = re.compile(r'svgView\(|xywh=')
 #: Comments, of which many sites show some at first, or let Disqus draw them all.
 _COMMENT = re.compile(r'comment-?\d+(?:_\d+)?')
-#: Places on GitHub's pages that come only as one scrolls to them.
+#: Hosts of GitHub's whose scripts draw most of a page; others have plain pages.
+_GITHUB = frozenset({'github.com', 'www.github.com', 'gist.github.com'})
+#: Places on GitHub's pages that come only as one scrolls to them, and tabs.
 _LATER = re.compile(
     r'(?:issuecomment|discussioncomment|commitcomment|pullrequestreview|issue|event|pull'
     r'|ref-issue|ref-pullrequest|ref-commit|partial-pull-merging|diff|commits-pushed)'
-    r'-|discussion_?r|r\d+$'
+    r'-|discussion_?r|r\d+$|readme$|[\w.-]+-ov-file$'
 )
 _GITLAB = re.compile(
     r'<meta[^>]{0,99}\bcontent="GitLab"[^>]{0,99}\bproperty="og:site_name"'
@@ -111,10 +113,11 @@ def _draws_more(evidence: Evidence, anchors: Anchors, anchor: str) -> bool:
     if _COMMENT.fullmatch(anchor) or _is_gitlab(evidence.body):
         return True
     host = urlsplit(evidence.final_url).hostname or ''
-    if not f'.{host}'.endswith('.github.com'):
+    if host not in _GITHUB:
         return False
-    has_content = anchors.lines or anchors.has_headings
-    return not has_content or bool(_LATER.match(anchor))
+    if not anchors.lines and (not anchors.has_headings or _LINES.fullmatch(anchor)):
+        return True  # lines of what is shown without them, as Markdown is
+    return bool(_LATER.match(anchor))
 
 
 # A page is asked about for each anchor that it lacks.
