@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Run more tests at a time than there are processors: many wait for a clock."""
-    return (os.cpu_count() or 1) + 2
+    """Run more tests at a time than there are processors: some wait for a clock.
+
+    Each worker more takes seconds to find all tests.
+    """
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionstart() -> None:

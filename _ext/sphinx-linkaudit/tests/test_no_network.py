@@ -94,11 +94,15 @@ def is_no_network(found: Run) -> bool:
 
 
 @needs_namespaces
-@pytest.mark.parametrize('within', [NOWHERE, LO_UP], ids=['lo down', 'lo up'])
 @pytest.mark.parametrize(
-    'options',
-    [(), ('-q',), ('-W', '-Dlinkcheck_known_dead=missing.json')],
-    ids=['plain', 'quiet', 'with a warning that fails'],
+    ('within', 'options'),
+    [
+        (NOWHERE, ()),
+        (LO_UP, ()),
+        (LO_UP, ('-q',)),
+        (NOWHERE, ('-W', '-Dlinkcheck_known_dead=missing.json')),
+    ],
+    ids=['lo down', 'lo up', 'quiet', 'with a warning that fails'],
 )
 def test_without_a_network_nothing_is_dead(
     make_project: MakeProject, within: Sequence[str], options: Sequence[str]
