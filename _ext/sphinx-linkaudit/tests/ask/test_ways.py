@@ -557,6 +557,7 @@ def test_where_a_head_breaks_off_it_leads_nowhere(web: Web) -> None:
     [
         (b'<meta charset="shift_jis">', '\u8868'.encode('shift_jis')),
         (b'', '\u8868'.encode()),
+        (b'<!--\n<meta charset="koi8-r">-->', '\u8868'.encode()),
         (b'<meta charset="iso-2022-jp">', '\u8868'.encode('iso-2022-jp')),
     ],
 )
@@ -572,3 +573,27 @@ def test_a_charset_that_is_said_late_is_that_of_the_whole_page(
     assert page.anchors is not None
     assert page.anchors.ids == {'\u8868'}
     assert page.beginning.startswith('<title>x</title><p>plain</p><')
+
+
+@pytest.mark.parametrize(
+    ('charset', 'text'),
+    [
+        ('ISO-8859-1', '\u2019'),
+        ('us-ascii', '\u2019'),
+        ('iso-8859-9', '\u2019'),
+        ('shift_jis', '\u2460'),
+        ('x-sjis', '\u2460'),
+        ('GB2312', '\u9555'),
+        ('euc-kr', '\ub620'),
+        ('big5', '\u5605'),
+    ],
+)
+def test_a_charset_has_the_characters_that_browsers_read_in_it(
+    charset: str, text: str
+) -> None:
+    wider = {'iso-8859-9': 'cp1254', 'x-sjis': 'cp932', 'shift_jis': 'cp932'}
+    wider |= {'GB2312': 'gbk', 'euc-kr': 'cp949', 'big5': 'big5hkscs'}
+    data = f'<p id="{text}">'.encode(wider.get(charset, 'cp1252'))
+    page = read_page([data], '', f'text/html; charset={charset}')
+    assert page.anchors is not None
+    assert page.anchors.ids == {text}

@@ -10,10 +10,29 @@ START_BYTES = 2048
 _META_CHARSET = re.compile(
     rb'<meta[^>]{0,200}?charset\s*=\s*["\']?\s*([\w.:-]+)', re.IGNORECASE
 )
+_COMMENT = re.compile(rb'<!--.*?-->', re.DOTALL)
 _XML_ENCODING = re.compile(rb'\s*<\?xml[^>]{0,100}?encoding\s*=\s*["\']([\w.:-]+)["\']')
 #: What reads the same in all charsets of the web that aren't wide, but for a backslash.
 #: Python has others, which no browser knows: EBCDIC, UTF-7, Punycode, escapes.
 _ASCII = rb'<p id="a-b">\x41 +AGE- &amp;'
+#: What browsers read in place of what is said, which has fewer characters, by Python's
+#: names; and names that Python doesn't know (WHATWG Encoding, "names and labels").
+_WIDER = {
+    'ascii': 'cp1252',
+    'big5': 'big5hkscs',
+    'euc_kr': 'cp949',
+    'gb2312': 'gb18030',
+    'gbk': 'gb18030',
+    'iso8859-1': 'cp1252',
+    'iso8859-9': 'cp1254',
+    'shift_jis': 'cp932',
+    'tis-620': 'cp874',
+    'windows-31j': 'cp932',
+    'windows-874': 'cp874',
+    'windows-949': 'cp949',
+    'x-gbk': 'gb18030',
+    'x-sjis': 'cp932',
+}
 _WIDE = ('utf-16', 'utf-32')
 _BOMS = (
     (codecs.BOM_UTF8, 'utf-8-sig'),
@@ -32,17 +51,18 @@ def charset_of(content_type: str, start: bytes) -> str | None:
         if start.startswith(mark):
             return charset
     header = re.search(r'charset\s*=\s*["\']?([\w.:-]+)', content_type, re.IGNORECASE)
-    start = start[:START_BYTES]
+    start = _COMMENT.sub(b'', start[:START_BYTES])
     meta = _META_CHARSET.search(start) or _XML_ENCODING.match(start)
-    for is_header, name in (
+    for is_header, said in (
         (True, header and header[1]),
         (False, meta and meta[1].decode('ascii')),
     ):
+        name = _WIDER.get(said.lower(), said) if said else ''
         if name and _is_charset(name):
             # Python's own would want a byte order mark.
             codec = codecs.lookup(name).name
             if not codec.startswith(_WIDE):
-                return name
+                return _WIDER.get(codec, name)
             # A <meta> that could be read as ASCII is in neither.
             wide = codec if codec.endswith(('le', 'be')) else f'{codec}-le'
             return wide if is_header else 'utf-8'
