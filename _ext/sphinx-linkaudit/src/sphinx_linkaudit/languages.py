@@ -69,7 +69,9 @@ def is_translation(asked: SplitResult, final: SplitResult) -> bool:
 def is_home(path: str) -> bool:
     """Whether a path is that of a site's home page, or of the one in a language."""
     parts = [part for part in path.split('/') if part]
-    while parts and names_language(parts[0]) and parts[0] not in _WORDS:
+    if len(parts) > 1 and _names_country(parts[0]) and names_language(parts[1]):
+        del parts[0]
+    if parts and names_language(parts[0]) and parts[0] not in _WORDS:
         del parts[0]
     return not parts or (len(parts) == 1 and bool(_HOME.fullmatch(parts[0])))
 
@@ -82,7 +84,11 @@ def names_language(text: str) -> bool:
 
 def _names_place(text: str) -> bool:
     """Whether *text* is what sites have before a path: a language or a country."""
-    return text in _EVERYWHERE or names_language(text) or text.upper() in _countries()
+    return names_language(text) or _names_country(text)
+
+
+def _names_country(text: str) -> bool:
+    return text in _EVERYWHERE or text.upper() in _countries()
 
 
 @lru_cache(maxsize=1)

@@ -46,9 +46,11 @@ def page_of(uri: str) -> str:
 
 
 _LOGIN = re.compile(
-    r'/(?:[a-z]{0,12}[-_]?(?:log[-_]?[io]n|sign[-_]?in)|sso|saml2?|oauth2?(?:/authorize)?'
-    r'|authorize|authenticate|authwall|adfs/ls|sessions?/new|openid-connect/auth)'
-    r'(?:[/?.]|$)',
+    r'(?:[/:]|[?&](?:action|do|mode|op|page|view)=)'
+    r'(?:[a-z]{0,12}[-_]?(?:log[-_]?[io]n|sign[-_]?in)(?:[-_]?page)?'
+    r'|anmelden|anmeldung|connexion|iniciar-sesion|inloggen'
+    r'|sso|saml2?|oauth2?(?:/authorize)?|authorize|authenticate|authwall'
+    r'|adfs/ls|sessions?/new|openid-connect/auth|dana-na/auth)(?:[/?.&]|$)',
     re.IGNORECASE,
 )
 _LOGIN_HOST = re.compile(r'(?:accounts|auth|idp|log[io]n|signin|sso)\.', re.IGNORECASE)
@@ -62,7 +64,8 @@ _CONSENT = re.compile(
 
 def is_login(parts: SplitResult) -> bool:
     """Whether an address looks like that of a page to log in on."""
-    return bool(_LOGIN.search(parts.path) or _LOGIN_HOST.match(parts.netloc))
+    where = f'{parts.path}?{parts.query}'
+    return bool(_LOGIN.search(where) or _LOGIN_HOST.match(parts.netloc))
 
 
 def asks_for_consent(netloc: str, path: str) -> bool:

@@ -387,6 +387,8 @@ def test_a_redirect_in_html_is_one(make_project: MakeProject, web: Web) -> None:
     web.on('/quoted', refresh("0, url='/3'"))
     web.on('/point', refresh('.5; url=/4'))
     web.on('/dead', refresh('0; url=/nothing'))
+    web.names.add('nobody.nowhere', Lookup.NO_SUCH_NAME)
+    web.on('/nobody', refresh('0; url=http://nobody.nowhere/'))
     web.on('/later', refresh('30; url=/nothing'))
     web.on('/again', refresh('0; url=/again'))
     web.on('/within', refresh('0; url=#part'))
@@ -412,6 +414,7 @@ def test_a_redirect_in_html_is_one(make_project: MakeProject, web: Web) -> None:
         '/quoted': 'temporary',
         '/point': 'temporary',
         '/dead': 'not-found',
+        '/nobody': 'no-host',
         '/later': 'ok',
         '/again': 'ok',
         '/within': 'ok',
@@ -447,6 +450,7 @@ def test_a_moved_link_is_told_of_as_it_has_to_be_written(
         '/part#here': ('/whole', '/whole#here', 'permanent'),
         '/section': ('/whole#here', '/whole#here', 'permanent'),
         '/other#x': ('/whole#here', '/whole#here', 'permanent'),
+        '/words#x': ('/whole#:~:text=x', '/whole#:~:text=x', 'permanent'),
         '/docs': ('/en-us/docs', '/en-us/docs', 'language'),
         '/a/docs': ('/a/zh-Hant-TW/docs', '/a/zh-Hant-TW/docs', 'language'),
         '/lang': ('/lang?hl=en', '/lang?hl=en', 'language'),
@@ -486,7 +490,11 @@ def test_an_anchor_behind_a_login_or_a_consent_is_not_missing(
         '/j#x': ('/account/logon', 'login'),
         '/k#x': ('/adfs/ls/?wa=x', 'login'),
         '/l#x': (web.url('/', host='accounts.nowhere'), 'login'),
+        '/p#x': ('/index.php?title=Special:UserLogin&returnto=X', 'login'),
+        '/q#x': ('/ucp.php?mode=login', 'login'),
+        '/r#x': ('/fr/connexion', 'login'),
         '/m#x': ('/cookie-recipes', 'no-anchor'),
+        '/s#x': ('/page?title=login', 'no-anchor'),
         '/n#x': ('/how-to-login', 'no-anchor'),
         '/o#x': (web.url('/', host='caccounts.nowhere'), 'no-anchor'),
         '/consent#x': ('/en/consent', 'no-anchor'),
@@ -568,7 +576,7 @@ def test_one_fact_is_one_sign(make_project: MakeProject, web: Web) -> None:
     web.page('/', FINE)
     web.page('/whole', document(''.join(f'<p id="{n}">' for n in range(4)) + FINE))
     web.on('/part', redirect('/#here'))
-    homes = ('/en/', '/de-de/index.html', '/home', '/Default.aspx')
+    homes = ('/en/', '/de-de/index.html', '/home', '/Default.aspx', '/us/en/')
     errors = ('/page-404', '/404error.html', '/error/PageNotFound', '/oops')
     led = {path: f'/led/{n}' for n, path in enumerate((*homes, *errors, '/missing'))}
     for path, url in led.items():
@@ -583,6 +591,10 @@ def test_one_fact_is_one_sign(make_project: MakeProject, web: Web) -> None:
     # The link says itself what it is about.
     expected |= {'/errors/404#a': 'ok', '/status#a': 'maybe-soft-404'}
     expected |= {'/part': 'temporary', led['/missing']: 'temporary'}
+    # Not all that is a language's name is one.
+    web.on('/link', redirect('/en/lg'))
+    web.page('/en/lg', FINE)
+    expected |= {'/link': 'temporary'}
     expected |= {led[path]: 'home' for path in homes}
     expected |= {led[path]: 'maybe-soft-404' for path in errors}
     # It was a home page before.

@@ -215,7 +215,9 @@ class Fetcher:
                 page = race.lost_by(head, deadline)
             else:
                 page = self._attempt('GET', url, deadline, fresh=fresh)
-            return page if page.ending == 'answered' else head
+            # Where it leads in HTML may be nothing.
+            is_known = page.ending == 'answered' or page.hops
+            return page if is_known else head
         if head.ending == 'answered' and (_is_good(head) or _is_final(head)):
             return race.won_by(head)
         if race.is_on():

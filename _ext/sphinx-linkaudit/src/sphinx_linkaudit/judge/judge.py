@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from sphinx_linkaudit.judge.allowed_redirects import Repeating
-from sphinx_linkaudit.judge.anchors import doubt_of, encoded
+from sphinx_linkaudit.judge.anchors import doubt_of, encoded, fragment_anchor
 from sphinx_linkaudit.judge.marks import is_rate_limited, mark_of
 from sphinx_linkaudit.judge.network import is_placeholder
 from sphinx_linkaudit.judge.soft import soft_signs
@@ -98,7 +98,7 @@ def _of_anchor(
     # The fragment of a Location takes the place of the link's (RFC 9110, 10.2.2).
     fragment = urlsplit(evidence.final_url).fragment if evidence.hops else ''
     if anchor and fragment:
-        anchor = fragment
+        anchor = fragment_anchor(fragment)
     if _gate_of(evidence):
         anchor = ''  # nobody has seen the page
     doubt = ''
