@@ -10,6 +10,8 @@ import re
 import shutil
 import socket
 import sys
+from functools import cache
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
 import hypothesis
@@ -124,6 +126,14 @@ def templates_compiled_once() -> Iterator[None]:
     kept = property(lambda _self: cache, lambda _self, _value: None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jinja2.Environment, 'bytecode_cache', kept, raising=False)
+        yield
+
+
+@pytest.fixture(scope='session', autouse=True)
+def themes_looked_for_once() -> Iterator[None]:
+    """Look once a process for themes that are installed, not in each small build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('sphinx.theming.entry_points', cache(entry_points))
         yield
 
 

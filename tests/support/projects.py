@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
@@ -64,15 +64,13 @@ class Warned(NamedTuple):
 def parse_warnings(text: str, srcdir: Path) -> list[Warned]:
     """Return the warnings in what Sphinx printed."""
     found = []
+    folder = f'{srcdir}{os.sep}'
     for match in _WARNING.finditer(strip_escape_sequences(text)):
         place = ''
         if match['file']:
             # Docutils makes an included file's path relative to the working folder.
-            path = Path(match['file']).absolute()
-            path = Path(os.path.normpath(path))
-            if path.is_relative_to(srcdir):
-                path = path.relative_to(srcdir)
-            place = f'{path.as_posix()}:{match["line"] or ""}'
+            path = os.path.abspath(match['file']).removeprefix(folder)  # noqa: PTH100 (a Path takes ten times as long)
+            place = f'{path.replace(os.sep, "/")}:{match["line"] or ""}'
         found.append(Warned(place, match['type'] or '', match['text']))
     return found
 
@@ -88,7 +86,7 @@ class Build:
     status_code: int
     printed: str  #: All that was printed as a warning.
 
-    @property
+    @cached_property
     def warnings(self) -> list[Warned]:
         """The warnings, in their order."""
         return parse_warnings(self.printed, self.srcdir)
