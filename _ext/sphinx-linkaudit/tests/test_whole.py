@@ -245,13 +245,13 @@ def test_one_application_builds_again_and_again(
             assert not thread.is_alive()
 
 
-@pytest.mark.parametrize(('objects', 'is_kept'), [(0, False), (10**9, True)])
+@pytest.mark.parametrize(('blocks', 'is_kept'), [(0, False), (10**9, True)])
 def test_trees_of_documents_are_given_up_before_the_links_of_many_are_asked_for(
     make_project: MakeProject,
     web: Web,
     monkeypatch: pytest.MonkeyPatch,
     *,
-    objects: int,
+    blocks: int,
     is_kept: bool,
 ) -> None:
     trees: list[weakref.ref[nodes.document]] = []
@@ -263,7 +263,7 @@ def test_trees_of_documents_are_given_up_before_the_links_of_many_are_asked_for(
         finish(builder)
 
     monkeypatch.setattr(LinkAuditBuilder, 'finish', note)
-    monkeypatch.setattr('sphinx_linkaudit.builder.MANY_OBJECTS', objects)
+    monkeypatch.setattr('sphinx_linkaudit.builder.MANY_BLOCKS', blocks)
     project = project_with(make_project, web.page('/page'))
     project.write({'more.rst': ':orphan:\n\nMore\n====\n'})
     with project.app('linkcheck') as app:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import signal
+import sys
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: From so many objects on, one garbage collection is worth the second that it takes.
-MANY_OBJECTS = 1_000_000
+#: From so many blocks of memory on, about three for each object, one garbage collection
+#: is worth the second that it takes.
+MANY_BLOCKS = 3_000_000
 
 _SCHEME = re.compile(r'([a-zA-Z][a-zA-Z0-9+.-]+):(//)?')
 #: Schemes whose addresses have no ``//``: without it any other is a misspelling, of
@@ -222,7 +224,8 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             if isinstance(error, KeyboardInterrupt):
                 self._interrupt.act()
             raise
-        if self._is_frozen and gc.get_freeze_count() > MANY_OBJECTS:
+        # To count the objects would itself take long.
+        if self._is_frozen and sys.getallocatedblocks() > MANY_BLOCKS:
             # The trees of documents are of no use any more, and they are cycles.
             gc.unfreeze()
             gc.collect()
