@@ -125,9 +125,10 @@ class Check:
         status = 0
         if self.audit.has_no_network:
             status = EX_TEMPFAIL
-        is_short = any(link.verdict.reason == 'no-resources' for link in links)
-        is_ours = is_short or self.audit.has_internal_errors or self.checker.problem
-        if unwritten or kept_out or is_ours:
+        is_ours = self.audit.has_internal_errors or any(
+            link.verdict.reason in {'misconfigured', 'no-resources'} for link in links
+        )
+        if unwritten or kept_out or is_ours or self.checker.problem:
             status = EX_OURS
         return Outcome(failures, status), document
 
@@ -149,6 +150,13 @@ class Check:
         if self.checker.problem:
             message = '%s; no link was checked'
             logger.error(message, printable(str(self.checker.problem)))
+        elif wrong := [
+            link.verdict.message
+            for link in self._findings.links
+            if link.verdict.reason == 'misconfigured'
+        ]:
+            message = 'linkcheck_auth: a login failed (%s); %d links are unchecked'
+            logger.error(message, printable(masked(wrong[0])), len(wrong))
         if counts['unauthorized'] and self.checker.warning:
             warning = printable(self.checker.warning)
             logger.warning('%s', warning, type='linkcheck', subtype='netrc')

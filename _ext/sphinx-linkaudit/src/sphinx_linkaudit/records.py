@@ -27,7 +27,7 @@ Ending = Literal[
     'ignored-redirect',  # a redirect led to an address that linkcheck_ignore matches
     'shortage',  # this machine had too little of something to ask
     'local-fault',  # something else on this machine kept us from asking
-    'misconfigured',  # a setting was wrong, so nothing was asked
+    'misconfigured',  # a setting was wrong, so it was not asked
     'internal-error',  # a mistake in this program; the message says what
     'unasked',  # the time for the whole check was over, or it was interrupted
 ]

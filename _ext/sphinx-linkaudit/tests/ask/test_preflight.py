@@ -257,6 +257,43 @@ def test_no_link_is_asked_for_where_a_setting_is_wrong(
     assert told.text.endswith('; no link was checked')
 
 
+def fails(request: Any) -> Any:
+    raise ConnectionRefusedError(request.method)
+
+
+def exits(_request: object) -> Any:
+    sys.exit('no token')
+
+
+def breaks_a_header(request: Any) -> Any:
+    request.headers['X-Token'] = 'a\nb'
+    return request
+
+
+def takes_the_address(request: Any) -> Any:
+    request.url = None
+    return request
+
+
+def test_a_login_that_fails_is_no_fault_of_its_page(
+    make_project: MakeProject, web: Web
+) -> None:
+    logins = [print, fails, exits, breaks_a_header, takes_the_address]
+    uris = [web.on(f'/{login.__name__}', fine) for login in logins]
+    good = web.on('/page', fine)
+    auth = [(f'{uri}$', login) for uri, login in zip(uris, logins, strict=True)]
+    checked = check(
+        make_project, ' '.join([good, *uris]), objects={'linkcheck_auth': auth}
+    )
+    assert {checked.verdict(uri) for uri in uris} == {('unchecked', 'misconfigured')}
+    assert checked.verdict(good) == ('working', 'ok')
+    assert checked.status_code == 2
+    (told,) = checked.warnings
+    assert told.text.startswith('linkcheck_auth: a login failed (')
+    assert told.text.endswith('; 5 links are unchecked')
+    assert 'Traceback' not in checked.printed
+
+
 def test_nothing_is_learned_where_a_setting_is_wrong(
     make_project: MakeProject, web: Web, tmp_path: Path
 ) -> None:

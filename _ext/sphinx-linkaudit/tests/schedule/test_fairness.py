@@ -62,8 +62,17 @@ def test_a_login_is_for_the_host_of_the_link_alone() -> None:
         assert header(other, '/x.example.org/y', 'cookie') is None
 
 
-def test_digest_authentication_answers_the_question() -> None:
-    challenge = {'WWW-Authenticate': 'Digest realm="r", nonce="n", qop="auth"'}
+@pytest.mark.parametrize(
+    ('question', 'status'),
+    [
+        ('Digest realm="r", nonce="n", qop="auth"', 200),
+        ('Digest realm="r"', 401),
+        ('Digest realm, nonce', 401),
+        ('Digest', 401),
+    ],
+)
+def test_digest_authentication_answers_the_question(question: str, status: int) -> None:
+    challenge = {'WWW-Authenticate': question}
 
     def guarded(peer: Peer, request: Request) -> None:
         known = request.headers.get('authorization', '').startswith('Digest')
@@ -74,9 +83,9 @@ def test_digest_authentication_answers_the_question() -> None:
         url = web.on('/page', guarded)
         auth = ((re.compile('.*'), HTTPDigestAuth('me', 'secret')),)
         fetcher = Fetcher(Settings(auth=auth), resolve=Names())
-        assert fetcher.fetch(url).status == 200
+        assert fetcher.fetch(url).status == status
         fetcher.close()
-        assert web.hits('/page') == ['HEAD', 'HEAD']
+        assert web.hits('/page') == ['HEAD', 'HEAD'][: 1 + (status == 200)]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,8 @@ class Exchange:
         chain = _Chain(url, attempt, as_browser=as_browser)
         try:
             return self._follow(method, chain, attempt, wanted)
+        except _LoginError as error:
+            return chain.evidence('misconfigured', message=str(error))
         except (OSError, HTTPError, ValueError, MemoryError) as error:
             # requests' errors are OSErrors, a malformed URL's are ValueErrors.
             failure = failure_of(error, over=attempt.over, answered=chain.answered)
@@ -215,7 +218,7 @@ class Exchange:
         login = self._login(url, chain) or login
         if login or '@' in netloc:
             request.headers = request.headers.copy()
-            request.prepare_auth(login, request.url or '')
+            _log_in(request, login)
         # Behind a proxy only the URL says where it leads.
         attempt.reached = kind
         attempt.origin = request.origin
@@ -246,15 +249,17 @@ class Exchange:
             # Digest authentication answers the server's question.
             prepare_for_digest(request, response, chain.cookies)
             discard(response)
-            response = dispatch_hook(
-                'response',
-                request.hooks,
-                response,
-                stream=True,
-                timeout=attempt.remaining(),
-                verify=verify,
-                proxies=proxies,
-            )
+            # A question that it can't understand stays unanswered.
+            with suppress(LookupError, TypeError, AttributeError):
+                response = dispatch_hook(
+                    'response',
+                    request.hooks,
+                    response,
+                    stream=True,
+                    timeout=attempt.remaining(),
+                    verify=verify,
+                    proxies=proxies,
+                )
         return response
 
     def _send_once_more_if_closed(
@@ -381,6 +386,30 @@ class Exchange:
             and (anchors is not None or not page.is_decodable),
         )
         return evidence, _refresh_target(response, page.refresh or refresh, chain)
+
+
+class _LoginError(Exception):
+    """A function in `linkcheck_auth` failed."""
+
+
+def _log_in(request: Request, login: Any) -> None:
+    """Add a *login*, or that of its URL, to a request.
+
+    :raises _LoginError: if it is a function that fails, or leaves no valid request.
+    """
+    if not callable(login):
+        request.prepare_auth(login, request.url or '')
+        return
+    try:
+        request.prepare_auth(login, request.url or '')
+        for name, value in request.headers.items():
+            prepare_headers({name: value if isinstance(value, bytes) else str(value)})  # type: ignore[dict-item]  # requests takes both
+        Request().prepare_url(request.url, None)  # type: ignore[arg-type]  # it may have none
+    except MemoryError:
+        raise
+    except (Exception, SystemExit) as error:
+        message = f'{type(error).__name__}: {message_of(error)}'
+        raise _LoginError(message) from error
 
 
 class _OverError(OSError):

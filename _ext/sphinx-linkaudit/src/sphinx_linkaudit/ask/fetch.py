@@ -60,7 +60,10 @@ _LATER = frozenset({429, 503})
 _GET_AFTER: frozenset[Ending] = frozenset({'reset', 'redirects'})
 #: Endings that no server caused: another connection would end the same way.
 _NOT_ANSWERED: frozenset[Ending] = frozenset(
-    {'timeout', 'shortage', 'local-fault', 'no-network', 'no-route', 'invalid-url'}
+    {
+        *('timeout', 'shortage', 'local-fault', 'misconfigured', 'no-network'),
+        *('no-route', 'invalid-url'),
+    }
 )
 
 
