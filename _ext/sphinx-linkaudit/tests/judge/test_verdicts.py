@@ -13,6 +13,7 @@ from checks import check
 from sphinx_linkaudit.judge.marks import MARKS
 from sphinx_linkaudit.judge.network import is_placeholder
 from sphinx_linkaudit.judge.phrases import Phrases, plain_start
+from sphinx_linkaudit.judge.soft import soft_signs
 from sphinx_linkaudit.records import Evidence
 from web import (
     FINE,
@@ -168,6 +169,8 @@ def test_a_mark_makes_nothing_of_pages_that_are_gone_or_say_more(
         'comments': '<form><div class="cf-turnstile"></div></form>',
         'about': '<h1>A security check</h1><b class="g-recaptcha">',
         'words': '_cf_chl_opt, captcha-delivery.com, px-captcha',
+        'anubis': 'It begins with id="anubis_challenge".',
+        'parked': 'This domain is for sale, say sedoparking.com and others.',
     }
     for name, text in says.items():
         web.page(f'/{name}', document(f'<p id="a">{text}</p>{FINE[:4000]}'))
@@ -546,6 +549,21 @@ TITLES = {
     'Where we find that page': False,
     '页面': False,
     'Not found in Python': False,
+    'Oops! 404': True,
+    '404: NOT_FOUND': True,
+    'Site &middot; The resource cannot be found.': True,
+    'Whoops, this page is missing - Site': True,
+    'No such page': True,
+    'Fehler 404': True,
+    'This content isn&rsquo;t available right now': True,
+    'Strona nie została znaleziona': True,
+    '404 Not Found explained': False,
+    'How to write a "page not found" page': False,
+    'PEP 404 – Python 2.8 Un-release Schedule': False,
+    'Page not found · Issue #12 · a/b': False,
+    'Page not found - Stack Overflow': False,
+    'When a page is no longer available': False,
+    'Gone': False,
     'A page was found': False,
     'ModuleNotFoundError': False,
 }
@@ -554,16 +572,22 @@ TITLES = {
 def test_a_title_that_says_there_is_nothing_is_a_sign(
     make_project: MakeProject, web: Web
 ) -> None:
-    for number, title in enumerate(TITLES):
-        web.page(f'/{number}', document(FINE, title=title))
-    expected = {
-        f'/{number}': 'maybe-soft-404' if is_sign else 'ok'
-        for number, is_sign in enumerate(TITLES.values())
-    }
-    # A page that isn't so short isn't read without an anchor.
-    expected = {f'{path}#here': reason for path, reason in expected.items()}
+    expected = {}
+    for number, (title, is_sign) in enumerate(TITLES.items()):
+        # It is so short that it is read.
+        web.page(f'/{number}', document('<p id="here">', title=title))
+        expected[f'/{number}'] = 'maybe-soft-404' if is_sign else 'ok'
+        # No other page has that anchor.
+        expected[f'/{number}#here'] = 'ok'
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected
+
+
+def test_a_page_with_much_to_say_is_no_parked_domain() -> None:
+    for size, signs in ((10, ['maybe-parked']), (4000, [])):
+        body = document('<p>This domain is for sale.' + ' so' * (size // 3))
+        seen = Evidence('http://a.nowhere/b', 'answered', status=200, body=body)
+        assert list(soft_signs(seen)) == signs
 
 
 # -- error pages that answer OK ------------------------------------------------
@@ -583,13 +607,13 @@ def test_one_fact_is_one_sign(make_project: MakeProject, web: Web) -> None:
         web.on(url, redirect(path))
         web.page(path, FINE)
     web.on('/start', redirect('/en/'))
-    about = document('<p id="a">Not found</p>' * 200, title='404 not found')
+    about = document('<p>Not found</p>', title='404 not found')
     web.page('/errors/404', about)
     web.page('/status', about)
     expected = {f'/home/{number}': 'home' for number in range(4)}
     expected |= {f'/section/{number}': 'temporary' for number in range(4)}
     # The link says itself what it is about.
-    expected |= {'/errors/404#a': 'ok', '/status#a': 'maybe-soft-404'}
+    expected |= {'/errors/404': 'ok', '/status': 'maybe-soft-404'}
     expected |= {'/part': 'temporary', led['/missing']: 'temporary'}
     # Not all that is a language's name is one.
     web.on('/link', redirect('/en/lg'))

@@ -113,6 +113,8 @@ def _of_anchor(
             if policy.missing_anchors_are_dead:
                 return Verdict('dead', 'no-anchor', message)
             return Verdict('suspect', 'anchor-missing', message)
+    if anchor and evidence.has_anchors and not (doubt or evidence.hops):
+        signs = ()  # no other page has it
     if len(signs) > 1:
         reason = 'parked' if 'maybe-parked' in signs else 'soft-404'
         return Verdict('dead', reason, _words(reason))

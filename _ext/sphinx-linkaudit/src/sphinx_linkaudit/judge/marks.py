@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sphinx_linkaudit.judge.phrases import Phrases
+from sphinx_linkaudit.judge.phrases import Phrases, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ _CHALLENGE_MAX_CHARS = 30_000
 #: about challenges, or one whose firewall adds a script to it.
 _CHALLENGE_MAX_TEXT = 400
 #: The same of those that explain themselves.
-_CHALLENGE_LONG_TEXT = 5_000
+_CHALLENGE_LONG_TEXT = 2_500
 #: What is gone is gone, whatever else such a page has on it.
 _GONE = frozenset({404, 410})
 _ANY = frozenset(range(200, 1000)) - _GONE
@@ -38,12 +38,6 @@ _CAPTCHA = (
     r'|challenges\.cloudflare\.com/turnstile/|<altcha-widget|<cap-widget)'
 )
 _REFUSALS = frozenset({401, 403, 405, 406, 409, 415, 418, 429, 503})
-#: What isn't text that a page shows.
-_NO_TEXT = re.compile(
-    r'<(script|style|title)\b(?:[\s\S]*?</\1\s*>|[\s\S]*)'
-    r'|<!--(?:[\s\S]*?-->|[\s\S]*)|<[^>]*>?',
-    re.IGNORECASE,
-)
 
 
 class Mark(NamedTuple):
@@ -86,12 +80,8 @@ class Mark(NamedTuple):
         if not (is_short or evidence.status >= 400):
             return False
         return self.body.are_in(evidence.body, lowered) and (
-            evidence.status >= 400 or self._is_all_it_says(evidence.body)
+            evidence.status >= 400 or len(text_of(evidence.body)) <= self.max_text
         )
-
-    def _is_all_it_says(self, body: str) -> bool:
-        text = ' '.join(_NO_TEXT.sub(' ', body).split())
-        return len(text) <= self.max_text
 
 
 #: The marks of all, the surest first.
@@ -286,7 +276,7 @@ MARKS = (
         'anubis.techaro.lol, docs',
         '2026-11',
         body=Phrases(
-            'id="anubis_(?:challenge|version)"',
+            '<script id="anubis_(?:challenge|version)"',
             r'/\.within\.website/x/(?:cmd/anubis|xess)',
         ),
         max_text=_CHALLENGE_LONG_TEXT,

@@ -6,6 +6,12 @@ import re
 
 #: What a pattern begins with that is plain text.
 _PLAIN_START = re.compile(r'(?:\\\W|[^\\.^$*+?{}\[\]|()])*')
+#: What isn't text that a page shows.
+_NO_TEXT = re.compile(
+    r'<(script|style|title)\b(?:[\s\S]*?</\1\s*>|[\s\S]*)'
+    r'|<!--(?:[\s\S]*?-->|[\s\S]*)|<[^>]*>?',
+    re.IGNORECASE,
+)
 
 
 class Phrases:
@@ -38,3 +44,8 @@ def plain_start(pattern: str) -> str:
 
 def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
+
+
+def text_of(html: str) -> str:
+    """Return the text that a page shows, without its title."""
+    return ' '.join(_NO_TEXT.sub(' ', html).split())
