@@ -104,7 +104,7 @@ CASES = [
     ),
     Case(
         'scopes of npm',
-        '- @types/node\n- ``@angular/core``: pages\n- **@vue/cli** - begins\n'
+        '- @types/node@22\n- ``@angular/core``: pages\n- **@vue/cli** - begins\n'
         '- @ada: what she said',
         {'@types/node': '', '@angular/core': 'pages', '@vue/cli': 'begins'},
         md='- @types/node@22\n- `@angular/core`: pages\n- **@vue/cli** - begins\n'
@@ -357,6 +357,29 @@ CASES = [
         told=('- structlog', 'Documentation', 'here', 'Tox doc'),
         links={'rich': 'https://rich.example.org'},
     ),
+    Case(
+        'several in markup',
+        '- ``black``/``isort``\n- ``uv`` and ruff\n- **tox**, **nox** or hatch: both\n'
+        '- ``mypy``/ty\n- ``pip`` and more\n- ``rich`` or so, perhaps',
+        {
+            'black': '',
+            'isort': '',
+            'uv': 'and ruff',
+            'tox': 'or hatch: both',
+            'nox': 'or hatch: both',
+            'mypy': '/ty',
+            'pip': 'and more',
+            'rich': 'or so, perhaps',
+        },
+        md='- `black`/`isort`\n- `uv` and ruff\n- **tox**, **nox** or hatch: both\n'
+        '- `mypy`/ty\n- `pip` and more\n- `rich` or so, perhaps',
+        told=('uv', 'hatch', 'mypy'),
+    ),
+    Case(
+        'full width',
+        '- celery\uff1aa queue\n- \u56fe\uff08grows\uff09\n- uv\u3001ruff',
+        {'celery': 'a queue', '\u56fe': 'grows', 'uv': '', 'ruff': ''},
+    ),
     # -- terms
     Case(
         'terms that are no names',
@@ -513,8 +536,14 @@ def site(make_project: MakeProject) -> Build:
     pages['spoken.rst'] = ':talk:\n\nSpoken\n======\n'
     pages['links.md'] = (
         '# Links\n\n```{packages}\n- [Spoken](spoken.rst)\n- [there](#spoken)\n'
-        '- `tox`: runs<br>and <i>runs</i> &amp; <!-- but --> runs\n```\n'
+        '- `tox`: runs<br>and <i>runs</i> &amp; <!-- but --> runs\n'
+        '- [![nox](https://nox.example/nox.svg)](https://nox.example) `uv`\n'
+        '- ![nox](https://nox.example/nox.svg) ruff\n```\n'
         '```{todo}\nRun<br/>`tox` <!-- or not -->\n```\n'
+    )
+    pages['joined.md'] = (
+        '# Joined\n\n```{packages}\n\ncelery\n: A queue.\nflower\n: Monitors.\n\n'
+        'rq\nhuey\n: Both.\n\ntox\n: Tests.\n: Also in parallel.\n```\n'
     )
     pages['latex.rst'] = (
         '.. role:: tex(raw)\n   :format: latex\n\nLaTeX\n=====\n\n.. packages::\n\n'
@@ -558,8 +587,8 @@ def test_the_names_are_what_the_writer_means_or_it_is_told(
 def test_links_to_pages_name_no_package_and_raw_markup_is_no_text(
     site: Build, noted: dict[str, list[dict[str, object]]]
 ) -> None:
-    found = {entry['name']: entry['summary'] for entry in noted['links']}
-    assert found == {'tox': 'runs and runs & runs'}
+    found = {entry['name']: entry.get('summary', '') for entry in noted['links']}
+    assert found == {'tox': 'runs and runs & runs', 'uv': '', 'ruff': ''}
     assert [entry['summary'] for entry in noted['latex']] == ['runs tests']
     pages = json.loads(site.read('notes.json'))['other_pages']
     todos = [t['text'] for p in pages if p['docname'] == 'links' for t in p['todos']]
@@ -570,6 +599,19 @@ def test_a_name_above_other_bullets_is_proposed_in_bold(site: Build) -> None:
     told = [w.text for w in site.warnings if '"structlog"' in w.text]
     assert len(told) == len(MARKUPS)
     assert all(text.endswith('"structlog": write "**structlog**"') for text in told)
+
+
+def test_terms_of_markdown_without_an_empty_line_above_are_told(site: Build) -> None:
+    told = [w for w in site.warnings if w.place.startswith('joined.md')]
+    assert [w.type for w in told] == ['talk.name', 'talk.markup']
+    assert '"flower" seems to be another package' in told[0].text
+    assert '"rq" is no term here' in told[1].text
+
+
+def test_names_below_a_heading_of_bullets_are_proposed_too(site: Build) -> None:
+    told = [w.text for w in site.warnings if '"black": write "**black**"' in w.text]
+    assert len(told) == len(MARKUPS)
+    assert all(text.endswith('packages "**fast**"') for text in told)
 
 
 def test_nothing_leads_nowhere_or_to_two_places(site: Build) -> None:

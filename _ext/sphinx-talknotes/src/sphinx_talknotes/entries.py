@@ -23,13 +23,13 @@ _NAME = re.compile(
 )
 #: What stands between a name and what is said of it: parentheses and addresses do.
 _SEPARATOR = re.compile(
-    r'\s*:(?:\s+|$)'
+    r'\s*(?::(?:\s+|$)|\N{FULLWIDTH COLON}\s*)'
     r'|\s+(?:[-\N{EN DASH}\N{EM DASH}]{1,3}>?|=>|[\u2192\u21d2])(?:\s+|$)'
-    r'|\s+(?=\(|(?i:https?|ftp)://)'
+    r'|\s+(?=\(|(?i:https?|ftp)://)|(?=\N{FULLWIDTH LEFT PARENTHESIS})'
 )
 #: What stands between two names.
 _BETWEEN = re.compile(
-    r'(?:\s*,\s*|\s*;\s+)(?:(?:and|or|und|oder|et|ou|y)\s+)?'
+    r'(?:\s*[,\u3001]\s*|\s*;\s+)(?:(?:and|or|und|oder|et|ou|y)\s+)?'
     r'|\s+(?:and|or|[&+/]|und|oder|et|ou|y)\s+'
 )
 #: Words that begin a remark rather than name a package.
@@ -39,9 +39,9 @@ _REMARKS = frozenset(
     e.g. etc finally fixme for friends good great he however i i.e. if important
     in interesting it later many maybe mind more most n.b n/a nb never new nice
     no none not note notes nothing obviously ok on one or other others p.s
-    perhaps ps really see she similar so some still stuff such tba tbc tbd the
-    then there they this tip to todo too very warning we well what when where
-    which who why yes yet you
+    perhaps ps really see she similar so some still stuff such tba tbc that the
+    then there they this tip to todo too try use using very warning we well what
+    when where which who why yes yet you
     """.split()  # noqa: SIM905 (readable)
 )
 #: Words that begin what a link is called that leads to something of a package.
@@ -66,12 +66,17 @@ _IN_NO_NAME = re.compile(
 _ANOTHER = re.compile(
     r'\)(?:\s*[,;]|\s+(?:and|or|[&+]|und|oder))\s+(\S+?)(?=\s*(?:[(:]|$))'
 )
+#: The same right behind a name in markup.
+_BESIDE = re.compile(
+    r'(?:/|\s+(?:and|or|[&+/]|und|oder)\s+)(\S+?)(?=[.!?]*$|\s*:(?:\s|$)|\s+\()'
+)
 #: A line of a list of terms, in reST without a definition.
 _TERM = re.compile(r'(\S+) : \S')
 _TASK = re.compile(r'\[[ xX]\]\s+')
 #: How one installs what is named behind it.
 _INSTALL = re.compile(
-    r'(?:[$>] )?(?:sudo )?(?:python3? -m )?(?:uv )?\w+ (?:install|add) (?:-\S+ )*'
+    r'(?:[$>] )?(?:sudo )?(?:python3? -m )?(?:uv )?(?:\w+ (?:install|add)|npm i) '
+    r'(?:-\S+ )*'
 )
 #: A host: as a whole it may be a name, such as socket.io.  Those of two letters are of
 #: countries, but for what ends the names of files, and so those of packages: web.py.
@@ -165,13 +170,19 @@ def is_remark(text: str) -> bool:
     return text.casefold() in _REMARKS or first in _OF_LINKS or rest in _OF_LINKS
 
 
-def another_name(text: str) -> str:
+def another_name(text: str, behind: str = '') -> str:
     """Return a name that stands in what is said of another one, '' if none does.
+
+    *behind* is what of the *text* stands behind a name in markup.
 
     >>> another_name(' (formats), isort (sorts imports)')
     'isort'
+    >>> another_name('black and isort', ' and isort')
+    'isort'
     """
-    return next(filter(is_word, _ANOTHER.findall(text)), '')
+    beside = _BESIDE.match(behind)
+    found = [*([beside[1]] if beside else []), *_ANOTHER.findall(text)]
+    return next(filter(is_word, found), '')
 
 
 def is_line_of_names(text: str) -> bool:

@@ -58,8 +58,10 @@ _NOTED = (
     nodes.reference,
     nodes.term,
 )
+#: Nothing but a remark in parentheses, also those of Chinese and Japanese.
+_IN_PARENTHESES = re.compile('[(\uff08]+([^)\uff09]*)[)\uff09]?')
 #: What stands between a name and what is said of it.
-_SEPARATORS = ' .?!,:;->=\N{EN DASH}\N{EM DASH}\u2192\u21d2'
+_SEPARATORS = ' .?!,:;->=\N{EN DASH}\N{EM DASH}\u2192\u21d2\N{FULLWIDTH COLON}'
 #: The types of references that each domain is asked about, MyST's links among them.
 _OF_ANY_DOMAIN = {'any', 'myst'}
 _LIST_ITEMS = (nodes.list_item, nodes.definition_list_item)
@@ -397,8 +399,8 @@ def _said_behind(entry: Element) -> str:
         for text in [text_of(child)]
     )
     said = _line(re.sub(r'\(\)|<>', '', said)).lstrip(_SEPARATORS).rstrip(' :')
-    if said.startswith('(') and said.find(')') in {-1, len(said) - 1}:
-        said = said.strip('()')
+    if match := _IN_PARENTHESES.fullmatch(said):
+        said = match[1]
     return said if any(map(str.isalnum, said)) else ''
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -39,6 +40,7 @@ from sphinx_talknotes.nodes import (
     is_package,
     package_entries,
     talk_packages,
+    text_of_raw,
 )
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.places import (
@@ -181,6 +183,8 @@ class ReadBullets(SphinxTransform):
 
     def read(self, packages: talk_packages) -> None:
         """Read one list, and warn of what names nothing though it should."""
+        for definition in find(packages, nodes.definition):
+            _tell_swallowed(definition)
         _link_addresses(packages)
         had_entries = any(True for _entry in package_entries(packages))
         unread = [
@@ -218,7 +222,15 @@ class ReadBullets(SphinxTransform):
                 # Above other bullets, a word may as well be what they are.
                 proposed = f'**{text}**' if proposed == text else proposed
                 message = __('no package is named by "%s": write "%s"')
-                warn('name', message, _short(text), proposed, location=item[0])
+                said = [_short(text), proposed]
+                inner = [_text_of(i) for i in _inner(item)]
+                if below := next((n for n in inner if is_word(n) and n != text), ''):
+                    message = __(
+                        'no package is named by "%s": write "%s", or if those below it '
+                        'are packages "%s"'
+                    )
+                    said.append(f'**{below}**')
+                warn('name', message, *said, location=item[0])
             else:
                 message = __(
                     'no package is named by "%s": begin with the name and a colon, or '
@@ -240,13 +252,14 @@ class ReadBullets(SphinxTransform):
             self.env, paragraph, plain=plain and len(item.children) == 1
         ):
             return True
-        inner = [i for c in item.children if isinstance(c, _LISTS) for i in c.children]
-        read = [
-            self.read_item(i, plain=False)
-            for i in inner
-            if isinstance(i, nodes.list_item)
-        ]
+        read = [self.read_item(inner, plain=False) for inner in _inner(item)]
         return any(read)
+
+
+def _inner(item: nodes.list_item) -> list[nodes.list_item]:
+    """Return the items of the lists in an item."""
+    inner = [i for c in item.children if isinstance(c, _LISTS) for i in c.children]
+    return [i for i in inner if isinstance(i, nodes.list_item)]
 
 
 def _is_line_of_names(paragraph: nodes.paragraph) -> bool:
@@ -261,6 +274,18 @@ def _is_line_of_names(paragraph: nodes.paragraph) -> bool:
     return is_line_of_names(text) and not (is_heading or has_entries)
 
 
+def _tell_swallowed(definition: nodes.definition) -> None:
+    """Warn of a term of Markdown that has become the end of a *definition* above it.
+
+    What is said of it is another definition of the term before, then.
+    """
+    behind = definition.next_node(nodes.definition, descend=False, siblings=True)
+    above, _line, term = definition.astext().rpartition('\n')
+    if behind is not None and above and is_word(term):
+        message = __('"%s" seems to be another package: put an empty line above it')
+        warn('name', message, term, location=definition.children[-1])
+
+
 def _begins_with_reference(item: nodes.list_item) -> bool:
     """Whether what an item begins with is of the site, so that it names nothing."""
     line = item.children[0].children if item.children else []
@@ -270,10 +295,22 @@ def _begins_with_reference(item: nodes.list_item) -> bool:
 
 
 def _text_of(item: nodes.list_item) -> str:
-    """Return the text of what an item begins with, without the box of a task."""
-    line = item.children[0].children if item.children else []
-    text = ''.join(c.astext() for c in line if not isinstance(c, nodes.raw))
+    """Return the text of what an item begins with, without the box of a task.
+
+    Words that stand for a picture are no part of it, if there are others.
+    """
+    line = item.children[0] if item.children else nodes.paragraph()
+    text = _without_pictures(line).strip() or line.astext()
     return ' '.join(text.split())
+
+
+def _without_pictures(node: Node) -> str:
+    """Return the text of *node* without what stands for a picture in it."""
+    if isinstance(node, nodes.raw):
+        return text_of_raw(node)
+    if isinstance(node, nodes.Text):
+        return node.astext()
+    return ''.join(map(_without_pictures, node.children))
 
 
 def _short(text: str) -> str:
@@ -310,13 +347,23 @@ def make_entries(
     A name that stands further on is warned of.
     """
     found = _make_entries(env, line, plain=plain, of_term=of_term)
-    if found and (another := another_name(line.astext())):
+    if found and (another := another_name(line.astext(), _behind_names(line))):
         message = __(
             '"%s" seems to be another package: give it a bullet or term of its own, or '
             'a package role'
         )
         warn('name', message, another, location=line)
     return found
+
+
+def _behind_names(line: nodes.TextElement) -> str:
+    """Return what a *line* says behind the names that were made entries."""
+    behind: list[str] = []
+    for child in reversed(line.children):
+        if any('bullet' in inner for inner in find(child, nodes.Element)):
+            break
+        behind.insert(0, child.astext())
+    return ''.join(behind)
 
 
 def _make_entries(
@@ -336,14 +383,15 @@ def _make_entries(
                 warn('name', message, name, location=line)
             _make_entry(env, line, node, name)
         return True
-    first = line.children[0] if line.children else None
+    start = _behind_pictures(line)
+    first, *rest = line.children[start:] or [nodes.Text('')]
     if not plain or not isinstance(first, nodes.Text):
         return False
     text = str(first)
     head, separator, _rest = split(text)
-    if not separator and len(line.children) > 1:
+    if not separator and rest:
         # Behind a name its address may stand, in parentheses or brackets perhaps.
-        link = line.children[1]
+        link = rest[0]
         if not (isinstance(link, nodes.reference) and is_url(link.astext())):
             return False
         if re.search(r'\w[+.-]*$', text):
@@ -363,18 +411,38 @@ def _make_entries(
     if spans:
         content += [nodes.Text(text[end:])] if text[end:] else []
         line.remove(first)
-        line.insert(0, content)
+        line.insert(start, content)
     return bool(spans)
+
+
+def _behind_pictures(line: nodes.TextElement) -> int:
+    """Return where what a line says begins, behind the pictures at its beginning."""
+    pictures = takewhile(
+        lambda c: (
+            not c.astext().strip()
+            or (not _without_pictures(c).strip() and find(c, nodes.image))
+        ),
+        line.children,
+    )
+    return len(list(pictures))
 
 
 def _join_texts(line: nodes.TextElement) -> None:
     """Make one text of neighbours, and none of an empty one.
 
-    Substitutions leave several, and Markdown has an empty one before what is bold.
+    Substitutions leave several, and Markdown has an empty one before what is bold.  Of
+    npm's @scope/name@1 reST takes the end for an address of mail.
     """
     joined: list[Node] = []
     for child in line.children:
+        before = joined[-1] if joined else None
         if (
+            isinstance(before, nodes.Text)
+            and re.search(r'@[\w.-]+/$', before)
+            and _is_mail(child)
+        ):
+            joined[-1] = nodes.Text(f'{before}{child.astext()}')
+        elif (
             isinstance(child, nodes.Text)
             and joined
             and isinstance(joined[-1], nodes.Text)
@@ -389,9 +457,17 @@ def _join_texts(line: nodes.TextElement) -> None:
 def _marked_names(line: nodes.TextElement) -> list[tuple[nodes.Element, str]]:
     """Return the elements that a *line* begins with and that mark names."""
     found: list[tuple[nodes.Element, str]] = []
-    children = [c for c in line.children if not isinstance(c, nodes.Invisible)]
+    children = [
+        c
+        for c in line.children[_behind_pictures(line) :]
+        if not isinstance(c, nodes.Invisible)
+    ]
     for number, child in enumerate(children):
-        if number % 2 and isinstance(child, nodes.Text) and is_between(str(child)):
+        if (
+            number % 2
+            and isinstance(child, nodes.Text)
+            and (is_between(str(child)) or str(child) == '/')
+        ):
             continue
         name = _marked_name(child) if number % 2 == 0 else ''
         if not name:
@@ -416,7 +492,7 @@ def _marked_names(line: nodes.TextElement) -> list[tuple[nodes.Element, str]]:
 
 def _marked_name(node: Node) -> str:
     """Return the name that an element marks, '' if it marks none."""
-    text = ' '.join(node.astext().split()).removesuffix(':').rstrip()
+    text = ' '.join(_without_pictures(node).split()).removesuffix(':').rstrip()
     if isinstance(node, (nodes.literal, nodes.title_reference)):
         return '' if is_command(text) or not is_name(text) else package_name(text)
     if isinstance(node, (nodes.strong, nodes.emphasis, *_LINKS)):
@@ -442,6 +518,14 @@ def _make_entry(
     position = link.parent.index(link)
     place = nodes.target('', '', ids=[anchor])
     link.parent.insert(position, [package_index_entry(name, anchor), place])
+
+
+def _is_mail(node: Node) -> bool:
+    """Whether *node* is an address of mail that reST has made a link of."""
+    return (
+        isinstance(node, nodes.reference)
+        and node.get('refuri') == f'mailto:{node.astext()}'
+    )
 
 
 def _is_link(node: nodes.Element) -> bool:

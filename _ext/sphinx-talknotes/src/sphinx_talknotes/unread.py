@@ -81,7 +81,7 @@ class Unread:
                 if not isinstance(words.parent, nodes.literal):
                     for match in _MYST_ROLE.finditer(words):
                         self._tell_role(node, match[0], match['name'], match['text'])
-        if not self.is_rest and 'deflist' not in self.extensions and _TERM.search(text):
+        if not self.is_rest and _TERM.search(text):
             self._tell_term(node, text)
         for before, code in pairwise(node.children):
             if isinstance(before, nodes.Text) and isinstance(
@@ -147,11 +147,15 @@ class Unread:
     def _tell_term(self, node: Element, text: str) -> None:
         """Warn of what was meant for a definition list of packages."""
         if isinstance(node.parent, talk_packages):
-            message = __(
-                '"%s" is no term here, but text: MyST reads definition lists with '
-                '"deflist" in myst_enable_extensions'
-            )
-            warn('markup', message, text.partition('\n')[0], location=node)
+            if 'deflist' in self.extensions:
+                how = __('a term is one line, and an empty one stands above it')
+            else:
+                how = __(
+                    'MyST reads definition lists with "deflist" in '
+                    'myst_enable_extensions'
+                )
+            message = __('"%s" is no term here, but text: %s')
+            warn('markup', message, text.partition('\n')[0], how, location=node)
 
 
 def _at(node: Element, line: int) -> Element:
