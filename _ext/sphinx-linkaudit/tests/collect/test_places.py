@@ -96,8 +96,18 @@ two     AT/table-too
    <object data="AT/object"></object><track src="AT/track">
    <a href="AT/
    broken">in two lines</a>
+   <svg><a xlink:href="AT/xlink"></a></svg>
    <a title="a > b"
       href='AT/raw?a=1&amp;b=2'>link</a>
+
+.. graphviz::
+
+   digraph {
+      a [label="href=AT/label", URL="AT/drawn"];  // [URL="AT/undrawn"]
+      a -> b [edgehref = "AT/edge"];
+   }
+
+.. graphviz:: drawing.dot
 
 Here is :ours:`7`, and below
 it is once more, :ours:`7`, with :fixed:`9`.
@@ -236,6 +246,7 @@ CONF = """
 import sys
 sys.path.insert(0, {code!r})
 extensions = ['sphinx_linkaudit', 'sphinx.ext.extlinks', 'sphinx.ext.autodoc', 'makers']
+extensions.append('sphinx.ext.graphviz')
 extlinks = {{
     'ours': ('{base}/issue-%s', 'issue %s'),
     'fixed': ('{base}/fixed-%s', 'the manual%.0s'),
@@ -342,6 +353,7 @@ def checked(
         'sub/other.rst': at(OTHER, base),
         'api.rst': api,
         'picture.png': '',
+        'drawing.dot': at('digraph {\n  a [URL="AT/dot"]\n}\n', base),
         'news/41.fix.txt': 'Fixed.\n',
     }
     conf = CONF.format(code=str(code), base=base)
@@ -390,12 +402,21 @@ def line_of(text: str, what: str, number: int = 1) -> int:
         'poster',
         'object',
         'track',
+        'xlink',
+        'drawn',
+        'edge',
         'toctree',
     ],
 )
 def test_an_address_is_where_it_stands(checked: Checked, web: Web, name: str) -> None:
     line = line_of(PAGE, f'{MARKER}{name}')
     assert found(checked, web, name) == [('page.rst', line, True)]
+
+
+def test_an_address_in_a_drawing_of_its_own_is_there(
+    checked: Checked, web: Web
+) -> None:
+    assert found(checked, web, 'dot') == [('drawing.dot', 2, True)]
 
 
 def test_twice_in_a_paragraph_is_two_places(checked: Checked, web: Web) -> None:
@@ -424,7 +445,7 @@ def test_an_address_with_character_references_or_escapes_is_found_as_written(
 def test_what_a_browser_takes_for_no_link_is_none(checked: Checked, web: Web) -> None:
     assert web.url('/broken') in checked.links
     names = ['comment', 'script', 'textarea', 'template', 'attribute', 'second']
-    names += ['latex', 'only-latex', 'only-unchecked']
+    names += ['latex', 'only-latex', 'only-unchecked', 'label', 'undrawn']
     assert not {web.url(f'/{name}') for name in names} & set(checked.links)
 
 

@@ -14,7 +14,7 @@ from sphinx.util.tags import Tags
 
 from sphinx_linkaudit._compat.sphinx import app_of, docname_of
 from sphinx_linkaudit.collect.locate import Locator, forget_files
-from sphinx_linkaudit.collect.raw import links_of
+from sphinx_linkaudit.collect.raw import links_of, links_of_drawing
 from sphinx_linkaudit.collect.silence import has_mark, is_silenced
 from sphinx_linkaudit.records import Found
 
@@ -116,6 +116,10 @@ class Collector(SphinxPostTransform):
                 for title, uri in node['entries']:
                     if '://' in uri:
                         yield node, uri, title or '', is_silenced(node)
+                continue
+            if node.tagname == 'graphviz':
+                for uri in links_of_drawing(node.get('code', '')):
+                    yield node, uri, '', is_silenced(node)
                 continue
             if not isinstance(node, (nodes.image, nodes.raw, nodes.reference)):
                 continue

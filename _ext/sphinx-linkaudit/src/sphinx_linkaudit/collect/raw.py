@@ -1,8 +1,9 @@
-"""Finds the links in raw HTML, as a browser would."""
+"""Finds the links in raw HTML, as a browser would, and in the code of drawings."""
 
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,13 @@ _CANDIDATE = re.compile(r'(?P<uri>[^\s,](?:\S*[^\s,])?)(?:\s[^,]*)?')
 _HIDING = frozenset({'noembed', 'template', 'textarea', 'title', 'xmp'})
 #: What browsers drop from an address (WHATWG URL, 4.4).
 _BREAK = re.compile(r'[\t\n\r]')
+#: What in Graphviz's language is a link, and what may only look like one: a string,
+#: a comment, a line for the preprocessor (graphviz.org, The DOT Language).
+_IN_DRAWING = re.compile(
+    r'\b\w*(?:url|href)\s*=\s*"(https?://[^"\\\s]+)"'
+    r'|"(?:[^"\\]|\\.)*"|/\*.*?\*/|//[^\n]*|^#[^\n]*',
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
 _ABSOLUTE = re.compile(r'(?:https?:)?//', re.IGNORECASE)
 
 
@@ -53,7 +61,10 @@ class _Links(HTMLParser):
             self._hidden += 1
         # The first of several attributes of one name counts.
         values = dict(reversed(attrs))
-        uris = [_BREAK.sub('', values.get(_ATTRIBUTES.get(tag, '')) or '').strip()]
+        uri = values.get(_ATTRIBUTES.get(tag, '')) or ''
+        if tag == 'a' and not uri:
+            uri = values.get('xlink:href') or ''  # in SVG
+        uris = [_BREAK.sub('', uri).strip()]
         images = values.get(_IMAGES.get(tag, '')) or ''
         uris += [match['uri'] for match in _CANDIDATE.finditer(images)]
         for uri in uris:
@@ -71,3 +82,10 @@ def links_of(text: str) -> Iterator[tuple[str, list[str]]]:
     parser.feed(text)
     parser.close()
     yield from parser.found
+
+
+def links_of_drawing(code: str) -> Iterator[str]:
+    """Yield the address of each link in the code of a drawing by Graphviz."""
+    for match in _IN_DRAWING.finditer(code):
+        if match[1]:
+            yield unescape(match[1])
