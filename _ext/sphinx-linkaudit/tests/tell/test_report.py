@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
+from sphinx.builders.linkcheck import Hyperlink
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
@@ -122,6 +123,20 @@ def setup(app):
     assert [place['line'] for place in found['places']] == [0]
     sarif = (project.builddir / 'linkcheck' / 'report.sarif').read_text()
     assert 'startLine' not in sarif
+
+
+def test_other_extensions_see_the_links_as_sphinx_collects_them(
+    make_project: MakeProject,
+) -> None:
+    project = make_project(page('mailto:a@b.example', 'mailto:c@d.example'))
+    with project.app('linkcheck') as app:
+        app.build()
+        seen = getattr(app.builder, 'hyperlinks')  # noqa: B009 (Sphinx has no type for it)
+        path = app.env.doc2path('page')
+    assert seen == {
+        uri: Hyperlink(uri, 'page', path, line)
+        for uri, line in (('mailto:a@b.example', 4), ('mailto:c@d.example', 5))
+    }
 
 
 def test_the_schema_is_one_and_notices_what_it_does_not_describe() -> None:
