@@ -59,6 +59,27 @@ PAGES: dict[str, tuple[str, list[tuple[int, str]], dict[str, str] | None]] = {
         [],
         {'time': '09:30', 'end': '10:15'},
     ),
+    'day-and-range': (
+        ':talk:\n:date: 2025-09-12 9:30-10:15\n',
+        [],
+        {'date': '2025-09-12', 'time': '09:30', 'end': '10:15'},
+    ),
+    'day-and-late-range': (
+        ':talk:\n:date: 2025-09-12 23:30 \N{EN DASH} 0:15\n',
+        [],
+        {'date': '2025-09-12', 'time': '23:30', 'end': '00:15'},
+    ),
+    'day-and-half-a-range': (
+        ':talk:\n:date: 2025-09-12 9:30-25:00\n',
+        [(2, 'date')],
+        {},
+    ),
+    'a-zone-that-is-no-range': (
+        ':talk:\n:date: 2025-09-12 09:30-07:00\n',
+        [],
+        {'date': '2025-09-12', 'time': '09:30'},
+    ),
+    'malformed-address': (':talk:\n:slides: http://[ x\n', [(2, 'talk')], {}),
     'a-dash-too-many': (':talk:\n:time: 9:30-\n', [(2, 'date')], {}),
     'half-a-range': (':talk:\n:time: 9:30-late\n', [(2, 'date')], {}),
     'no-time': (':talk:\n:time: late\n', [(2, 'date')], {}),
@@ -202,6 +223,14 @@ def test_a_page_that_is_said_to_be_none_is_no_talk_whatever_the_directive_says(
         ('a: {\ntags: x # y', 'x', 3),
         ('tags: @x: y', '@x: y', 2),
         ('- tags', 'metadata', 1),
+        # What is a link in itself may be told with its words in more ways than one.
+        ('video: {url: https://v.example/, title: All}', 'https://v.example/ All', 2),
+        ('notes: [{Ada: https://a.example/}]', 'https://a.example/ Ada', 2),
+        (
+            'notes:\n- link: https://a.example/\n- name: B\n  href: https://b.example/',
+            'https://a.example/\nhttps://b.example/ B',
+            2,
+        ),
     ],
 )
 def test_front_matter_is_read_as_it_is_written(
@@ -209,8 +238,9 @@ def test_front_matter_is_read_as_it_is_written(
 ) -> None:
     path = tmp_path / 'page.md'
     path.write_text(f'\ufeff---\n{front}\n---\n\n# Page\n', encoding='utf-8')
-    found = file_fields.read(path, {'tags': 'metadata'})
-    assert found == {'tags': file_fields.Field(value, line)}
+    name = next((n for n in ('video', 'notes') if front.startswith(n)), 'tags')
+    found = file_fields.read(path, {name: 'metadata'})
+    assert found == {name: file_fields.Field(value, line)}
 
 
 #: Front matter of which MyST reads nothing -> what is known of the talk, what is told.

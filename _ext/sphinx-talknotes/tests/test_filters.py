@@ -106,6 +106,19 @@ def test_what_no_list_can_be_limited_to_is_told(make_project: MakeProject) -> No
     assert {w.type for w in build.warnings} == {'talk.filter'}
 
 
+def test_a_tag_that_no_talk_has_is_told_if_one_is_like_it(
+    make_project: MakeProject,
+) -> None:
+    pages = {
+        'talk.rst': ':orphan:\n:talk:\n:tags: Queues\n\nTalk\n====\n',
+        'lists.rst': 'Lists\n=====\n\n.. talks::\n   :tags: queue\n\n'
+        '.. talks::\n   :tags: queues, queuing\n\n.. talks::\n   :tags: keynote\n',
+    }
+    told = make_project(pages).build().warnings
+    assert [(w.place, w.type) for w in told] == [('lists.rst:4', 'talk.filter')]
+    assert "did you mean 'queues'?" in told[0].text
+
+
 @pytest.mark.parametrize('option', ['date', 'from', 'to', 'tags'])
 def test_what_is_said_outside_of_talks_has_no_day_and_no_tags(option: str) -> None:
     assert is_wanted('notes/page', None, {'under': 'notes'})

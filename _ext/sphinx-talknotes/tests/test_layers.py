@@ -122,6 +122,7 @@ RULES: dict[str, set[str]] = {
     },
     'unread': {'docutils', 'messages', 'nodes', 'translate'},
     'fields': {
+        'addresses',
         'dates',
         'docutils',
         'nodes',

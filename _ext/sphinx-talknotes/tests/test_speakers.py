@@ -329,6 +329,10 @@ WRITTEN = {
     'Hal Wood <hal@wood.example>': (
         'Hal Wood', [], [], 'Hal Wood <hal@wood.example>', '<hal@wood.example>'
     ),
+    'Hal Wood mailto:hal@wood.example': (
+        'Hal Wood', [], [], 'Hal Wood mailto:hal@wood.example',
+        'mailto:hal@wood.example',
+    ),
     'Ida Wood, Lemon': ('Ida Wood, Lemon', [], [], None, 'Lemon'),
     'Jo Wood, PhD': ('Jo Wood, PhD', [], [], None, ''),
     'van der Wood, Kim': ('van der Wood, Kim', [], [], None, ''),

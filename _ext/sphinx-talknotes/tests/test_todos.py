@@ -327,7 +327,7 @@ MARKS = {
     '[x] ': True, '[X] ': True, '\u2611 ': True, '\u2612 ': True, '\u2705 ': True,
     '\u2713 ': True, '\u2714 ': True, '[ ] ': False, '\u2610 ': False, '- ': False,
     '[x]': None, '[ ]': None, '[-] ': None, '[] ': None, '[~] ': None,
-    '[1] ': False, '[it] ': False,
+    '[ x ] ': None, '[x ] ': None, '[1] ': False, '[it] ': False,
 }  # fmt: skip
 
 
@@ -357,6 +357,41 @@ def test_other_marks_of_tasks_are_read_or_told(make_project: MakeProject) -> Non
         assert len(done) == list(MARKS.values()).count(True)
         assert {todo['text'] for todo in done} == {'it'}
     assert len(pages_with_any) == 2
+
+
+def test_a_picture_is_a_to_do_and_one_in_another_is_none_of_its_text(
+    make_project: MakeProject,
+) -> None:
+    tasks = """# Tasks
+
+```{todo}
+- [ ] ![](https://a.example/b.svg)
+- [x] ![](https://a.example/c.svg)
+- [ ] ![](https://a.example/d.svg) see
+- [ ] ![A way](https://a.example/e.svg)
+- [ ] ![](data:image/gif;base64,R0lGODlhAQABAAAAACw=)
+```
+
+````{todo}
+Out
+
+```{todo}
+in *it*
+```
+
+and *about*
+````
+"""
+    pages = {'index.rst': INDEX, 'conf.py': MYST_CONF, 'tasks.md': tasks}
+    build = make_project(pages).build()
+    assert [w for w in build.warnings if w.type.startswith('talk')] == []
+    assert todos_of(build) == [
+        ('b.svg', None), ('c.svg', True), ('see', None), ('A way', None),
+        ('image/gif', None), ('Out and about', None), ('in it', None),
+    ]  # fmt: skip
+    shown = build.page('index').text
+    assert 'Out and about' in shown
+    assert 'b.svg' in shown
 
 
 def test_what_docutils_says_of_a_to_do_is_none_of_it(make_project: MakeProject) -> None:

@@ -9,8 +9,18 @@ _URL = re.compile(r'(?i:https?|ftp)://[^\s/]\S*')
 
 
 def is_url(text: str) -> bool:
-    """Whether *text* is an absolute web address."""
-    return _URL.fullmatch(text) is not None
+    """Whether *text* is an absolute web address.
+
+    >>> is_url('https://example.org'), is_url('https://['), is_url('https://[::1]/a')
+    (True, False, True)
+    """
+    if _URL.fullmatch(text) is None:
+        return False
+    try:
+        urlsplit(text)
+    except ValueError:  # brackets around what is no address of IPv6, say
+        return False
+    return True
 
 
 def words(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from sphinx.util.logging import suppress_logging
 from sphinx.util.osutil import relative_uri
 
 from sphinx_talknotes._compat import app_of, on_some_page
-from sphinx_talknotes.nodes import text_of_raw
+from sphinx_talknotes.nodes import talk_todo, text_of_raw
 from sphinx_talknotes.shown import is_condition, is_shown
 
 if TYPE_CHECKING:
@@ -48,7 +48,13 @@ _KINDS: dict[str, type[Element]] = {
     )
 }
 #: What readers don't see.
-_UNSEEN = (addnodes.index, nodes.comment, nodes.pending, nodes.system_message)
+_UNSEEN = (
+    addnodes.index,
+    nodes.comment,
+    nodes.pending,
+    nodes.system_message,
+    talk_todo,  # one in another one is of its own
+)
 #: Class of the number of a footnote: a page of HTML alone has a place for that.
 _FOOTNOTE = 'footnote-reference'
 #: Attributes that a copy can't have.

@@ -17,7 +17,7 @@ from sphinx.util.nodes import make_refnode
 
 from sphinx_talknotes import names, people, records
 from sphinx_talknotes._compat import app_of, docname_of
-from sphinx_talknotes.filters import is_under, is_wanted
+from sphinx_talknotes.filters import is_under, is_wanted, tags_in
 from sphinx_talknotes.list_directives import (
     AtAGlance,
     PackageList,
@@ -613,6 +613,14 @@ class TalkDomain(Domain):
                 warn(
                     'filter', f'{message}%s', folder, similar, location=wanted.location
                 )
+            tags = tags_in(filters.get('tags', ''))
+            known = {tag for it in self.talks().values() for tag in tags_in(it.tags)}
+            if tags.isdisjoint(known):
+                for tag in sorted(tags):
+                    for similar in get_close_matches(tag, sorted(known), 1):
+                        message = __(':tags: no talk has the tag %r; did you mean %r?')
+                        place = wanted.location
+                        warn('filter', message, tag, similar, location=place)
             # That of a summary may be one that this builder doesn't show.
             if wanted.kind == 'summary':
                 continue

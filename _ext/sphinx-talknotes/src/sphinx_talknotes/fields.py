@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from docutils import nodes
 
+from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.dates import parse_date, parse_time
 from sphinx_talknotes.nodes import talk_fields
 from sphinx_talknotes.places import external_link
@@ -35,6 +36,11 @@ FIELDS = ('date', 'time', 'room', 'track', 'language', *LINKS, 'tags', 'id')
 _WHEN = re.compile(
     r'(\S+?)(?:[Tt\s]\s*(\d\d?:\d\d)(?::\d\d(?:\.\d+)?)?\s*(?:Z|[+-]\d\d?(?::?\d\d)?)?)?',
     re.ASCII,
+)
+#: A day with the times when it began and ended.  What may as well be a zone, as in
+#: 09:30-07:00, is one.
+_FROM_TO = re.compile(
+    r'(\S+?)\s+(\d\d?:\d\d)\s*[-\N{EN DASH}\N{EM DASH}]\s*(\d\d?:\d\d)', re.ASCII
 )
 _ADDRESS = re.compile(r'(?<!\S)<?((?i:https?|ftp)://[^\s<>]*[^\s<>,;:])>?')
 _DASH = re.compile(r'\s*[-\N{EN DASH}\N{EM DASH}]\s*')
@@ -73,12 +79,17 @@ def check(given: Mapping[str, str], warn: Warn) -> dict[str, str]:
 
 def _check_date(text: str, warn: Warn) -> dict[str, str]:
     match = _WHEN.fullmatch(text)
+    times = _FROM_TO.fullmatch(text)
+    if match and times and times[2].zfill(5) >= times[3].zfill(5):
+        times = None
+    match = times or match
     try:
         found = {'date': parse_date(match[1] if match else text)}
         if not '1000' <= found['date'] < '9000':
             # In a calendar, days and hours are added and taken away.
             raise ValueError(text)  # noqa: TRY301 (as one that can't be)
-        return found | ({'time': parse_time(match[2])} if match and match[2] else {})
+        found |= {'time': parse_time(match[2])} if match and match[2] else {}
+        return found | ({'end': parse_time(times[3])} if times else {})
     except ValueError:
         message = __(':date: no date such as 2011-06-07 or 2011-06-07 09:30: %r')
         warn('date', message, text, field='date')
@@ -103,9 +114,9 @@ def _check_links(name: str, links: list[tuple[str, str]], warn: Warn) -> dict[st
     """Return the links of a field: of others' notes one a line, else the first."""
     right: list[str] = []
     for url, words in links:
-        if not url:
+        if not is_url(url):
             message = __(':%s: no web address such as https://example.org: %r')
-            warn('talk', message, name, words, field=name)
+            warn('talk', message, name, f'{url} {words}'.strip(), field=name)
         elif right and name not in SEVERAL:
             message = __(':%s: takes one address only; ignored: %r')
             warn('talk', message, name, url, field=name)
@@ -140,7 +151,11 @@ def show(given: Mapping[str, str]) -> nodes.paragraph | None:
         links = links_in(given[name]) if name in LINKS else [('', text)]
         for url, words in links:
             label = words or str(LINKS[name])
-            parts.append([external_link(url, label) if url else nodes.Text(label)])
+            if url and not is_url(url):
+                label = f'{url} {words}'.strip()
+            parts.append(
+                [external_link(url, label) if is_url(url) else nodes.Text(label)]
+            )
     if not parts:
         return None
     # The names of rooms and tracks are the same in every language.

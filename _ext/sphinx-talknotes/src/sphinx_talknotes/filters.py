@@ -30,7 +30,7 @@ def is_wanted(docname: str, talk: Talk | None, filters: Mapping[str, str]) -> bo
         # Dates in this form sort as texts.
         filters.get('date', talk.date) == talk.date
         and filters.get('from', talk.date) <= talk.date <= filters.get('to', talk.date)
-        and (tags is None or not _tags(tags).isdisjoint(_tags(talk.tags)))
+        and (tags is None or not tags_in(tags).isdisjoint(tags_in(talk.tags)))
     )
 
 
@@ -40,6 +40,6 @@ def is_under(docname: str, folder: str) -> bool:
     return path == '.' or docname.startswith(f'{path}/')
 
 
-def _tags(text: str) -> set[str]:
+def tags_in(text: str) -> set[str]:
     """Return the tags of a text, which has commas between them, in one form."""
     return {' '.join(tag.split()).casefold() for tag in text.split(',')} - {''}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from html import unescape
 from typing import TYPE_CHECKING, TypeVar
@@ -140,9 +141,24 @@ def words(content: Iterable[nodes.Node]) -> str:
     return ' '.join(' '.join(map(text_of, content)).split())
 
 
+def todo_text(content: Sequence[nodes.Node]) -> str:
+    """Return the text of a to-do in one line; of nothing but pictures their names."""
+    pictures = (picture for node in content for picture in find(node, nodes.image))
+    return words(content) or ', '.join(map(_file_name, pictures))
+
+
+def _file_name(picture: nodes.image) -> str:
+    uri = str(picture['uri'])
+    # One that is in the page itself has no other name than what it is: image/png.
+    return posixpath.basename(uri) if uri[:5] != 'data:' else uri[5:].partition(';')[0]
+
+
 def text_of(node: nodes.Node) -> str:
-    """Return the text of a node, without what readers don't see."""
-    if isinstance(node, (nodes.Invisible, nodes.system_message)):
+    """Return the text of a node, without what readers don't see.
+
+    A to-do in another one is of its own.
+    """
+    if isinstance(node, (nodes.Invisible, nodes.system_message, talk_todo)):
         return ''
     if isinstance(node, nodes.raw):
         return text_of_raw(node)

@@ -27,6 +27,7 @@ from sphinx_talknotes.nodes import (
     talk_speaker,
     talk_todo,
     text_of,
+    todo_text,
     words,
 )
 from sphinx_talknotes.shown import conditions_of
@@ -163,7 +164,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
             records.Todo(
                 docname,
                 _own_id(todo),
-                words(todo[1:]),
+                todo_text(todo[1:]),
                 todo['done'],
                 todo['remark'],
                 content.keep(todo[1:]),

@@ -40,7 +40,7 @@ _HANDLE_OR_URL = re.compile(
 )
 #: What else stands behind a name: something in parentheses, an address of mail.
 _BESIDE = re.compile(
-    r'(?:^|\s)(?:\((?:[^()]|\([^()]*\))*\)|<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?)[,;]*$'
+    r'(?:^|\s)(?:\((?:[^()]|\([^()]*\))*\)|<?(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?)[,;]*$'
     # Something in brackets, or behind a dash or a bar.
     r'|(?<=\S)\s+(?:\[[^][]*\]|(?:[-\u2013\u2014]{1,3}|[@|\u00b7\u2022])\s+\S.*)$'
     # Where somebody comes from, in English and German.

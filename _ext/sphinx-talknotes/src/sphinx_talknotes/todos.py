@@ -9,7 +9,7 @@ from docutils import nodes
 
 from sphinx_talknotes.dates import parse_date
 from sphinx_talknotes.messages import warn
-from sphinx_talknotes.nodes import done_title, find, talk_todo, words
+from sphinx_talknotes.nodes import done_title, find, talk_todo, todo_text, words
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.places import new_anchor
 from sphinx_talknotes.records import DONE
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 #: How an item of a task list begins, where nothing has made a check box of that.
 _TASK = re.compile(r'(?:\[([ xX])\]|([\u2610-\u2612\u2705\u2713\u2714]))\s+')
 #: What was meant for that.
-_NO_TASK = re.compile(r'\[(?:[^\w\]]?\](?:\s|$)|[xX ]\]\w)')
+_NO_TASK = re.compile(
+    r'\[(?:[^\w\]]?\](?:\s|$)|[xX ]\]\w|\s+[xX]?\s*\](?:\s|$)|[xX]\s+\](?:\s|$))'
+)
 _OPEN = {' ', '\N{BALLOT BOX}'}
 #: What says nothing to a reader.
 _UNSEEN = (nodes.Invisible, nodes.system_message)
@@ -69,7 +71,7 @@ class Todo(TalkDirective):
                     node[:] = self.box(date, remark, node.children, node)
             shown = [*content, *wrong]
         else:
-            if not words(content):
+            if not todo_text(content):
                 self.warn('empty-todo', __('an empty to-do'))
             if content and _is_task(content[0]):
                 date = (date or DONE) if _take_mark(content[0]) else ''
@@ -104,7 +106,7 @@ class Todo(TalkDirective):
         own = [child for child in item.children if child not in inner]
         is_done = bool(own) and _take_mark(own[0])
         when = (date or DONE, remark) if is_done else ('', '')
-        shown = self.box(*when, own, item) if words(own) else own
+        shown = self.box(*when, own, item) if todo_text(own) else own
         return [*shown, *self.tasks(inner, date, remark)]
 
     def read_done(self) -> tuple[str, str, list[Node]]:

@@ -109,7 +109,8 @@ def _text(name: str, node: Any) -> str:
         lines = text.splitlines() if name in ONE_A_LINE else [text]
         return '\n'.join(' '.join(line.split()) for line in lines)
     is_links = name in ONE_A_LINE
-    items = (' '.join(_flat(item, is_link=is_links).split()) for item in node.value)
+    values = [node] if is_links and _link(node) else node.value
+    items = (' '.join(_flat(item, is_link=is_links).split()) for item in values)
     return ('\n' if is_links else ', ').join(filter(None, items))
 
 
@@ -118,12 +119,25 @@ def _flat(node: Any, *, is_link: bool = False) -> str:
 
     Of a name with what may be a link the name is the words, so it comes last.
     """
+    if is_link and (link := _link(node)):
+        return link
     if isinstance(node, tuple):
         name, value = map(_flat, node)
         return f'{value} {name}' if is_link else f'{name}: {value}'
     if isinstance(node.value, str):
         return '' if node.style is None and _is_null(node.value) else str(node.value)
-    return ', '.join(map(_flat, node.value))
+    return ', '.join(_flat(item, is_link=is_link) for item in node.value)
+
+
+def _link(node: Any) -> str:
+    """Return address and words of a mapping that says which is which, else ''."""
+    pairs = getattr(node, 'value', ())
+    if isinstance(pairs, str) or not all(isinstance(pair, tuple) for pair in pairs):
+        return ''
+    said = {_flat(name).casefold(): _flat(value) for name, value in pairs}
+    address = next(filter(None, map(said.get, ('url', 'href', 'link'))), '')
+    words = next(filter(None, map(said.get, ('title', 'name', 'text', 'label'))), '')
+    return f'{address} {words}'.rstrip() if address else ''
 
 
 def _is_null(value: str) -> bool:
