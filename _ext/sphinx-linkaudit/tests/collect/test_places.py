@@ -126,6 +126,9 @@ The :ours:`5` in a title
 
 Then :ours:`5` again.
 
+One writes ``:ours:`24``` or ``as in :ours:`24```,
+and it becomes :ours:`24`.
+
 * :ours:`the eighth <8>`
 * an escaped AT/a\\_b\\_c one
 * what is escaped begins no role: \\`code, and then :ours:`21` and
@@ -454,8 +457,8 @@ def test_a_link_that_a_role_makes_is_where_the_role_stands(
 ) -> None:
     lines = [line_of(PAGE, ':ours:`7`', number) for number in (1, 2)]
     assert found(checked, web, 'issue-7') == [('page.rst', n, True) for n in lines]
-    for number in (21, 22, 23):
-        line = line_of(PAGE, f':ours:`{number}`')
+    for number, nth in ((21, 1), (22, 1), (23, 1), (24, 2)):
+        line = line_of(PAGE, f':ours:`{number}`', nth)
         assert found(checked, web, f'issue-{number}') == [('page.rst', line, True)]
     lines = [line_of(PAGE, ':ours:`5`', number) for number in (1, 2)]
     assert found(checked, web, 'issue-5') == [('page.rst', n, True) for n in lines]

@@ -45,10 +45,11 @@ _TRAILING = frozenset(".,;:!?'*_)]&\\")
 _PUNCTUATION = re.compile(r'[^\x00-\x7f](?<!\w)')
 _MARKS = (')', ']', "'", ',', ';', '*', '&quot;', '&gt;', '&lt;', '&#34;', '&#39;')
 
-#: A role with its text, in reST and in MyST; a reference; a Markdown link.  Each ends
-#: in the paragraph that it begins in.
+#: A role with its text, in reST and in MyST; a reference; a Markdown link; and inline
+#: code, which has none.  Each ends in the paragraph that it begins in.
 _ROLE = re.compile(
-    r':[A-Za-z][\w+.\-]*(?::[\w+.\-]+)*:`(?P<rst>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`'
+    r'(?P<code>(?<![`\w])``(?=[^\s`])(?:.(?!\n\s*\n))+?``(?![`\w]))'
+    r'|:[A-Za-z][\w+.\-]*(?::[\w+.\-]+)*:`(?P<rst>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`'
     r'|\{[A-Za-z][\w+.:\-]*\}(?P<ticks>`+)(?P<myst>(?:.(?!\n\s*\n))+?)(?P=ticks)'
     r'|(?<![:`\w\\])`(?P<bare>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`(?!`)'
     r'|\[(?P<label>[^\[\]]*)\]\((?P<to>[^()\s]+(?:\([^()]*\))?)[^()]*\)'
@@ -208,7 +209,8 @@ class Source:
 
     @cached_property
     def _roles(self) -> list[Role]:
-        return [self._role(match) for match in _ROLE.finditer(self.text)]
+        found = _ROLE.finditer(self.text)
+        return [self._role(match) for match in found if not match['code']]
 
     @cached_property
     def _role_starts(self) -> list[int]:
