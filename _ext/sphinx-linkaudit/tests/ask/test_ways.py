@@ -387,13 +387,15 @@ def test_a_server_that_answered_for_another_page_is_asked_over_new_connections(
         assert fetcher.fetch(web.on('/third', forged)).status == 404
 
 
-def test_a_backslash_in_a_redirect_is_a_slash_as_to_browsers(web: Web) -> None:
+def test_a_backslash_is_a_slash_as_to_browsers(web: Web) -> None:
     host = web.url('').partition('://')[2].strip('/')
     web.on('/start', redirect(f'\\\\{host}\\one\\two?a\\b#c\\d'))
     found = web.page('/one/two?a%5Cb')
     with closing(Fetcher(Settings())) as fetcher:
         evidence = fetcher.fetch(web.url('/start'))
+        written = fetcher.fetch(web.url('\\one\\two?a\\b'))
     assert (evidence.status, evidence.final_url) == (200, f'{found}#c%5Cd')
+    assert (written.status, written.final_url) == (200, found)
 
 
 def test_a_connection_outlives_a_redirect_whose_text_is_short(web: Web) -> None:

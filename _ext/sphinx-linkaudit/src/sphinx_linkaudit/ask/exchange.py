@@ -447,19 +447,24 @@ def _refresh_target(
 def _resolve(source: str, base: str, location: str | bytes) -> str:
     """Return where a page leads: to *location*, relative to its *base*.
 
-    Before its query, browsers read a backslash as a slash (WHATWG, URL Standard, 4.4).
-
     :raises InvalidAddressError: if it is no address.
     """
     written = quote(location, safe=f'{_SAFE}\\')
-    path: str = re.split('[?#]', written, maxsplit=1)[0]
-    rest = written.removeprefix(path).replace('\\', '%5C')
     try:
-        target = urljoin(urljoin(source, base), path.replace('\\', '/') + rest)
+        target = urljoin(urljoin(source, base), _with_slashes(written))
         urlsplit(target).port  # noqa: B018 (a port that is none raises)
     except ValueError as error:
         raise InvalidAddressError(str(error)) from error
     return target
+
+
+def _with_slashes(url: str) -> str:
+    """Return an address with slashes for backslashes before its query.
+
+    That is how browsers read it (WHATWG, URL Standard, 4.4).
+    """
+    path = re.split('[?#]', url, maxsplit=1)[0]
+    return path.replace('\\', '/') + url.removeprefix(path).replace('\\', '%5C')
 
 
 def _page_of(url: str | None) -> str:
@@ -490,7 +495,7 @@ def _prepare_url(request: Request, url: str) -> None:
     :raises InvalidAddressError: if there can be none.
     """
     try:
-        request.prepare_url(ascii_url(url), None)
+        request.prepare_url(ascii_url(_with_slashes(url)), None)
     except ValueError as error:  # requests' own is one, too
         raise InvalidAddressError(message_of(error)) from error
     parts = urlsplit(request.url or '')
