@@ -202,6 +202,15 @@ CASES = [
         ),
     ),
     Case(
+        'a name in other marks beside terms',
+        'tox\n  Tests.\n\n- "uv"\n- \xab nox \xbb : tests\n- \u2b50 ruff\n- (really)\n'
+        '- (as they said) it works\n- kombu\u2026 sends',
+        {'tox': 'Tests.'},
+        md='tox\n: Tests.\n\n- "uv"\n- \xab nox \xbb : tests\n- [[ruff]]\n- (really)\n'
+        '- (as they said) it works\n- kombu\u2026 sends',
+        told=('uv', 'nox', 'ruff', 'kombu'),
+    ),
+    Case(
         'a command',
         '- ``pip install black``',
         {},

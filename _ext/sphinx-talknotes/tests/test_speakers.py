@@ -325,6 +325,15 @@ WRITTEN = {
     'Flo Lake (Lemon (UK) Ltd.)': (
         'Flo Lake', [], [], 'Flo Lake (Lemon (UK) Ltd.)', '(Lemon (UK) Ltd.)'
     ),
+    '\u5c71\u7530 \u592a\u90ce\uff08@yamada\uff09': (
+        '\u5c71\u7530 \u592a\u90ce', ['@yamada'], [], None, ''
+    ),
+    '\u5c71\u7530\u592a\u90ce\uff08Lemon\uff09@yamada': (
+        '\u5c71\u7530\u592a\u90ce\uff08Lemon\uff09@yamada', [], [], None, ''
+    ),
+    '\u5c71\u7530\u592a\u90ce\uff08Lemon\uff09': (
+        '\u5c71\u7530\u592a\u90ce', [], [], None, '(Lemon)'
+    ),
     'Gus @gus (he/him)': ('Gus', ['@gus'], [], 'Gus @gus (he/him)', '(he/him)'),
     'Hal Wood <hal@wood.example>': (
         'Hal Wood', [], [], 'Hal Wood <hal@wood.example>', '<hal@wood.example>'

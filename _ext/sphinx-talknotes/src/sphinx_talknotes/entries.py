@@ -157,6 +157,16 @@ def is_word(text: str) -> bool:
     )
 
 
+def is_word_in_marks(text: str) -> bool:
+    """Whether *text* begins with a name that other signs stand around.
+
+    >>> [is_word_in_marks(text) for text in ('"uv": fast', '[[uv]]', '(no)')]
+    [True, True, False]
+    """
+    head, _separator, _rest = split(text)
+    return is_word(re.sub(r'^\W+|\W+$', '', head))
+
+
 def can_be_name(text: str) -> bool:
     """Whether *text*, which is set as one, can be a name at all."""
     name = package_name(text)

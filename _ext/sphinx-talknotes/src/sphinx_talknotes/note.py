@@ -62,7 +62,7 @@ _NOTED = (
 #: Nothing but a remark in parentheses, also those of Chinese and Japanese.
 _IN_PARENTHESES = re.compile('[(\uff08]+([^)\uff09]*)[)\uff09]?')
 #: What stands between a name and what is said of it.
-_SEPARATORS = ' .?!,:;->=\N{EN DASH}\N{EM DASH}\u2192\u21d2\N{FULLWIDTH COLON}'
+_SEPARATORS = ' .?!,:;->=\N{EN DASH}\N{EM DASH}\u2192\u21d2\N{FULLWIDTH COLON}\u2026'
 #: The types of references that each domain is asked about, MyST's links among them.
 _OF_ANY_DOMAIN = {'any', 'myst'}
 _LIST_ITEMS = (nodes.list_item, nodes.definition_list_item)

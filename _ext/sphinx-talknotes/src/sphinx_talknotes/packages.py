@@ -28,6 +28,7 @@ from sphinx_talknotes.entries import (
     is_several,
     is_term,
     is_word,
+    is_word_in_marks,
     names_in,
     propose,
     split,
@@ -216,7 +217,10 @@ class ReadBullets(SphinxTransform):
         for item, text in zip(unread, texts, strict=True):
             proposed = propose(text)
             # Beside entries there may be remarks, but names shouldn't be lost.
-            if not text or (had_entries and not proposed and not is_name(text)):
+            if not text or (
+                had_entries
+                and not (proposed or is_name(text) or is_word_in_marks(text))
+            ):
                 continue
             if proposed:
                 # Above other bullets, a word may as well be what they are.

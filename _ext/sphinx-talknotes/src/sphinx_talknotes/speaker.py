@@ -52,6 +52,8 @@ _BESIDE = re.compile(
 _BEFORE_HANDLE = re.compile(r'\s*\(([^()]+)$')
 #: A handle within a name, in markup perhaps; one that is escaped is none.
 _HANDLE_WITHIN = re.compile(r'(?<=\s)[^\w\s\\@]*(@\w[\w.@-]*)')
+#: The same in the parentheses of Chinese and Japanese, which need no space.
+_IN_WIDE = re.compile('\\s*\uff08([^\uff08\uff09]*)\uff09(?=$|[\\s,;])')
 #: What joins a name to that.
 _END = re.compile(r'[\s,;]*(?::|\s[-\u2013\u2014|]{1,3})?\s*$')
 #: What belongs to a name, behind a comma.
@@ -151,7 +153,7 @@ class Speaker(TalkDirective):
 
         What else stands behind a name, such as an employer, is warned of.
         """
-        text = _END.sub('', self.argument)
+        text = _END.sub('', _IN_WIDE.sub(r' (\1)', self.argument))
         behind: list[str] = []
         beside: list[str] = []
         while text:
