@@ -581,6 +581,7 @@ def test_a_charset_that_is_said_late_is_that_of_the_whole_page(
     ('charset', 'text'),
     [
         ('ISO-8859-1', '\u2019'),
+        ('', '\u2019'),
         ('us-ascii', '\u2019'),
         ('iso-8859-9', '\u2019'),
         ('shift_jis', '\u2460'),

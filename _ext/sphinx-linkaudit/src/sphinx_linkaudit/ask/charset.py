@@ -69,6 +69,19 @@ def charset_of(content_type: str, start: bytes) -> str | None:
     return None
 
 
+def guessed_charset(start: bytes) -> str:
+    """Return the charset of a page that *start* is of and that doesn't say its own.
+
+    Browsers guess, too; that of most languages is Windows-1252 (WHATWG HTML,
+    "determining the character encoding").
+    """
+    try:
+        codecs.getincrementaldecoder('utf-8')().decode(start)
+    except UnicodeDecodeError:
+        return 'cp1252'
+    return 'utf-8'
+
+
 def _is_charset(name: str) -> bool:
     """Whether a page may be in it; some of Python's codecs are none for text."""
     try:

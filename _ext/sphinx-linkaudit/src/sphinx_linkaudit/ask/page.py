@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit.ask.anchors import AnchorParser
-from sphinx_linkaudit.ask.charset import START_BYTES, charset_of
+from sphinx_linkaudit.ask.charset import START_BYTES, charset_of, guessed_charset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -186,9 +186,11 @@ class _Decoder:
         if self._start.startswith(_FILE_STARTS):
             raise _NoPageError(is_decodable=True)
         charset = charset_of(self._content_type, self._start)
-        if charset is None and b'\0' in self._start:
-            raise _NoPageError(is_decodable=False)
-        self._decoder = codecs.getincrementaldecoder(charset or 'utf-8')('replace')
+        if charset is None:
+            if b'\0' in self._start:
+                raise _NoPageError(is_decodable=False)
+            charset = guessed_charset(self._start)
+        self._decoder = codecs.getincrementaldecoder(charset)('replace')
         return self._decoder.decode(self._take())
 
     def _take(self) -> bytes:
