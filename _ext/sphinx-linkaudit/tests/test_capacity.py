@@ -22,7 +22,10 @@ from checks import EXTENSION, check, project_with
 from projects import PYTHONPATH
 from runs import run_apart
 from sphinx_linkaudit.ask import dial
+from sphinx_linkaudit.ask.adapter import MAX_HOST_CONNECTIONS, Adapter
+from sphinx_linkaudit.ask.address import address_class
 from sphinx_linkaudit.ask.capacity import MAX_LOOKUPS, Capacity, capacity
+from sphinx_linkaudit.ask.connect import Net
 from sphinx_linkaudit.ask.fetch import Fetcher
 from sphinx_linkaudit.ask.page import PIECE_BYTES, inflate, read_page
 from sphinx_linkaudit.ask.resolve import Resolver
@@ -82,6 +85,11 @@ def test_no_limit_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         resource, 'getrlimit', lambda kind: (resource.RLIM_INFINITY,) * 2
     )
     assert capacity() == (math.inf, MAX_LOOKUPS, math.inf)
+
+
+def test_no_more_connections_are_kept_than_a_machine_has_room_for() -> None:
+    adapter = Adapter(Net(Resolver(), address_class), 10**30)
+    assert adapter.poolmanager.connection_pool_kw['maxsize'] == MAX_HOST_CONNECTIONS
 
 
 def test_no_more_names_are_looked_up_at_once_than_may_be() -> None:

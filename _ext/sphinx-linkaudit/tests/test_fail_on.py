@@ -110,6 +110,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ('linkcheck_auth', 'ab', 'a list of pairs'),
     ('linkcheck_auth', [('(', 'secret')], r"'\(': missing"),
     ('linkcheck_request_headers', {'*': 'secret'}, 'must map'),
+    ('linkcheck_request_headers', {'*': {5: 'secret'}}, 'must map'),
     ('linkcheck_request_headers', [], 'must map'),
 ]
 

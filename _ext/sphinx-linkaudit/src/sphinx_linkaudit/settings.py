@@ -219,7 +219,10 @@ class RepeatingRedirects:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not math.isnan(value)
+    try:
+        return isinstance(value, int | float) and not math.isnan(value)
+    except OverflowError:  # too large for what counts time
+        return False
 
 
 #: Settings that are read before the first link, most of them Sphinx's: what each has to
@@ -232,6 +235,14 @@ _READ_FIRST: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
     ),
     ('linkcheck_rate_limit_timeout', 'a number of seconds', _is_number),
     ('linkcheck_retries', 'a whole number', lambda value: isinstance(value, int)),
+    ('linkcheck_accept', 'a dictionary', lambda value: isinstance(value, dict)),
+    # Of other words Sphinx warns; what is none it can't compare.
+    (
+        'linkcheck_anchors_missing',
+        "'dead' or 'suspect'",
+        lambda value: isinstance(value, str),
+    ),
+    ('linkcheck_private', "'allow' or 'deny'", lambda value: isinstance(value, str)),
     (
         'linkcheck_cache_file',
         'the name of a file',
@@ -259,17 +270,16 @@ def check_settings(_app: Sphinx, config: Config) -> None:
     except ValueError as error:
         message = f'linkcheck_hosts: {error}'
         raise ConfigError(message) from error
-    accept = config.linkcheck_accept
-    for pattern, codes in accept.items() if isinstance(accept, dict) else ():
+    for pattern, codes in config.linkcheck_accept.items():
         try:
             re.compile(pattern)
             frozenset(map(int, codes))
-        except (re.error, TypeError, ValueError) as error:
+        except (re.error, TypeError, ValueError, OverflowError) as error:
             message = 'linkcheck_accept, %r: %s'
             raise ConfigError(message % (pattern, error)) from error
     try:
         seconds = float(config.linkcheck_total_timeout or math.inf)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         seconds = math.nan
     if not seconds > 0:
         message = 'linkcheck_total_timeout must be a number of seconds, not %r'
@@ -280,7 +290,7 @@ def check_settings(_app: Sphinx, config: Config) -> None:
     days = config.linkcheck_cache_duration
     days = days if isinstance(days, dict) else {'working': days}
     for kind, number in days.items():
-        if kind not in CACHE_DAYS or not isinstance(number, int | float) or number < 0:
+        if kind not in CACHE_DAYS or not _is_number(number) or number < 0:
             message = 'linkcheck_cache_duration, %r: %r; it maps a verdict to days: %s'
             raise ConfigError(message % (kind, number, ', '.join(CACHE_DAYS)))
     fail_on = config.linkcheck_fail_on
@@ -341,9 +351,10 @@ def check_inherited(config: Config) -> None:
         _check_expression('linkcheck_auth', pattern)
     headers = config.linkcheck_request_headers
     if not isinstance(headers, dict) or not all(
-        isinstance(one, dict) for one in headers.values()
+        isinstance(one, dict) and all(isinstance(name, str) for name in one)
+        for one in headers.values()
     ):
-        message = 'linkcheck_request_headers must map addresses to dictionaries'
+        message = 'linkcheck_request_headers must map addresses to headers'
         raise ConfigError(message)
 
 

@@ -75,11 +75,14 @@ def table(tag: Tag) -> list[list[str]]:
 
 
 def test_without_a_report_it_says_so(project: Project) -> None:
+    long = f'Page B\n======\n\n.. link-report:: {"x" * 300}\n'
+    project.write({'b.rst': long})
     build = project.build()
     assert build.warnings == []
-    tag = build.page('sub/links')
-    assert NOTHING_YET in tag.get_text()
-    assert not tag.select('table, svg')
+    for name in ('sub/links', 'b'):
+        tag = build.page(name)
+        assert NOTHING_YET in tag.get_text()
+        assert not tag.select('table, svg')
 
 
 def test_it_counts_by_verdict_and_page_and_says_when(project: Project) -> None:

@@ -21,7 +21,7 @@ from sphinx.errors import ConfigError
 
 from platforms import needs_signals
 from projects import PYTHONPATH
-from sphinx_linkaudit.options import workers_of
+from sphinx_linkaudit.options import ledger_of, workers_of
 from sphinx_linkaudit.settings import check_settings
 from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import REASONS, VERDICTS
@@ -288,6 +288,9 @@ def test_what_could_do_more_than_be_read_is_escaped(text: str) -> None:
         ('linkcheck_accept', {'(': [403]}),
         ('linkcheck_accept', {'x': 403}),
         ('linkcheck_accept', {'x': ['forbidden']}),
+        ('linkcheck_accept', {'x': [math.inf]}),
+        ('linkcheck_cache_duration', 10**400),
+        ('linkcheck_cache_duration', {'dead': math.nan}),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_a_clear_error(
@@ -324,6 +327,11 @@ def test_settings_as_they_come_make_sense(make_project: MakeProject) -> None:
             ('linkcheck_timeout', math.inf),
             ('linkcheck_rate_limit_timeout', None),
             ('linkcheck_rate_limit_timeout', math.nan),
+            ('linkcheck_rate_limit_timeout', 10**400),
+            ('linkcheck_total_timeout', 10**400),
+            ('linkcheck_accept', 5),
+            ('linkcheck_private', True),
+            ('linkcheck_anchors_missing', False),
             ('linkcheck_retries', 'x'),
             ('linkcheck_retries', None),
             ('linkcheck_cache_file', 5),
@@ -333,3 +341,10 @@ def test_settings_as_they_come_make_sense(make_project: MakeProject) -> None:
             with pytest.raises(ConfigError, match=f'^{name} must be '):
                 check_settings(app, app.config)
             app.config[name] = given
+
+
+def test_no_file_of_dead_links_has_too_long_a_name(make_project: MakeProject) -> None:
+    settings = {'linkcheck_known_dead': 'x' * 300}
+    with make_project(page()).app('linkcheck', confoverrides=settings) as app:
+        assert ledger_of(app.config, app.srcdir, app.outdir).known == {}
+        assert 'no link is accepted as dead' in app.warning.getvalue()

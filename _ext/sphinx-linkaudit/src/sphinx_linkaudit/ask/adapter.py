@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 #: long.
 MAX_REST_BYTES = 4096
 REST_SECONDS = 0.1
-#: Hosts whose connections are kept.
+#: Hosts whose connections are kept, and how many of each: for so many there is room.
 MAX_POOLS = 128
+MAX_HOST_CONNECTIONS = 256
 
 
 class Request(PreparedRequest):
@@ -61,7 +62,8 @@ class Adapter(HTTPAdapter):
         self._proxied = pool_classes(net, guarded=False)
         self._pools: dict[tuple[str, str], Any] = {}
         self._max_pools = pools
-        super().__init__(pool_connections=pools, pool_maxsize=host_connections)
+        most = min(host_connections, MAX_HOST_CONNECTIONS)
+        super().__init__(pool_connections=pools, pool_maxsize=most)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

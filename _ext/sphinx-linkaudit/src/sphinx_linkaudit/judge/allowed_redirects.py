@@ -56,7 +56,7 @@ def _compiled(
                 raise re.error(message)
             return _as_text(by_name[name])
         if number or name:
-            at = int(number or name)
+            at = int((number or name)[:9])
             if not 1 <= at <= len(groups):
                 message = f'no group {at}'
                 raise re.error(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import html
+import os
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -143,7 +144,7 @@ class LinkReport(SphinxDirective):
         docname = docname_of(self.env)
         domain = self.env.domains['linkreport']
         assert isinstance(domain, LinkReportDomain)
-        if not Path(path).exists():
+        if not os.path.exists(path):  # noqa: PTH110 (pathlib raises for a name too long)
             domain.note_awaited(docname, path)
             return [self.paragraph(_('Nothing has been checked yet.'))]
         self.env.note_dependency(relative)
