@@ -209,10 +209,11 @@ class Checker:
         # More links to the page may be found meanwhile.
         anchors = [anchor for anchor in tuple(job.links.values()) if anchor]
         finder = finder_of(anchors) if anchors else None
+        before = job.evidence
         # Some servers hang up on robots: the next try is a browser's.
-        is_hung_up = job.evidence is not None and job.evidence.ending == 'reset'
-        # And some limit HEAD alone.
-        reads = job.pauses > 1
+        is_hung_up = before is not None and before.ending == 'reset'
+        # And some limit or refuse HEAD alone.
+        reads = job.pauses > 1 or (before is not None and before.status == 503)
         evidence = self._fetcher.fetch(
             job.url, finder, seconds, as_browser=is_hung_up, reads=reads
         )
