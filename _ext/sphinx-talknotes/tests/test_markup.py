@@ -630,7 +630,7 @@ def apart(make_project: MakeProject) -> Build:
         '.. index:: single: manuals\n\n'
         '.. speaker:: Ann\n   :handle: @ann\n\n'
         '.. packages:: Links\n   :verdict: recommended\n\n   South : migrations\n'
-        f'      {SOUTH}\n\n'
+        f'      {SOUTH}\n\n   - tox\n   - `nox <https://nox.example>`__\n\n'
         '.. todo:: Ask :handle:`@bea` of :package:`pip`, see :talk:`a`.\n\n'
         '.. package-list::\n\n.. todo-list::\n   :state: open\n'
     )
@@ -648,7 +648,7 @@ def apart(make_project: MakeProject) -> Build:
 
 def test_a_page_that_keeps_apart_shows_all_that_it_says(apart: Build) -> None:
     assert apart.lines('manual') == [
-        'Manual', 'Ann @ann', 'Links', 'Southmigrations', SOUTH,
+        'Manual', 'Ann @ann', 'Links', 'Southmigrations', SOUTH, 'tox', 'nox',
         'To do', 'Ask @bea of pip, see One.',
         'rip', 'named in One', '1 open, 0 done', 'Go. – One',
     ]  # fmt: skip
@@ -690,5 +690,5 @@ def test_it_is_out_of_the_index_of_a_book_too(apart: Build) -> None:
     (tex,) = build.outdir.glob('*.tex')
     text = tex.read_text(encoding='utf-8')
     assert r'\index{rip' in text
-    for name in ('South', 'Ann', 'pip'):
+    for name in ('South', 'Ann', 'pip', 'tox', 'nox'):
         assert rf'\index{{{name}' not in text
