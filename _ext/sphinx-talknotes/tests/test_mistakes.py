@@ -49,6 +49,19 @@ CASES = [
         ['Ann @an/na'],
     ),
     Case(
+        'what is said of a :handle: beside it',
+        f'{TITLE}.. speaker:: Ann\n   :handle: @ann (GitHub), an.bsky.social and @a\n\n'
+        '.. speaker:: Ben\n   :handle: ben\n',
+        [(5, 'handle'), (5, 'handle')],
+        ['Ann @ann @an.bsky.social @a (GitHub), and', 'Ben @ben'],
+    ),
+    Case(
+        'an address in the syntax of a link',
+        f'{TITLE}.. speaker:: Ann\n   :url: `me <https://ann.example>`__\n',
+        [(5, 'speaker'), (5, 'speaker')],
+        ['Ann `me <https://ann.example>`__'],
+    ),
+    Case(
         'a handle with a name behind it',
         f'{TITLE}.. speaker:: @ann Onymous\n',
         [(4, 'handle')],

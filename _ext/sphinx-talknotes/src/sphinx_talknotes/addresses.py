@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-_URL = re.compile(r'(?i:https?|ftp)://[^\s/]\S*')
+_URL = re.compile(r'(?i:https?|ftp)://[^\s/<>`][^\s<>`]*')
 
 
 def is_url(text: str) -> bool:

@@ -54,6 +54,8 @@ _BEFORE_HANDLE = re.compile(r'\s*\(([^()]+)$')
 _HANDLE_WITHIN = re.compile(r'(?<=\s)[^\w\s\\@]*(@\w[\w.@-]*)')
 #: The same in the parentheses of Chinese and Japanese, which need no space.
 _IN_WIDE = re.compile('\\s*\uff08([^\uff08\uff09]*)\uff09(?=$|[\\s,;])')
+#: What tells a handle from a word: @ada, ada.bsky.social.
+_MARKED = re.compile('[.@]')
 #: What joins a name to that.
 _END = re.compile(r'[\s,;]*(?::|\s[-\u2013\u2014|]{1,3})?\s*$')
 #: What belongs to a name, behind a comma.
@@ -194,14 +196,21 @@ class Speaker(TalkDirective):
         given = [(text, '') for text in behind if not is_url(text)]
         if spelled and names.plain(spelled[0]).startswith('@'):
             spelled, given = [], [(' '.join([argument, *dict(given)]), '')]
-        given += ((text, 'handle') for text in self.words('handle').split())
+        of_option = self.words('handle').split()
+        # Beside handles a plain word is what is said of one: "@ada (GitHub)".
+        are_marked = any(_MARKED.search(names.plain(text)) for text in of_option)
+        given += ((text, 'handle') for text in of_option)
         handles: dict[str, str] = {}
         wrong: list[str] = []
         for text, option in given:
             handle = names.plain(text).strip(',;<>()')
             if not handle:
                 continue
-            if names.is_handle(handle):
+            if option and are_marked and not _MARKED.search(handle):
+                message = __('beside others a handle begins with @: %s')
+                self.warn('handle', message, text, option=option)
+                wrong.append(text)
+            elif names.is_handle(handle):
                 written = f'@{handle.removeprefix("@")}'
                 handles.setdefault(names.handle_key(handle), written)
             else:
