@@ -709,6 +709,9 @@ a [reference][one], {ours}`9` and [twice](AT/inline).
 ```{include} part.txt
 :start-line: 1
 ```
+
+Neither `` {ours}`8` `` nor <!-- {ours}`8` -->
+but {ours}`8`.
 """,
         base,
     )
@@ -728,6 +731,7 @@ myst_url_schemes = {{
     pages = {'page.md': page, 'index.rst': INDEX, 'part.txt': part}
     checked = check(make_project, pages, conf=conf)
     assert found(checked, web, 'issue-88') == [('part.txt', 4, True)]
+    assert found(checked, web, 'issue-8') == [('page.md', 23, True)]
     places = {
         name: [line for _, line, exact in found(checked, web, name) if exact]
         for name in (

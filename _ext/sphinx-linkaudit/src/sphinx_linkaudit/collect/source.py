@@ -46,9 +46,9 @@ _PUNCTUATION = re.compile(r'[^\x00-\x7f](?<!\w)')
 _MARKS = (')', ']', "'", ',', ';', '*', '&quot;', '&gt;', '&lt;', '&#34;', '&#39;')
 
 #: A role with its text, in reST and in MyST; a reference; a Markdown link; and inline
-#: code, which has none.  Each ends in the paragraph that it begins in.
+#: code or a comment, which have none.  All but that end in the paragraph they begin in.
 _ROLE = re.compile(
-    r'(?P<code>(?<![`\w])``(?=[^\s`])(?:.(?!\n\s*\n))+?``(?![`\w]))'
+    r'(?P<code>(?<![`\w])``(?!`)(?:.(?!\n\s*\n))+?``(?![`\w])|<!--.*?-->)'
     r'|:[A-Za-z][\w+.\-]*(?::[\w+.\-]+)*:`(?P<rst>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`'
     r'|\{[A-Za-z][\w+.:\-]*\}(?P<ticks>`+)(?P<myst>(?:.(?!\n\s*\n))+?)(?P=ticks)'
     r'|(?<![:`\w\\])`(?P<bare>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`(?!`)'
