@@ -59,6 +59,8 @@ logger = logging.getLogger(__name__)
 NETWORK_PATIENCE = 20.0
 #: Seconds before a page is asked again that failed in a way which may pass.
 RETRY_PAUSE = 2.0
+#: Seconds of a pause that a 403 may ask for: it may mean that page alone, for ever.
+LONGEST_REFUSAL = 30.0
 #: Tries of a page whose failure looks transient, where nobody says how many.
 TRANSIENT_TRIES = 2
 
@@ -242,9 +244,8 @@ class Checker:
             job.pauses += 1
             self.paused.put(job.url)
             return HostPause(pause, host_of(evidence.final_url))
-        is_limited = is_rate_limited(evidence)
-        if is_limited and pause is not None and pause < self._longest_pause:
-            # It may mean that page alone.
+        longest = min(self._longest_pause, LONGEST_REFUSAL)
+        if is_rate_limited(evidence) and pause is not None and pause < longest:
             job.evidence = _waiting(evidence)
             return Retry(job.evidence, sign, pause)
         match evidence.ending:
