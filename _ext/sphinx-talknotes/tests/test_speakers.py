@@ -419,6 +419,10 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
         pages[f'r{number}.rst'] = f':talk:\n\nT\n=\n\n.. speaker:: {written}\n'
         head = '---\ntalk:\n---\n\n# T\n\n'
         pages[f'm{number}.md'] = f'{head}```{{speaker}} {written}\n```\n'
+    # A link is the person's, whatever its syntax.
+    address = 'https://vi.example/'
+    pages['rlink.rst'] = f':talk:\n\nT\n=\n\n.. speaker:: `Vi <{address}>`__ @vi\n'
+    pages['mlink.md'] = f'{head}```{{speaker}} [V. W.]({address})\n```\n'
     build = make_project(pages).build()
     talks = {t['docname']: t for t in json.loads(build.read('notes.json'))['talks']}
     for number, (name, handles, urls, shown, told) in enumerate(WRITTEN.values()):
@@ -435,6 +439,10 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
             said = [w for w in said if w.type.startswith('talk')]
             assert [w.place for w in said] == ([f'{page}:{line}'] if told else [])
             assert all(told in w.text for w in said)
+    (linked,) = talks['rlink']['speakers']
+    assert linked['urls'] == talks['mlink']['speakers'][0]['urls'] == [address]
+    assert linked['name'] == 'Vi'
+    assert build.lines('rlink')[1:] == ['Vi @vi']
     assert nested_links(build.outdir) == []
 
 

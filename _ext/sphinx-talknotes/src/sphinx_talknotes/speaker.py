@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx_talknotes import addresses, names, people
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.addresses import host, is_url
-from sphinx_talknotes.nodes import added, is_linked, talk_speaker
+from sphinx_talknotes.nodes import added, find, is_linked, talk_speaker
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.places import (
     cross_reference,
@@ -72,6 +72,12 @@ _FAMILY = re.compile(
 )
 
 
+def _addresses_in(content: Sequence[Node]) -> list[str]:
+    """Return where links in *content* lead, as far as their markup says it."""
+    links = (link for node in content for link in find(node, nodes.reference))
+    return [link['refuri'] for link in links if 'refuri' in link]
+
+
 def _no_part_of(name: str) -> list[str]:
     """Return what stands in a name though it seems to be no part of it."""
     found = []
@@ -106,6 +112,7 @@ class Speaker(TalkDirective):
         urls += self.read_urls(wrong)
         wrong += beside
         name, messages = self.inline(argument)
+        urls += filter(is_url, _addresses_in(name))
         spelled = nodes.TextElement('', '', *name).astext()
         for text in (spelled, self.words('added-name')):
             if is_of_several(text):
@@ -262,7 +269,8 @@ class Speaker(TalkDirective):
         parts: list[Node] = [
             nodes.Text(byline[name]) for name in ('role', 'affiliation') if byline[name]
         ]
-        parts += (external_link(url) for url in byline['urls'])
+        shown = _addresses_in([byline])
+        parts += (external_link(url) for url in byline['urls'] if url not in shown)
         content: list[Node] = []
         for part in parts:
             content += [nodes.Text(', ' if content else ' ('), part]
