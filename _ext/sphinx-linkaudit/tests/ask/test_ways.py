@@ -492,6 +492,21 @@ def test_the_cookies_of_a_chain_are_bounded(web: Web) -> None:
     assert 'big' not in sent
 
 
+@pytest.mark.filterwarnings('error')
+def test_a_cookie_with_an_odd_age_is_kept_as_browsers_keep_it(web: Web) -> None:
+    ages = ['', '=', '=x', f'={"9" * 5000}', '="5"', '=5', '=-1', '=0']
+    headers = [
+        *(('Set-Cookie', f'a{n}=1; MAX-AGE {age}') for n, age in enumerate(ages)),
+        ('Set-Cookie2', 'b=1; comment=1'),
+        ('Set-Cookie2', 'b=1; max-age'),
+        ('Set-Cookie2', 'b=1; expires=x'),
+    ]
+    web.on('/next', fine)
+    assert ask(web.on('/go', redirect('/next', headers=headers))).status == 200
+    (sent,) = [hit.headers['cookie'] for hit in web.log if hit.path == '/next']
+    assert sent.split('; ') == [f'a{n}=1' for n in range(6)]
+
+
 @pytest.mark.parametrize('end', ['reset', 'cut', 'no chunk'])
 def test_an_anchor_that_came_before_the_end_went_wrong_is_there(
     web: Web, end: str

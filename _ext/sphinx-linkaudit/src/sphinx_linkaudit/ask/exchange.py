@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.message import Message
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import requests
 from requests import Response
-from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.cookies import MockRequest, MockResponse, RequestsCookieJar
 from requests.hooks import dispatch_hook
 from requests.sessions import SessionRedirectMixin
 from requests.structures import CaseInsensitiveDict
@@ -471,9 +472,21 @@ def _page_of(url: str | None) -> str:
     return urldefrag(url or '').url
 
 
+#: An attribute that browsers ignore (RFC 6265, 5.2.2).  `http.cookiejar` drops the
+#: whole cookie, or all of them, and warns with a traceback.
+_ODD_MAX_AGE = re.compile(
+    r';\s*max-age\s*(?:=(?!\s*-?[0-9]{1,18}\s*(?:;|$))[^;]*)?(?=;|$)', re.IGNORECASE
+)
+
+
 def _keep_cookies(jar: RequestsCookieJar, response: Response) -> None:
     """Keep the cookies of a redirect for the next request, within bounds."""
-    extract_cookies_to_jar(jar, response.request, response.raw)
+    found = Message()
+    for value in response.raw.headers.getlist('Set-Cookie'):
+        found['Set-Cookie'] = _ODD_MAX_AGE.sub('', value)
+    answer: Any = MockResponse(found)
+    request: Any = MockRequest(response.request)
+    jar.extract_cookies(answer, request)
     cookies: list[Cookie] = [*jar]
     for number, cookie in enumerate(cookies):
         size = len(cookie.name) + len(cookie.value or '')
