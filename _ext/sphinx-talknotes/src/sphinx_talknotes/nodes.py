@@ -84,6 +84,22 @@ def find(top: nodes.Node, kind: type[_N]) -> list[_N]:
     return found
 
 
+def find_blocks(top: nodes.Node, kind: type[_N]) -> list[_N]:
+    """Return the nodes of a *kind* in *top* as `find` does, where no text holds them.
+
+    What is in paragraphs, titles and terms is most of a page, and isn't looked at.
+    """
+    found: list[_N] = []
+    left: list[nodes.Node] = [top]
+    while left:
+        node = left.pop()
+        if isinstance(node, kind):
+            found.append(node)
+        if not isinstance(node, nodes.TextElement):
+            left += node.children[::-1]
+    return found
+
+
 def added(*content: nodes.Node) -> nodes.inline:
     """Return *content* as what isn't the notes': in brackets, as editors do it."""
     brackets = nodes.Text('['), nodes.Text(']')
@@ -222,7 +238,7 @@ def link_entries(
         return
     packages.remove(index)
     entries = {entry[2]: entry for entry in index['entries']}
-    for term in find(packages, nodes.term):
+    for term in find_blocks(packages, nodes.term):
         if found := [entries[place] for place in term['ids'] if place in entries]:
             content = term.children
             if not is_linked(content):

@@ -18,6 +18,7 @@ from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
     find,
+    find_blocks,
     is_package,
     link_entries,
     package_entries,
@@ -288,7 +289,7 @@ def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) ->
 
     So a manual's examples stay out of what was said at the conference.
     """
-    for packages in find(doctree, talk_packages):
+    for packages in find_blocks(doctree, talk_packages):
         link_entries(packages, lambda _name, text: text)
     index = env.domains.index_domain.entries
     for node in [n for n in find(doctree, addnodes.index) if 'talk' in n]:

@@ -38,6 +38,7 @@ from sphinx_talknotes.names import package_name
 from sphinx_talknotes.nodes import (
     added,
     find,
+    find_blocks,
     is_package,
     package_entries,
     talk_packages,
@@ -101,7 +102,7 @@ class Packages(TalkDirective):
             packages += [rubric, *messages]
         packages += self.parse_content_to_nodes()
         index = addnodes.index(entries=[], talk=True)
-        for term in find(packages, nodes.term):
+        for term in find_blocks(packages, nodes.term):
             index['entries'] += self.make_entry(term)
         packages += [index] if index['entries'] else []
         return [packages]
@@ -179,12 +180,12 @@ class ReadBullets(SphinxTransform):
     default_priority = 225
 
     def apply(self, **kwargs: Any) -> None:
-        for packages in find(self.document, talk_packages):
+        for packages in find_blocks(self.document, talk_packages):
             self.read(packages)
 
     def read(self, packages: talk_packages) -> None:
         """Read one list, and warn of what names nothing though it should."""
-        for definition in find(packages, nodes.definition):
+        for definition in find_blocks(packages, nodes.definition):
             _tell_swallowed(definition)
         _link_addresses(packages)
         had_entries = any(True for _entry in package_entries(packages))
@@ -199,7 +200,7 @@ class ReadBullets(SphinxTransform):
         texts = [_text_of(item) for item in unread]
         lines = [
             child
-            for child in find(packages, nodes.paragraph)
+            for child in find_blocks(packages, nodes.paragraph)
             if child.parent is packages and _is_line_of_names(child)
         ]
         if not any(True for _entry in package_entries(packages)):

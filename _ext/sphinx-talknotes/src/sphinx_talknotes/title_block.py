@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_talknotes.nodes import added, find, talk_fields, talk_speaker
+from sphinx_talknotes.nodes import added, find, find_blocks, talk_fields, talk_speaker
 
 if TYPE_CHECKING:
     from docutils.nodes import Node
@@ -20,7 +20,7 @@ def arrange(app: Sphinx, doctree: nodes.document) -> None:
     talk's: it comes first.  The fields come last, and a byline leaves out sources that
     they show.  Of several talks on a page each has a block, in its section.
     """
-    for place in find(doctree, talk_fields):
+    for place in find_blocks(doctree, talk_fields):
         section = place.parent
         if not isinstance(section, nodes.section):
             continue

@@ -19,7 +19,7 @@ from sphinx_talknotes.nodes import (
     bullets,
     definition,
     done_title,
-    find,
+    find_blocks,
     is_linked,
     nothing,
     talk_list,
@@ -52,7 +52,7 @@ class FillLists(SphinxPostTransform):
     default_priority: ClassVar[int] = 5
 
     def run(self, **kwargs: Any) -> None:
-        places = find(self.document, talk_list)
+        places = find_blocks(self.document, talk_list)
         if not places:
             return
         domain: TalkDomain = self.env.domains['talk']  # type: ignore[assignment]  # it is ours

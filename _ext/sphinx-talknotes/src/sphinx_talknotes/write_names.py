@@ -8,7 +8,13 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from sphinx_talknotes import names
-from sphinx_talknotes.nodes import find, is_package, link_entries, talk_packages
+from sphinx_talknotes.nodes import (
+    find,
+    find_blocks,
+    is_package,
+    link_entries,
+    talk_packages,
+)
 from sphinx_talknotes.references import References
 
 if TYPE_CHECKING:
@@ -37,13 +43,13 @@ class FinishPackages(SphinxPostTransform):
                 pages[docname] = References(self.env, domain, docname)
             return pages[docname]
 
-        for packages in find(self.document, talk_packages):
+        for packages in find_blocks(self.document, talk_packages):
             link_entries(packages, references(packages['docname']).link)
         if not domain.annotations:
             return
-        for place in find(self.document, talk_packages):
+        for place in find_blocks(self.document, talk_packages):
             noted = domain.data['packages'].get(place['docname'])
-            for term in find(place, nodes.term) if noted else ():
+            for term in find_blocks(place, nodes.term) if noted else ():
                 term['refdoc'] = place['docname']
         marked: set[tuple[str, str]] = set()
         for entry in find(self.document, nodes.Element):
