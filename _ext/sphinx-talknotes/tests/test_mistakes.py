@@ -62,6 +62,24 @@ CASES = [
         ['Ann `me <https://ann.example>`__'],
     ),
     Case(
+        'options below an empty line',
+        f'{TITLE}.. todo:: Go.\n\n   :done: 2025-09-12\n\n.. packages::\n\n'
+        '   :verdict: avoid\n\n   - rip\n\n.. todo::\n\n   :due: now\n',
+        [(4, 'option'), (8, 'option')],
+        [
+            'To do',
+            'Go.',
+            'done:',
+            '2025-09-12',
+            'verdict:',
+            'avoid',
+            'rip',
+            'To do',
+            'due:',
+            'now',
+        ],
+    ),
+    Case(
         'a handle with a name behind it',
         f'{TITLE}.. speaker:: @ann Onymous\n',
         [(4, 'handle')],

@@ -38,6 +38,10 @@ TOLD = {
             (11, '```{todo}', 'no backtick'),
         ],
     ),
+    'no-braces.md': (
+        '```todo\nTry it.\n```\n\n```package-list\n```\n\n```python\ntodo = 1\n```',
+        [(3, '```todo', '```{todo}'), (7, '```package-list', '```{package-list}')],
+    ),
     'terms.md': (
         '```{packages} X\n\nword\n: it *does*\n\n- black\n```\n\nNot here\n: it does',
         [(5, 'word', 'deflist')],
@@ -121,6 +125,17 @@ def test_what_was_meant_for_markup_is_told_with_what_to_write(
     for warning, (_line, quoted, said) in zip(found, expected, strict=True):
         assert warning.text.startswith(f'"{quoted}" is ')
         assert said in warning.text
+
+
+def test_a_fence_of_colons_without_braces_is_told_too(
+    make_project: MakeProject,
+) -> None:
+    page = '# T\n\n:::todo\nTry it.\n:::\n\n:::card\nA todo.\n:::\n'
+    conf = f"{CONF}myst_enable_extensions = ['colon_fence']\n"
+    told = make_project({'conf.py': conf, 't.md': page}).build().warnings
+    (warning,) = (w for w in told if w.type.startswith('talk'))
+    assert (warning.place, warning.type) == ('t.md:3', 'talk.markup')
+    assert '":::todo" is no directive here' in warning.text
 
 
 def test_nothing_is_told_of_what_was_not(build: Build) -> None:

@@ -33,7 +33,7 @@ from sphinx_talknotes.nodes import (
 )
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import __
-from sphinx_talknotes.unread import Unread
+from sphinx_talknotes.unread import UNREAD, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,7 +89,7 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     for node in find(doctree, nodes.Element):
         if isinstance(node, _NOTED):
             found.append(node)
-        elif isinstance(node, (nodes.paragraph, nodes.comment)):
+        elif isinstance(node, UNREAD):
             texts.append(node)
         elif isinstance(node, addnodes.index):
             indexed.append(node)

@@ -31,6 +31,8 @@ COMMON = ('class', 'name')
 
 #: How MyST knows a line of options, from one that is a fence of colons.
 _OPTION = re.compile(r'\s*:(?!::)')
+#: What is an option where options stand.
+_LATE = re.compile(r':([\w-]+):(?:\s|$)')
 #: How a list begins.
 _BULLET = re.compile(r'(?:[-*+\u2022]|\d+[.)])\s')
 
@@ -70,6 +72,8 @@ class TalkDirective(SphinxDirective):
         for option, value in self.options.items():
             if option not in self.option_spec:
                 self.warn_of_unknown(option, ' '.join((value or '').split()))
+        if self.takes_content:
+            self._tell_late_option()
         shown = self.make()
         rest: list[Node] = []
         if self.argument and not self.takes_argument:
@@ -136,6 +140,14 @@ class TalkDirective(SphinxDirective):
         self.content = StringList([*lines, ''], items=items) + self.content
         self.content_offset = self.lineno
         self.arguments = []
+
+    def _tell_late_option(self) -> None:
+        """Warn of an option that has become content, for an empty line is above it."""
+        first = next(filter(str.strip, self.content), '')
+        match = _LATE.match(first)
+        if match and match[1] in self.option_spec:
+            message = __('no option, but text, for an empty line is above it: %s')
+            self.warn('option', message, first.strip())
 
     def _read_markdown(self) -> None:
         """Read the options as they are written.

@@ -35,6 +35,9 @@ _MYST_ROLE = re.compile(r'\{(?P<name>[\w:.-]+)\}`(?P<text>[^`]+)`')
 #: A term and its definition.
 _TERM = re.compile(r'\n: +\S')
 
+#: The nodes that it is looked for in.
+UNREAD = (nodes.paragraph, nodes.comment, nodes.literal_block, nodes.container)
+
 _IN_REST = __('in reStructuredText write ".. %s::"')
 
 
@@ -62,7 +65,11 @@ class Unread:
         self.is_rest = parser in {'restructuredtext', 'rest', 'rst'}
 
     def look(self, node: Element) -> None:
-        """Look at a paragraph, or at a comment."""
+        """Look at a node of one of those types."""
+        if isinstance(node, (nodes.literal_block, nodes.container)):
+            if not self.is_rest:
+                self._tell_fence(node)
+            return
         text = node.astext()
         if isinstance(node, nodes.comment):
             match = _COMMENT.match(text)
@@ -93,6 +100,16 @@ class Unread:
                     quote = '``' if self.is_rest and code.tagname == 'literal' else '`'
                     written = f'{match[0]}{quote}{said}{quote}'
                     self._tell_role(node, written, name, said)
+
+    def _tell_fence(self, node: Element) -> None:
+        """Warn of a fence without braces around its first word: that is a language."""
+        is_div = 'is_div' in node  # as MyST says of a fence of colons
+        name = ' '.join(node['classes']) if is_div else node.get('language', '')
+        if name in self.directives:
+            message = __('"%s" is no directive here: %s')
+            how = __('in Markdown write "```{%s}"') % name
+            fence = ':::' if is_div else '```'
+            warn('markup', message, f'{fence}{name}', how, location=node)
 
     def _tell_line(self, node: Element, text: str, match: re.Match[str]) -> None:
         """Warn of a line that begins as a directive does."""
