@@ -175,6 +175,15 @@ CASES = [
         md='- Formatters we saw\n  - `black`\n  - `isort`',
     ),
     Case(
+        'plain names beside marked ones below a heading',
+        '- Formatters\n\n  - ``black``\n\n    - fast\n  - isort: sorts\n'
+        '  - they were all liked\n- Tests\n\n  - Runners\n\n    - **tox**\n    - nox',
+        {'black': '', 'tox': ''},
+        md='- Formatters\n  - `black`\n    - fast\n  - isort: sorts\n'
+        '  - they were all liked\n- Tests\n  - Runners\n    - **tox**\n    - nox',
+        told=('isort', 'nox'),
+    ),
+    Case(
         'roles, and remarks beside them',
         '- :package:`black`\n- They were all liked, said the speaker.',
         {'black': ''},

@@ -189,13 +189,9 @@ class ReadBullets(SphinxTransform):
             _tell_swallowed(definition)
         _link_addresses(packages)
         had_entries = any(True for _entry in package_entries(packages))
-        unread = [
-            item
-            for child in packages.children
-            if isinstance(child, _LISTS)
-            for item in child.children
-            if isinstance(item, nodes.list_item) and not self.read_item(item)
-        ]
+        unread: list[nodes.list_item] = []
+        for item in _inner(packages):
+            unread += _beside_entries(item) if self.read_item(item) else [item]
         unread = [item for item in unread if not _begins_with_reference(item)]
         texts = [_text_of(item) for item in unread]
         lines = [
@@ -261,8 +257,28 @@ class ReadBullets(SphinxTransform):
         return any(read)
 
 
-def _inner(item: nodes.list_item) -> list[nodes.list_item]:
-    """Return the items of the lists in an item."""
+def _beside_entries(item: nodes.list_item) -> list[nodes.list_item]:
+    """Return the items below a heading that are no entries, though others there are.
+
+    Those below an entry are remarks on it.
+    """
+    if any(
+        any(True for _entry in package_entries(child))
+        for child in item.children
+        if isinstance(child, nodes.Element) and not isinstance(child, _LISTS)
+    ):
+        return []
+    found: list[nodes.list_item] = []
+    for inner in _inner(item):
+        if any(True for _entry in package_entries(inner)):
+            found += _beside_entries(inner)
+        elif names_in(split(_text_of(inner))[0]):
+            found.append(inner)
+    return found
+
+
+def _inner(item: nodes.Element) -> list[nodes.list_item]:
+    """Return the items of the lists right in an item, or in another element."""
     inner = [i for c in item.children if isinstance(c, _LISTS) for i in c.children]
     return [i for i in inner if isinstance(i, nodes.list_item)]
 
