@@ -39,7 +39,7 @@ RULES: dict[str, set[str]] = {
     'memory.jsonfile': set(),
     'memory.known': {'masking', 'memory.jsonfile', 'urls', 'verdicts'},
     'memory.report': {'memory.jsonfile', 'memory.known'},
-    'memory': {'masking', 'memory.known', 'records', 'verdicts', 'sphinx'},
+    'memory': {'masking', 'memory.known', 'records', 'text', 'verdicts', 'sphinx'},
     'tell': {
         '_compat.sphinx',
         'atomic',
@@ -87,6 +87,7 @@ RULES: dict[str, set[str]] = {
         'memory.jsonfile',
         'memory.known',
         'since',
+        'text',
         'verdicts',
         'sphinx',
     },

@@ -28,6 +28,7 @@ from sphinx_linkaudit.memory.jsonfile import JsonFileError
 from sphinx_linkaudit.memory.known import load
 from sphinx_linkaudit.memory.ledger import Ledger
 from sphinx_linkaudit.since import Changes, SinceError
+from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import CACHE_DAYS, REASONS
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def changes_of(config: Config, srcdir: Path) -> Changes | None:
         return Changes(srcdir, commit)
     except SinceError as error:
         message = 'linkcheck_since: %s; every link is checked'
-        logger.warning(message, error, type='linkcheck', subtype='since')
+        text = printable(str(error))
+        logger.warning(message, text, type='linkcheck', subtype='since')
         return None
 
 
@@ -125,7 +127,8 @@ def _known_dead(name: str | None, srcdir: Path) -> dict[str, KnownDead]:
         is_there = os.path.exists(path)  # noqa: PTH110 (pathlib raises for a name too long)
         hint = '' if is_there else ' (sphinx-linkaudit accept makes it)'
         message = 'no link is accepted as dead: %s%s'
-        logger.warning(message, error, hint, type='linkcheck', subtype='known-dead')
+        text = printable(str(error))
+        logger.warning(message, text, hint, type='linkcheck', subtype='known-dead')
         return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from html import unescape
 from pathlib import Path
@@ -248,8 +249,17 @@ def test_the_summary_is_added_to_what_the_step_has(tmp_path: Path) -> None:
     assert path.stat().st_size == MAX_SUMMARY
 
 
-def test_a_summary_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
-    environ = {'GITHUB_ACTIONS': 'true', 'GITHUB_STEP_SUMMARY': str(tmp_path)}
+@pytest.mark.parametrize('kind', ['folder', 'pipe'])
+def test_a_summary_that_cannot_be_written_is_a_warning(
+    tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path
+    if kind == 'pipe':
+        if not hasattr(os, 'mkfifo'):
+            pytest.skip('Windows has no pipes with names of files')
+        path = tmp_path / 'pipe'
+        os.mkfifo(path)
+    environ = {'GITHUB_ACTIONS': 'true', 'GITHUB_STEP_SUMMARY': str(path)}
     error, warning = publish(document(link('gone')), tmp_path, environ)
     assert parse(error)[0] == 'error'
     assert parse(error)[1]['file'] == 'page.rst'

@@ -343,8 +343,18 @@ def test_settings_as_they_come_make_sense(make_project: MakeProject) -> None:
             app.config[name] = given
 
 
-def test_no_file_of_dead_links_has_too_long_a_name(make_project: MakeProject) -> None:
-    settings = {'linkcheck_known_dead': 'x' * 300}
+def test_a_file_whose_name_none_can_have_is_told_of(make_project: MakeProject) -> None:
+    name = '\x1b[5m' + 'x' * 300
+    settings = {
+        'linkcheck_known_dead': name,
+        'linkcheck_cache': True,
+        'linkcheck_cache_file': name,
+    }
     with make_project(page()).app('linkcheck', confoverrides=settings) as app:
-        assert ledger_of(app.config, app.srcdir, app.outdir).known == {}
-        assert 'no link is accepted as dead' in app.warning.getvalue()
+        ledger = ledger_of(app.config, app.srcdir, app.outdir)
+        assert ledger.known == {}
+        ledger.close()
+        told = app.warning.getvalue()
+    assert 'no link is accepted as dead' in told
+    assert 'is not used' in told
+    assert '\x1b[5m' not in told

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sphinx.util import logging
 
 from sphinx_linkaudit.memory.known import find
+from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.verdicts import ALIVE, FAILURES, REASONS
 
 if TYPE_CHECKING:
@@ -103,5 +104,6 @@ class Ledger:
         if self._cache is not None:
             self._cache.close()
             for message in self._cache.messages:
-                logger.warning('%s', message, type='linkcheck', subtype='cache')
+                text = printable(message)
+                logger.warning('%s', text, type='linkcheck', subtype='cache')
             self._cache = None

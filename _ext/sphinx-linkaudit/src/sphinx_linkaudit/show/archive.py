@@ -22,6 +22,7 @@ from sphinx_linkaudit.show.linklist import (
     fill,
     link_list,
 )
+from sphinx_linkaudit.text import printable
 from sphinx_linkaudit.urls import archived_url, is_url
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Archive:
             try:
                 self.known = load(Path(app.srcdir, app.config.linkcheck_known_dead))
             except JsonFileError as error:
-                text = str(error)
+                text = printable(str(error))
                 logger.warning('%s', text, type='linkcheck', subtype='known-dead')
         try:
             before = json.loads(_store(app).read_text(encoding='utf-8'))

@@ -153,7 +153,7 @@ class LinkReport(SphinxDirective):
         except JsonFileError as error:
             logger.warning(
                 '%s',
-                error,
+                printable(str(error)),
                 type='linkcheck',
                 subtype='report',
                 location=self.get_location(),

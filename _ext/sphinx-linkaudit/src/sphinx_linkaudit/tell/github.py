@@ -62,13 +62,18 @@ def publish(
     lines = annotate(document['links'], repository, Path(workspace))
     if name := environ.get('GITHUB_STEP_SUMMARY'):
         try:
-            with Path(name).open('ab') as file:
+            # A pipe that nobody reads from would block.
+            with open(name, 'ab', opener=_open_at_once) as file:
                 room = MAX_SUMMARY - file.tell()
                 file.write(summary(document, room).encode())
         except OSError as error:
             message = f'the summary of the step was not written: {error}'
             lines.append(f'::warning::{_data(message)}')
     return lines
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, 'O_NONBLOCK', 0), 0o666)
 
 
 def annotate(links: Iterable[Link], repository: Path, workspace: Path) -> list[str]:
