@@ -334,6 +334,13 @@ WRITTEN = {
     '\u5c71\u7530\u592a\u90ce\uff08Lemon\uff09': (
         '\u5c71\u7530\u592a\u90ce', [], [], None, '(Lemon)'
     ),
+    '[[Gus Wood]]': ('[[Gus Wood]]', [], [], '[[Gus Wood]]', '[['),
+    'Gus Wood mit Hal': (
+        'Gus Wood mit Hal', [], [], 'Gus Wood mit Hal', 'several people'
+    ),
+    'Gus \xd7 Hal': ('Gus \xd7 Hal', [], [], 'Gus \xd7 Hal', 'several people'),
+    'Gus \u3068 Hal': ('Gus \u3068 Hal', [], [], 'Gus \u3068 Hal', 'several people'),
+    '\u2014': (None, [], [], '\u2014', '\u2014'),
     'Gus @gus (he/him)': ('Gus', ['@gus'], [], 'Gus @gus (he/him)', '(he/him)'),
     'Hal Wood <hal@wood.example>': (
         'Hal Wood', [], [], 'Hal Wood <hal@wood.example>', '<hal@wood.example>'
@@ -423,6 +430,7 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
     address = 'https://vi.example/'
     pages['rlink.rst'] = f':talk:\n\nT\n=\n\n.. speaker:: `Vi <{address}>`__ @vi\n'
     pages['mlink.md'] = f'{head}```{{speaker}} [V. W.]({address})\n```\n'
+    pages['mbeside.md'] = f'{head}```{{speaker}} Wim [web]({address}wim)\n```\n'
     build = make_project(pages).build()
     talks = {t['docname']: t for t in json.loads(build.read('notes.json'))['talks']}
     for number, (name, handles, urls, shown, told) in enumerate(WRITTEN.values()):
@@ -439,6 +447,8 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
             said = [w for w in said if w.type.startswith('talk')]
             assert [w.place for w in said] == ([f'{page}:{line}'] if told else [])
             assert all(told in w.text for w in said)
+    beside = [w.text for w in build.warnings if w.place == 'mbeside.md:7']
+    assert any('"web" seems to be no part of the name' in text for text in beside)
     (linked,) = talks['rlink']['speakers']
     assert linked['urls'] == talks['mlink']['speakers'][0]['urls'] == [address]
     assert linked['name'] == 'Vi'

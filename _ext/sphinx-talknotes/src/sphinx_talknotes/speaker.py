@@ -58,6 +58,8 @@ _IN_WIDE = re.compile('\\s*\uff08([^\uff08\uff09]*)\uff09(?=$|[\\s,;])')
 _MARKED = re.compile('[.@]')
 #: What joins a name to that.
 _END = re.compile(r'[\s,;]*(?::|\s[-\u2013\u2014|]{1,3})?\s*$')
+#: What a link within notes is marked with elsewhere: [[people/Ada|Ada]].
+_OF_WIKI = re.compile(r'\[\[|\]\]')
 #: What belongs to a name, behind a comma.
 _TITLES = re.compile(
     r'(?:(?:[JS]r|Ph\.?\s?D|M\.?\s?D|[BM]\.?(?:A|Sc)|MBA|Dipl[.\w-]*|Esq|[IVX]+)\.?'
@@ -91,6 +93,8 @@ def _no_part_of(name: str) -> list[str]:
         found.append(after if ' ' in before else before)
     if name.casefold().startswith(('by ', 'with ')):
         found.append(name.partition(' ')[0])
+    if match := _OF_WIKI.search(name):
+        found.append(match[0])
     if not is_of_several(name):
         found += _HANDLE_WITHIN.findall(name)
     return found
@@ -114,6 +118,10 @@ class Speaker(TalkDirective):
         name, messages = self.inline(argument)
         urls += filter(is_url, _addresses_in(name))
         spelled = nodes.TextElement('', '', *name).astext()
+        for node in name[1:]:
+            # "Ada Field [web](https://…)"; but a part of the name may be a link.
+            if isinstance(node, nodes.reference) and node.astext().islower():
+                self.warn_of_beside(node.astext())
         for text in (spelled, self.words('added-name')):
             if is_of_several(text):
                 self.warn_of_several(text)
@@ -157,6 +165,13 @@ class Speaker(TalkDirective):
         )
         self.warn('speaker', message, text)
 
+    def warn_of_beside(self, text: str) -> None:
+        message = __(
+            '"%s" seems to be no part of the name: '
+            'write it as :handle:, :affiliation:, :role: or :url:'
+        )
+        self.warn('speaker', message, text)
+
     def read_argument(self) -> tuple[str, list[str], list[str]]:
         """Return the name, the handles and addresses behind it, and what is neither.
 
@@ -179,11 +194,7 @@ class Speaker(TalkDirective):
             self.warn('name', __('a speaker without a name: %s'), text)
             return '', behind, [text, *beside]
         for said in [*beside, *_no_part_of(text)]:
-            message = __(
-                '"%s" seems to be no part of the name: '
-                'write it as :handle:, :affiliation:, :role: or :url:'
-            )
-            self.warn('speaker', message, said)
+            self.warn_of_beside(said)
         accounts = {
             names.handle_key(handle)
             for handle in behind

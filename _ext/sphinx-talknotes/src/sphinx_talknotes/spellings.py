@@ -11,17 +11,18 @@ from sphinx_talknotes.collation import weights
 
 #: What stands between the names of several people, "and" in a dozen languages among it.
 _BETWEEN = re.compile(
-    r'\s+(?:[&+/]|f(?:ea)?t\.?|with(?=\s+(?-i:[^a-z]))'
-    r'|and|und|et|och|og|ja|oraz|ve|és|και|и|та|و)\s+|\s*;\s+|\s*、\s*',
+    r'\s+(?:[&+/\u00d7]|f(?:ea)?t\.?|(?:with|mit|avec)(?=\s+(?-i:[^a-z]))'
+    r'|and|und|et|och|og|ja|oraz|ve|és|και|и|та|و|と)\s+|\s*;\s+|\s*、\s*',
     re.IGNORECASE,
 )
-#: "And" in more languages, or a cross, before a whole name: Ramón y Cajal is one.
-_BEFORE_FULL_NAME = re.compile(r'\s+[yeix\u00d7]\s+(?=\S+\s+\S)')
+#: "And" in more languages, or an x, before a whole name: Ramón y Cajal is one.
+_BEFORE_FULL_NAME = re.compile(r'\s+[yeix]\s+(?=\S+\s+\S)')
 #: How what isn't a name begins, if it says of somebody whose name nobody caught.
 _DESCRIPTION = re.compile(r'(?:[Tt]he|an?|[Ss]ome\w*|der|die|das|eine?)\s')
 #: What stands for a name that nobody knows, or knows yet.
 _UNKNOWN = re.compile(
-    r'[?.!\N{HORIZONTAL ELLIPSIS}]+|t\.?b\.?[acd]\.?|n\.\s?n\.|n/a'
+    r'[-?.!_\N{EM DASH}\N{HORIZONTAL ELLIPSIS}]+|none|nobody'
+    r'|t\.?b\.?[acd]\.?|n\.\s?n\.|n/a'
     r'|to be (?:announced|confirmed|determined|decided)'
     r'|(?:unknown|anonymous|various)(?: speakers?)?|unbekannt|anonym',
     re.IGNORECASE,
