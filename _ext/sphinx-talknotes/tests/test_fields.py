@@ -101,7 +101,7 @@ PAGES: dict[str, tuple[str, list[tuple[int, str]], dict[str, str] | None]] = {
     'unknown': (
         (
             ':tocdepth: 2\n:talk:\n:speaker: Ada\n:nosearch:\n:slide: x\n:colour: red\n'
-            ':og:image: x\n'
+            ':og:image: x\n:aliases: x\n:cssclasses: wide\n'
         ),
         [(3, 'field'), (5, 'field')],
         {},

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Fields that mean something to others: to Sphinx, docutils and MyST, to themes and to
-#: extensions that often stand beside this one (ablog, sphinx-design, sphinx-tags).
+#: extensions that often stand beside this one (ablog, sphinx-design, sphinx-tags); and
+#: to what else the same files may be for (Obsidian, Hugo, Jekyll).
 OF_OTHERS = frozenset(
     {
         *('nocomments', 'no-search', 'nosearch', 'orphan', 'tocdepth'),
@@ -26,7 +27,8 @@ OF_OTHERS = frozenset(
         *('file_format', 'title', 'subtitle', 'short_title', 'description', 'keywords'),
         *('license', 'thumbnail', 'template', 'hide-toc', 'sd_hide_title'),
         *('blogpost', 'category', 'excerpt', 'external_link', 'image', 'location'),
-        *('nocollect', 'wordcount'),
+        *('aliases', 'cover', 'cssclasses', 'draft', 'layout', 'permalink', 'publish'),
+        *('slug', 'nocollect', 'wordcount'),
     }
 )
 #: What such fields of others begin with.
