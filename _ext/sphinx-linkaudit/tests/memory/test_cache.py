@@ -481,6 +481,11 @@ def with_other_values(path: Path) -> None:
     execute(path, "INSERT INTO strikes VALUES (x'61', 'many', '', '', '')")
 
 
+def with_a_number_beyond_all(path: Path) -> None:
+    remember(path)
+    execute(path, "INSERT INTO strikes VALUES (x'61', 9e999, '', '', '')")
+
+
 def with_text_for_keys(path: Path) -> None:
     remember(path)
     execute(path, "INSERT INTO strikes VALUES ('a', 1, '', '', '')")
@@ -525,6 +530,7 @@ def execute(path: Path, statement: str) -> None:
         (without_tables, 'corrupt'),
         (with_other_columns, 'corrupt'),
         (with_other_values, 'corrupt'),
+        (with_a_number_beyond_all, 'corrupt'),
         (with_text_for_keys, 'corrupt'),
         (with_broken_text, 'corrupt'),
         (of_another_kind, 'foreign'),

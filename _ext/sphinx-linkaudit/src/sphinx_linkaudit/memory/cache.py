@@ -405,7 +405,7 @@ def _has_magic(path: Path) -> bool:
 def _is_corrupt(error: BaseException) -> bool:
     """Whether an *error* is about what stands in the file, not about access to it."""
     if not isinstance(error, sqlite3.Error):
-        return isinstance(error, (AttributeError, TypeError, ValueError))
+        return isinstance(error, (AttributeError, TypeError, ValueError, OverflowError))
     # Errors that Python finds, such as text that is none, have no code.
     code = getattr(error, 'sqlite_errorcode', sqlite3.SQLITE_ERROR)
     # The low byte is the primary code; SQLITE_ERROR: tables or columns are missing.
