@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 def pytest_xdist_auto_num_workers() -> int:
     """Run more tests at a time than there are processors: some wait for a clock.
 
-    Each worker more takes seconds to find all tests.
+    More than these gain nothing, for each worker takes seconds to find all tests.
     """
-    return (os.cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_sessionstart() -> None:
