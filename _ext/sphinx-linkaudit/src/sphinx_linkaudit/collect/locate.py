@@ -142,7 +142,7 @@ class Locator:
             code = self._code_of(path, source)
             # What is shown both as code and as what it makes begins in the code; in a
             # docstring the line is a guess.
-            here = [s for s in spans if s.line == line and line in code]
+            here = [s for s in spans if s.line == line] if line in code else []
             if here and not path.endswith('.py'):
                 return self._claim_free(path, [[*here]], line) or here[0]
             if groups is None:
