@@ -68,11 +68,12 @@ class talk_list(nodes.General, nodes.Element):
     """
 
 
-def find(top: nodes.Node, kind: type[_N]) -> list[_N]:
+def find(top: nodes.Node, kind: type[_N], *, in_texts: bool = True) -> list[_N]:
     """Return the nodes of a *kind* in *top*, itself included, in the order of the page.
 
     As ``findall`` of docutils, which takes several times as long: there each level of
-    the tree hands on what those below it find.
+    the tree hands on what those below it find.  Without *in_texts* what is in
+    paragraphs, titles and terms, most of a page, isn't looked at.
     """
     found: list[_N] = []
     left: list[nodes.Node] = [top]
@@ -80,24 +81,14 @@ def find(top: nodes.Node, kind: type[_N]) -> list[_N]:
         node = left.pop()
         if isinstance(node, kind):
             found.append(node)
-        left += node.children[::-1]
+        if in_texts or not isinstance(node, nodes.TextElement):
+            left += node.children[::-1]
     return found
 
 
 def find_blocks(top: nodes.Node, kind: type[_N]) -> list[_N]:
-    """Return the nodes of a *kind* in *top* as `find` does, where no text holds them.
-
-    What is in paragraphs, titles and terms is most of a page, and isn't looked at.
-    """
-    found: list[_N] = []
-    left: list[nodes.Node] = [top]
-    while left:
-        node = left.pop()
-        if isinstance(node, kind):
-            found.append(node)
-        if not isinstance(node, nodes.TextElement):
-            left += node.children[::-1]
-    return found
+    """Return the nodes of a *kind* that no text can hold, as `find` does."""
+    return find(top, kind, in_texts=False)
 
 
 def added(*content: nodes.Node) -> nodes.inline:
