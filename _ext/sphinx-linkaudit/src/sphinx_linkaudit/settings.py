@@ -236,7 +236,7 @@ _READ_FIRST: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
     ('linkcheck_rate_limit_timeout', 'a number of seconds', _is_number),
     ('linkcheck_retries', 'a whole number', lambda value: isinstance(value, int)),
     ('linkcheck_accept', 'a dictionary', lambda value: isinstance(value, dict)),
-    # Of other words Sphinx warns; what is none it can't compare.
+    # Sphinx warns of any other text; what isn't text it can't compare.
     (
         'linkcheck_anchors_missing',
         "'dead' or 'suspect'",
