@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import platform
+import sys
 import tempfile
 import threading
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sphinx
 
-from benchmarks.measure import SPHINX, Cost, median, print_target, progress, run
+from benchmarks.measure import print_target, progress, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,9 +36,12 @@ IGNORED = EXTENSION + "linkcheck_ignore = ['http://ignored']\n"
 DEAD = 'http://127.0.0.2:1'
 
 NOTES = f"""\
-CPU: user and system time of the whole build above that of the same documents read by
-Sphinx's dummy builder without linkaudit.  A ratio is of that to the one for half as
-much; below {LEAST} s none is looked at."""
+CPU: user and system time that is spent in linkaudit's code or what that calls, sampled,
+so that Sphinx's reading isn't in it; of a report's page that of the whole build.  The
+least of all runs counts: what else a machine does only adds.  A ratio is of that to the
+one for half as much; below {LEAST} s none is looked at."""
+
+SAMPLED = (sys.executable, '-m', 'benchmarks.sampling', 'sphinx_linkaudit')
 
 
 def places(number: int) -> dict[str, str]:
@@ -144,6 +148,7 @@ class Shape(NamedTuple):
     make: Callable[[int], dict[str, str]]
     conf: str = IGNORED
     builder: str = 'linkcheck'
+    whole: bool = False  #: Whether what Sphinx does counts too.
 
 
 SHAPES = {
@@ -155,7 +160,7 @@ SHAPES = {
     'blocks': Shape('N blocks of raw HTML on a page', blocks),
     'anchors': Shape('N anchors of one page', anchors, EXTENSION),
     'dead': Shape('N dead links, reported', dead, EXTENSION),
-    'reported': Shape('a link-report of N places', reported, EXTENSION, 'html'),
+    'reported': Shape('a link-report of N places', reported, EXTENSION, 'html', True),
 }
 
 
@@ -188,28 +193,25 @@ def serving() -> Iterator[str]:
 
 
 def measure(shape: Shape, number: int, folder: Path, server: str, runs: int) -> float:
-    """Return the seconds of CPU that *number* of a *shape* cost above reading them."""
+    """Return the seconds of CPU that *number* of a *shape* cost."""
     source = folder / 'source'
     source.mkdir(parents=True)
     for name, text in shape.make(number).items():
         filled = text.replace('{server}', server)
         (source / name).write_text(filled, encoding='utf-8')
-    costs: dict[str, list[Cost]] = {}
-    for builder, conf in (('dummy', ''), (shape.builder, shape.conf)):
-        (source / 'conf.py').write_text(conf, encoding='utf-8')
-        if builder == 'dummy' and 'link-report' in (source / 'index.rst').read_text():
-            costs[builder] = []
-            continue
-        costs[builder] = [
-            run(
-                [*SPHINX, '-b', builder, '-E', source, folder / builder / f'{turn}'],
-                log=folder / 'log.txt',
-                statuses=(0, 1),
-            )
-            for turn in range(runs)
-        ]
-    reading = median(costs['dummy']).cpu if costs['dummy'] else 0.0
-    return median(costs[shape.builder]).cpu - reading
+    (source / 'conf.py').write_text(shape.conf, encoding='utf-8')
+    sampled = folder / 'seconds.txt'
+    seconds = []
+    for turn in range(runs):
+        output = folder / f'output{turn}'
+        cost = run(
+            [*SAMPLED, sampled, '-q', '-E', '-b', shape.builder, source, output],
+            log=folder / 'log.txt',
+            statuses=(0, 1),
+        )
+        own = float(sampled.read_text(encoding='ascii'))
+        seconds.append(cost.cpu if shape.whole else own)
+    return min(seconds)
 
 
 def _page(lines: Sequence[str]) -> str:
