@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -356,11 +357,19 @@ def test_a_talk_ends_when_its_duration_is_over(
 
 SEVERAL = [
     {'url': '/media/photo.png', 'title': 'Poster'},
-    {'url': '/media/talk.PDF', 'title': None},
-    {'url': 'https://slides.example/more', 'title': 'More slides'},
+    {'url': 'https://papers.example/paper.pdf', 'title': 'Paper'},
+    {'url': '/media/talk.PDF?12', 'title': None},
+    {
+        'url': 'https://slides.example/video-of-slides.webm',
+        'title': 'Demo in the slides',
+    },
+    {'url': 'https://slides.example/more', 'title': 'All'},
 ]
 LINKED = [
     {'url': None},
+    {'url': 'https://v.example/1.vtt', 'title': 'Video recording subtitles'},
+    {'url': 'https://v.example/1.mp3', 'title': 'Audio recording'},
+    {'url': 'https://v.example/video.pdf', 'title': 'What became of it'},
     {'url': 'javascript:alert(1)', 'title': 'Video'},
     {'url': 'https://v.example/1.webm', 'title': 'WebM'},
 ]
@@ -374,7 +383,7 @@ def test_slides_and_video_are_taken_from_what_is_attached_or_linked(
     run(folder, write(told))
     (text,) = pages(folder).values()
     base = 'https://fig.example' if write is as_json else ''
-    slides = f'{base}/media/talk.PDF' if base else 'https://slides.example/more'
+    slides = f'{base}/media/talk.PDF?12' if base else 'https://v.example/video.pdf'
     assert (
         f'   :language: en\n   :video: https://v.example/1.webm\n   :slides: {slides}\n'
     ) in text
@@ -430,8 +439,10 @@ def test_addresses_are_of_the_web_and_may_be_relative(tmp_path: Path) -> None:
 
     assert url('/talk/1/') == 'https://fig.example/talk/1/'
     assert url('HTTPS://a.example/ü?x=1#y') == 'https://a.example/ü?x=1#y'
-    for other in ('ftp://a.example/', 'https://a.example/ b', 'https://[', 'file:///x'):
+    for other in ('ftp://a.example/', 'https://a b/', 'https://[', 'file:///x'):
         assert url(other) == ''
+    assert url('//b.example/x') == 'https://b.example/x'
+    assert url('https://a.example/UD2 (Hall)/1') == 'https://a.example/UD2%20(Hall)/1'
 
 
 def test_texts_may_be_there_in_several_languages(tmp_path: Path) -> None:
@@ -475,6 +486,13 @@ def test_what_stands_behind_a_name_is_the_affiliation(
         'Cy Lake | CTO - Lemon': ('Cy Lake', 'CTO - Lemon'),
         'Dee Hill \u2013 Lime (UK)': ('Dee Hill', 'Lime (UK)'),
         'Lu (Lulu) Wood-Hall': ('Lu (Lulu) Wood-Hall', ''),
+        'Flo Ash (@flo@a.example)': ('Flo Ash', ''),
+        'Gus Elm (she/her)': ('Gus Elm', ''),
+        'Hal Oak [er/ihm | he/him]': ('Hal Oak', ''),
+        'Ida Fir (beliebig / any)': ('Ida Fir', ''),
+        'Jo Yew ([any])': ('Jo Yew', ''),
+        'Kim Bay (-)': ('Kim Bay', ''),
+        'Lea Box (IT/OT AG)': ('Lea Box', 'IT/OT AG'),
         '(Ed)': ('(Ed)', ''),
     }
     persons = [{'public_name': name, 'id': n} for n, name in enumerate(names, 1)]
@@ -482,6 +500,7 @@ def test_what_stands_behind_a_name_is_the_affiliation(
     assert [(p.name, p.affiliation) for p in found.speakers] == [*names.values()]
     assert found.has('lemon')
     assert ':affiliation: Lemon Ltd.\n' in talk(found, Rest())
+    assert ':handle: @flo@a.example\n' in talk(found, Rest())
 
 
 @pytest.mark.parametrize('as_file', [as_json, as_xml])
@@ -536,7 +555,10 @@ def test_an_event_without_a_guid_is_known_by_conference_and_number(
     assert ids(bare) == ['fig-1']
     assert ids(bare, acronym='Plum 25') == ['plum-25-1']
     assert ids(bare, acronym=None) == ['figconf-1']
+    assert ids(bare, acronym='联合 25') == ['25-1']
+    assert ids(bare, acronym=None, title='联合') == ['联合-1']
     assert ids({**bare, 'id': None}) == ['fig-rye']
+    assert ids({**bare, 'id': None, 'title': '鸡 蛋'}) == ['fig-鸡-蛋']
     # One that is held twice, and one that no option could hold.
     assert ids(bare, bare) == ['fig-1', 'fig-1-2']
     assert ids({**bare, 'guid': 'a b/c\n"'}) == ['a-b-c-']
@@ -574,6 +596,16 @@ def test_xml_may_be_in_the_encoding_that_it_says(encoding: str, tmp_path: Path) 
     text = as_xml(event(1, 'Żyto & <b>')).replace('"utf-8"', f'"{encoding}"', 1)
     (found,) = read(tmp_path, text.encode(encoding))
     assert found.title == 'Żyto & <b>'
+
+
+def test_events_may_stand_right_in_a_day(tmp_path: Path) -> None:
+    text = as_xml(RYE, OATS).replace('</event></room>', '</event>')
+    text = re.sub(r'<room name="[^"]*">', '', text)
+    text = re.sub(r'<event id="2"[^>]*>', '<event><id>2</id>', text)
+    assert [(e.title, e.room, e.id) for e in read(tmp_path, text)] == [
+        ('Rye', 'Attic', RYE['guid']),
+        ('Oats', 'Hall', 'fig-2'),
+    ]
 
 
 # -- what is no programme ------------------------------------------------------

@@ -108,6 +108,18 @@ class Recorder(Directive):
         return [node, *messages]
 
 
+@pytest.mark.parametrize(
+    ('title', 'line'),
+    [
+        ('"Exploit" in theatre', '"Exploit" in theatre'),
+        ("'tis", "'tis"),
+        ('"""" !', r'\"""" !'),
+    ],
+)
+def test_quotation_marks_stay_those_of_a_pair(title: str, line: str) -> None:
+    assert Rest().heading(title, 1).startswith(f'{line}\n')
+
+
 @pytest.fixture(autouse=True, scope='module')
 def recorders() -> None:
     """Have docutils know the directives, for it alone knows nothing of the domain."""

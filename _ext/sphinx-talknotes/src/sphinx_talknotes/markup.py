@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 #: What reST may take for markup, or a byline for a handle, wherever it is in a line.
 _REST = re.compile(r'[\\*`|@]|_(?=_*(?:\W|$))')
-#: What reST may take for a list, a field, a comment or a line of punctuation.
-_REST_START = re.compile(r'[^\w\\]')
+#: What reST may take for a list, a field, a comment or a line of punctuation.  A
+#: quotation mark can begin the last only, and has to stay one of a pair elsewhere.
+_REST_START = re.compile(r'[^\w\\"\']|["\']\W*$')
 #: What Markdown may take for markup, with the extensions that MyST knows.
 _MYST = re.compile(
     r'[\\`*{}\[\]$@]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|#'
 )
 _SCHEME = re.compile(r'(?<!\w)([A-Za-z][\w.+-]*):(?=\S)|(?<!\w)www\.', re.ASCII)
 #: A value that YAML takes for a text, whole and as it is.
-_PLAIN = re.compile(r'[^\W_](?:[\w ./+-]|:(?=\S))*')
+_PLAIN = re.compile(r'(?!(?i:null)$)[^\W_](?:[\w ./+-]|:(?=\S))*')
 
 
 class Markup(Protocol):
@@ -151,7 +152,11 @@ def talk(event: Event, markup: Markup, prefix: str = '', level: int = 1) -> str:
     parts = [markup.heading(event.title, level)]
     parts.append(markup.directive(f'{prefix}talk', '', given))
     for person in event.speakers:
-        about = {'affiliation': person.affiliation, 'id': person.id}
+        about = {
+            'handle': person.handle,
+            'affiliation': person.affiliation,
+            'id': person.id,
+        }
         said = {option: value for option, value in about.items() if value}
         parts.append(markup.directive(f'{prefix}speaker', person.name, said))
     return '\n'.join(parts)

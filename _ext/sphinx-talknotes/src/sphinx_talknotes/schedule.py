@@ -21,19 +21,44 @@ if TYPE_CHECKING:
 
 _TIME = re.compile(r'([01]?\d|2[0-3]):([0-5]\d)(:\d\d)?', re.ASCII)
 _DURATION = re.compile(r'(\d{1,2}):([0-5]\d)(?::\d\d)?', re.ASCII)
-#: What slides and videos are recognised by, in their title or address.
-_SLIDES = re.compile(
-    r'\bslides?\b|\bfolien\b|\bpresentation\b|\.(?:pdf|pptx?|odp|key)$', re.IGNORECASE
+
+
+class _Kind(NamedTuple):
+    """What is linked is recognised by."""
+
+    words: re.Pattern[str]  #: In the title, or in the address.
+    files: re.Pattern[str]  #: In the address, whatever the words say.
+
+
+_SLIDES = _Kind(
+    re.compile(r'\b(?:slides?|folien|presentation)\b', re.IGNORECASE),
+    re.compile(
+        r'^(?!.*(?:\b|_)(?:white)?(?:papers?|poster)\d*(?:\b|_))'
+        r'.*\.(?:pdf|pptx?|odp|key)(?:[?#].*)?$',
+        re.IGNORECASE,
+    ),
 )
-_VIDEO = re.compile(
-    r'\bvideo\b|\brecording\b|\baufzeichnung\b|//(?:www\.)?(?:youtube\.com|youtu\.be)/'
-    r'|\.(?:webm|mp4)$',
-    re.IGNORECASE,
+_VIDEO = _Kind(
+    re.compile(r'\b(?:video|recording|aufzeichnung)\b', re.IGNORECASE),
+    re.compile(
+        r'//(?:www\.)?(?:youtube\.com|youtu\.be)/'
+        r'|\.(?:webm|mp4|mkv|mov|avi|og[gv])(?:[?#].*)?$',
+        re.IGNORECASE,
+    ),
 )
+#: Subtitles and sound are neither.
+_OTHER_FILES = re.compile(r'\.(?:vtt|srt|mp3)(?:[?#].*)?$', re.IGNORECASE)
 _BESIDE_NAME = re.compile(
     r'(.*?\S)\s+(?:\(([^()]+)\)|\[([^][]+)\]|[-\u2013\u2014|]\s+(\S.*))'
 )
-_URL = re.compile(r'https?://[^\s<>"\x00-\x20]+', re.IGNORECASE)
+#: What isn't where somebody works: she/her, er/ihm, any.
+_PRONOUNS = re.compile(
+    r'(?:^|[\s/])(?:s?he|they|it(?=/its)|xe|er|sie|es|sein\w*|dey|elle|il|iel|any|beliebig)\s*/\s*\w'
+    r'|^(?:s?he|they|er|sie|any|keine?)$',
+    re.IGNORECASE,
+)
+#: An address, in which there may be spaces behind the host.
+_URL = re.compile(r'https?://[^\s<>"/?#]+(?:[/?#][^<>"]*)?', re.IGNORECASE)
 
 
 class Person(NamedTuple):
@@ -42,6 +67,7 @@ class Person(NamedTuple):
     name: str
     id: str = ''  #: Where the schedule has several people of that name, else ''.
     affiliation: str = ''  #: What stands behind the name, in parentheses say.
+    handle: str = ''  #: The same, if it is one: @ada.
 
 
 class Event(NamedTuple):
@@ -230,7 +256,8 @@ def _xml_events(root: Element) -> tuple[dict[str, Any], Iterator[_Item]]:
 
 def _xml_items(root: Element) -> Iterator[_Item]:
     for number, day in enumerate(root.iterfind('day'), 1):
-        for room in day.iterfind('room'):
+        # Old ones have the events right in a day, and their rooms in them.
+        for room in (day, *day.iterfind('room')):
             for position, event in enumerate(room.iterfind('event'), 1):
                 about: dict[str, Any] = {
                     child.tag: ''.join(child.itertext()) for child in event
@@ -238,8 +265,8 @@ def _xml_items(root: Element) -> Iterator[_Item]:
                 about |= {
                     'day': day.get('date'),
                     'day_start': day.get('start'),
-                    'id': event.get('id'),
-                    'guid': event.get('guid'),
+                    'id': event.get('id') or about.get('id'),
+                    'guid': event.get('guid') or about.get('guid'),
                     'room': about.get('room') or room.get('name'),
                     'persons': [
                         {**person.attrib, 'name': ''.join(person.itertext())}
@@ -248,7 +275,7 @@ def _xml_items(root: Element) -> Iterator[_Item]:
                     'attachments': _xml_links(event, 'attachments/attachment'),
                     'links': _xml_links(event, 'links/link'),
                 }
-                where = f'day {number}, room {room.get("name")!r}, event {position}'
+                where = f'day {number}, room {about["room"]!r}, event {position}'
                 yield where, about
 
 
@@ -267,7 +294,8 @@ class _Reader:
         self.base = self._text('conference', top, 'base_url')
         #: What tells the events of this conference from those of others.
         called = (self._text('conference', top, name) for name in ('acronym', 'title'))
-        self.prefix = slug(next(filter(None, called), ''))
+        name = next(filter(None, called), '')
+        self.prefix = slug(name) or name
         self._ids: dict[str, int] = {}
 
     def event(self, where: str, about: dict[str, Any]) -> Event:
@@ -283,6 +311,7 @@ class _Reader:
             )
             for person in about['persons']
         ]
+        attached, linked = map(_links, (about.get('attachments'), about.get('links')))
         return Event(
             id=self._id(about),
             title=title or 'Untitled',
@@ -294,8 +323,9 @@ class _Reader:
             language=language,
             url=self._url(where, about),
             end=_end(time, self._text(where, about, 'duration')),
-            slides=self._link(where, about, _SLIDES),
-            video=self._link(where, about, _VIDEO),
+            # A film that is attached may be part of the slides.
+            slides=self._link(where, [*attached, *linked], _SLIDES, _VIDEO),
+            video=self._link(where, [*linked, *attached], _VIDEO, _SLIDES),
         )
 
     def _text(
@@ -340,7 +370,8 @@ class _Reader:
     def _id(self, about: dict[str, Any]) -> str:
         """Return what tells an event from all others."""
         guid, number = (one_line(str(about.get(key) or '')) for key in ('guid', 'id'))
-        number = number or slug(one_line(str(about.get('title'))))
+        title = one_line(str(about.get('title')))
+        number = number or slug(title) or title
         name = guid or '-'.join(filter(None, (self.prefix, number)))
         name = re.sub(r'[^\w.:-]+', '-', name)
         # A talk may be held twice.
@@ -358,28 +389,42 @@ class _Reader:
         # A talk may have the same number.
         return '-'.join(filter(None, (self.prefix, 'person', code or number)))
 
-    def _link(self, where: str, about: dict[str, Any], pattern: re.Pattern[str]) -> str:
-        """Return the first address of what is linked that a *pattern* is found in."""
-        lists = (about.get('attachments'), about.get('links'))
-        for item in (i for some in lists if isinstance(some, list) for i in some):
-            url = item.get('url') if isinstance(item, dict) else None
-            if not isinstance(url, str):
-                continue
-            said = one_line(f'{item.get("title")} {url}')
-            if pattern.search(said) and (found := self._url(where, {'url': url})):
-                return found
-        return ''
+    def _link(
+        self, where: str, links: Sequence[tuple[str, str]], kind: _Kind, other: _Kind
+    ) -> str:
+        """Return the most likely one of a *kind* of *links*, titles and addresses."""
+        possible = [
+            (title, url)
+            for title, url in links
+            if not (other.files.search(url) or _OTHER_FILES.search(url))
+        ]
+        found = [url for title, url in possible if kind.words.search(title)]
+        found += (url for _title, url in possible if kind.files.search(url))
+        found += (url for _title, url in possible if kind.words.search(url))
+        full = (self._url(where, {'url': url}) for url in found)
+        return next(filter(None, full), '')
 
     def _url(self, where: str, about: dict[str, Any]) -> str:
         url = self._text(where, about, 'url')
+        base = 'https:' if url.startswith('//') else self.base
         try:
-            full = urljoin(self.base, url) if url else ''
+            full = urljoin(base, url) if url else ''
         except ValueError:
             full = ''
         if url and not _URL.fullmatch(full):
             self.problems.append(f'{where}: no web address: {url!r}')
             return ''
-        return full
+        return full.replace(' ', '%20')
+
+
+def _links(given: object) -> list[tuple[str, str]]:
+    """Return titles and addresses of what is linked."""
+    items = given if isinstance(given, list) else []
+    return [
+        (one_line(str(item.get('title') or '')), item['url'])
+        for item in items
+        if isinstance(item, dict) and isinstance(item.get('url'), str)
+    ]
 
 
 def _person(text: str, id_: str) -> Person:
@@ -387,7 +432,11 @@ def _person(text: str, id_: str) -> Person:
     match = _BESIDE_NAME.fullmatch(text)
     if match is None:
         return Person(text, id_)
-    return Person(match[1], id_, next(filter(None, match.groups()[1:])))
+    said = next(filter(None, match.groups()[1:])).strip('[] ')
+    if said.startswith('@') and names.is_handle(said):
+        return Person(match[1], id_, handle=said)
+    is_nothing = not said or is_unknown(said) or _PRONOUNS.search(said)
+    return Person(match[1], id_, '' if is_nothing else said)
 
 
 def _end(time: str, duration: str) -> str:
