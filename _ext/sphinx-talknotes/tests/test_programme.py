@@ -225,6 +225,17 @@ def test_again_it_adds_what_is_new_and_leaves_the_rest_alone(
     assert '0 new talks on 0 new pages, 3 known already' in capsys.readouterr().out
 
 
+def test_talks_are_known_below_a_link_too(folder: Path) -> None:
+    notes = folder.parent / 'site' / 'notes'
+    notes.parent.mkdir()
+    (notes.parent / 'conf.py').touch()
+    folder.mkdir()
+    notes.symlink_to(folder)
+    run(notes, as_json(RYE))
+    run(notes, as_json(RYE, OATS))
+    assert len(pages(folder)) == 2
+
+
 @pytest.mark.parametrize('options', [[], ['--markdown'], ['--by-day']])
 def test_an_id_is_known_however_its_page_is_written(
     options: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
@@ -261,6 +272,7 @@ def test_what_was_built_is_no_source(tmp_path: Path) -> None:
         (tmp_path / name / 'x.txt').write_text(f':id: {name}\n')
     (tmp_path / 'env' / 'pyvenv.cfg').touch()
     (tmp_path / 'kept' / 'x.py').write_text(':id: code\n')
+    (tmp_path / 'kept' / 'round').symlink_to(tmp_path)
     assert known_ids(tmp_path) == {'kept'}
 
 
@@ -329,6 +341,11 @@ def test_a_day_is_that_of_the_calendar(tmp_path: Path) -> None:
         '00:30',
     )
     assert when(date=None, start='00:30', day=day) == ('2025-09-13', '00:30')
+    text = as_xml(event(1, 'x', date=None, start='00:30'))
+    text = re.sub(r' start="[^"]*"', '', text)
+    old = text.replace('</title>', '</title><day_change>04:00:00</day_change>', 1)
+    days = [found.day for each in (text, old) for found in read(tmp_path, each)]
+    assert days == [day, '2025-09-13']
     # In universal time, while the clock on the wall says something else.
     assert when(date='2025-09-12T22:30:00Z', start='00:30') == ('2025-09-13', '00:30')
     assert when(date='2025-09-13T06:30:00Z', start='22:30') == (day, '22:30')

@@ -59,8 +59,14 @@ def known_ids(root: Path) -> set[str]:
 
 def _sources(root: Path) -> Iterator[Path]:
     """Yield what may be pages below *root*: nothing that was built, nothing hidden."""
-    for folder, names, files in os.walk(root):
+    seen: set[str] = set()
+    # Sphinx reads what links lead to as well; one may lead back.
+    for folder, names, files in os.walk(root, followlinks=True):
         here = Path(folder)
+        if os.path.realpath(folder) in seen:
+            names.clear()
+            continue
+        seen.add(os.path.realpath(folder))
         names[:] = [
             name
             for name in names

@@ -250,7 +250,7 @@ def _xml_events(root: Element) -> tuple[dict[str, Any], Iterator[_Item]]:
     """Return what the schedule says of the conference, and its events."""
     if root.tag != 'schedule':
         _unlike(f'its root is {root.tag!r}, not schedule')
-    keys = ('acronym', 'title', 'base_url')
+    keys = ('acronym', 'title', 'base_url', 'day_change')
     return {key: root.findtext(f'conference/{key}') for key in keys}, _xml_items(root)
 
 
@@ -292,6 +292,7 @@ class _Reader:
     def __init__(self, top: dict[str, Any]) -> None:
         self.problems: list[str] = []
         self.base = self._text('conference', top, 'base_url')
+        self.change = self._text('conference', top, 'day_change')
         #: What tells the events of this conference from those of others.
         called = (self._text('conference', top, name) for name in ('acronym', 'title'))
         name = next(filter(None, called), '')
@@ -347,6 +348,7 @@ class _Reader:
         """
         said = self._text(where, about, 'date') or self._text(where, about, 'day')
         start = self._text(where, about, 'start')
+        opens = self._text(where, about, 'day_start')
         moment = _moment(said)
         if said and not moment:
             self.problems.append(f'{where}: no date: {said!r}')
@@ -361,7 +363,7 @@ class _Reader:
             return '', time
         if len(said) > len('YYYY-MM-DD') and time:
             moment = _nearest(moment, time)
-        elif time and (opening := _moment(self._text(where, about, 'day_start'))):
+        elif time and (opening := _moment(opens) or _moment(f'{said} {self.change}')):
             # The day of a conference ends late at night.
             is_late = time < f'{opening:%H:%M}' and f'{opening:%F}' == f'{moment:%F}'
             moment += datetime.timedelta(days=is_late)
