@@ -167,6 +167,43 @@ def test_a_proxy_that_cannot_be_trusted_is_no_fault_of_a_page(
         assert ask(f'{scheme}://behind.test/').ending == 'local-fault'
 
 
+class SocksProxy(Web):
+    """A SOCKS proxy that says how it reaches a server, and is that server itself."""
+
+    reply = b'\0'  #: RFC 1928, 6.
+
+    def _talk(self, peer: Peer, always: Behaviour | None = None) -> None:
+        peer.sock.recv(64)
+        peer.send(b'\x05\0')
+        peer.sock.recv(512)
+        peer.send(b'\x05' + self.reply + b'\0\x01\0\0\0\0\0\0' if self.reply else b'')
+        if self.reply == b'\0':
+            super()._talk(peer, always)
+
+
+def test_what_a_socks_proxy_says_of_a_server_is_told_from_its_own_faults(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip('socks', reason='needs PySocks')
+    with SocksProxy() as proxy:
+        proxy.page('/page')
+        proxy.on('/reset', reset)
+        address = proxy.url('', scheme='socks5h')
+        monkeypatch.setenv('all_proxy', address)
+        assert ask('http://behind.test/page').status == 200
+        assert ask('http://behind.test/reset').ending == 'reset'
+        for scheme in ('http', 'https'):
+            for proxy.reply, ending in (
+                (b'\x04', 'reset'),
+                (b'\x05', 'reset'),
+                (b'\x02', 'local-fault'),
+                (b'', 'local-fault'),
+            ):
+                assert ask(f'{scheme}://behind.test/page').ending == ending
+    # Nobody is there any more.
+    assert ask('http://behind.test/page').ending == 'no-network'
+
+
 def test_a_network_may_want_a_login(web: Web, secure: Web) -> None:
     assert ask(web.page('/page', status=511)).ending == 'local-fault'
     # There is no proxy, and nobody else can answer by TLS.

@@ -63,6 +63,10 @@ class SocketHook(HTTPConnection):
         # `host` lacks the dot at the end of a name.
         return self.open_socket(self._dns_host.strip('[]'))
 
+    def usual_socket(self) -> socket.socket:
+        """Return the socket that urllib3 makes: through a SOCKS proxy, say."""
+        return super()._new_conn()
+
     def tunnel_error(self, error: Exception) -> Exception:
         """Return what is raised in place of an *error* while a proxy makes a tunnel."""
         return error

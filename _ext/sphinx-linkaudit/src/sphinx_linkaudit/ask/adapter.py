@@ -10,7 +10,6 @@ from requests.adapters import HTTPAdapter
 from requests.models import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 from requests.utils import prepend_scheme_if_needed, select_proxy
-from urllib3 import ProxyManager
 from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit.ask.attempt import Attempt
@@ -19,6 +18,8 @@ from sphinx_linkaudit.ask.tls import Contexts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from urllib3 import PoolManager
 
 #: Bytes that are read to keep a connection, and seconds for that: a new one takes as
 #: long.
@@ -58,8 +59,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self, net: Net, host_connections: int, pools: int = MAX_POOLS) -> None:
         self.contexts = Contexts()
-        self._guarded = pool_classes(net, guarded=True)
-        self._proxied = pool_classes(net, guarded=False)
+        self._net = net
         self._pools: dict[tuple[str, str], Any] = {}
         self._max_pools = pools
         most = min(host_connections, MAX_HOST_CONNECTIONS)
@@ -67,7 +67,12 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._guarded
+        self._take(self.poolmanager, guarded=True)
+
+    def _take(self, manager: PoolManager, *, guarded: bool) -> None:
+        """Have a *manager* make connections of ours."""
+        bases = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = pool_classes(self._net, bases, guarded=guarded)
 
     def release(self) -> None:
         """Close the connections that nobody uses now."""
@@ -112,10 +117,11 @@ class Adapter(HTTPAdapter):
                 # Those that nobody uses close their connections as they are forgotten.
                 self._pools = {}
             if proxy := select_proxy(request.url or '', proxies):
-                # A proxy that speaks TLS itself is trusted as a server is.
                 proxy = prepend_scheme_if_needed(proxy, 'http')
-                context = self.contexts.get(verify)
-                self.proxy_manager_for(proxy, proxy_ssl_context=context)
+                if not is_socks(proxy):
+                    # One that speaks TLS itself is trusted as a server is.
+                    context = self.contexts.get(verify)
+                    self.proxy_manager_for(proxy, proxy_ssl_context=context)
             pool = super().get_connection_with_tls_context(
                 request, verify, proxies, cert
             )
@@ -146,9 +152,13 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **proxy_kwargs)
-        if type(manager) is ProxyManager:  # a SOCKS proxy has connections of its own
-            manager.pool_classes_by_scheme = self._proxied
+        self._take(manager, guarded=False)
         return manager
+
+
+def is_socks(proxy: str) -> bool:
+    """Whether requests takes the address of a proxy for one that speaks SOCKS."""
+    return proxy.lower().startswith('socks')
 
 
 def discard(response: Response) -> None:

@@ -9,12 +9,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import (
     ConnectTimeoutError,
     NameResolutionError,
     NewConnectionError,
+    ProxyError,
 )
 
 from sphinx_linkaudit._compat.http import BoundedResponse, SocketHook
@@ -24,13 +23,15 @@ from sphinx_linkaudit.ask.attempt import Attempt
 from sphinx_linkaudit.ask.shortage import LocalFaultError, ShortageError, TunnelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from urllib3.connectionpool import HTTPConnectionPool
 
     from sphinx_linkaudit.ask.address import Classify
     from sphinx_linkaudit.ask.resolve import Address, Resolver
 
-#: What a proxy says that finds no way to a server (RFC 9110, 15.6).
-_NO_WAY = re.compile(r'failed: 50[0234]\b')
+#: What a proxy says that finds no way to a server (RFC 9110, 15.6; RFC 1928, 6).
+_NO_WAY = re.compile(r'failed: 50[0234]\b|^0x(?:0[13456]|5b)\b', re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -50,13 +51,14 @@ class Net:
     proven: dict[tuple[str, int], Any] = field(default_factory=dict)
 
 
-def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPool]]:
-    """Return urllib3's pool classes with our connections, by scheme.
+def pool_classes(
+    net: Net, bases: Mapping[str, type[HTTPConnectionPool]], *, guarded: bool
+) -> dict[str, type[HTTPConnectionPool]]:
+    """Return pool classes with our connections, by scheme as their *bases*.
 
     With *guarded* the address connected to has to be one that the attempt may reach;
     behind a proxy, it is the proxy that resolves.
     """
-    # urllib3 puts the names of these classes into its messages.
     shared: dict[str, Any] = {'net': net, 'guarded': guarded}
 
     class Response(BoundedResponse):
@@ -66,16 +68,17 @@ def pool_classes(net: Net, *, guarded: bool) -> dict[str, type[HTTPConnectionPoo
                 net.desynchronized |= attempt.used
 
     shared['response_class'] = Response
-    http = type('HTTPConnection', (_Connection, HTTPConnection), shared)
-    https = type('HTTPSConnection', (_Connection, HTTPSConnection), shared)
-    return {
-        'http': type(
-            'HTTPConnectionPool', (HTTPConnectionPool,), {'ConnectionCls': http}
-        ),
-        'https': type(
-            'HTTPSConnectionPool', (HTTPSConnectionPool,), {'ConnectionCls': https}
-        ),
-    }
+
+    def made_of(base: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
+        inner = base.ConnectionCls
+        if issubclass(inner, _Connection):
+            return base
+        # urllib3 puts the names of these classes into its messages.
+        ours = _SocksConnection if inner.__name__.startswith('SOCKS') else _Connection
+        connection = type(inner.__name__, (ours, inner), shared)
+        return type(base.__name__, (base,), {'ConnectionCls': connection})
+
+    return {scheme: made_of(base) for scheme, base in bases.items()}
 
 
 class _Connection(SocketHook):
@@ -125,13 +128,17 @@ class _Connection(SocketHook):
             self.net.release()
             sock, address = self._try(attempt, addresses)
         self.net.proven[host, self.port] = address[-1]
+        self.address_class = self._classify(address)
+        self._begin(sock, attempt)
+        return sock
+
+    def _begin(self, sock: socket.socket, attempt: Attempt) -> None:
+        """Let an *attempt* have a new connection."""
         sock.settimeout(attempt.remaining())
         attempt.watch(sock)
-        self.address_class = self._classify(address)
         self.served = False
         self.maker = attempt
         attempt.connected = True
-        return sock
 
     def _try(
         self, attempt: Attempt, addresses: list[Address]
@@ -201,6 +208,28 @@ class _Connection(SocketHook):
         if self.guarded:
             # What a proxy connects to can't be seen.
             attempt.reached = self.address_class
+
+
+class _SocksConnection(_Connection):
+    """A connection through a SOCKS proxy, which PySocks speaks to."""
+
+    def open_socket(self, host: str) -> socket.socket:
+        attempt = Attempt.current()
+        try:
+            sock = self.usual_socket()
+        except (ConnectTimeoutError, NewConnectionError) as error:
+            cause = error.__cause__ or error.__context__
+            inner = getattr(cause, 'socket_err', None)  # only PySocks' own have it
+            message = 'Unable to connect to proxy'
+            if inner is None or type(cause).__name__ == 'ProxyConnectionError':
+                raise ProxyError(message, error) from error
+            if isinstance(inner, socket.gaierror):
+                raise NameResolutionError(self.host, self, inner) from inner
+            if isinstance(inner, TimeoutError):
+                raise
+            raise ProxyError(message, self.tunnel_error(inner)) from None
+        self._begin(sock, attempt)
+        return sock
 
 
 def _has_bytes(sock: socket.socket) -> bool:

@@ -20,7 +20,13 @@ from requests.utils import select_proxy
 from urllib3.exceptions import HTTPError
 
 from sphinx_linkaudit._compat.http import prepare_for_digest
-from sphinx_linkaudit.ask.adapter import Request, discard, leave, prepare_headers
+from sphinx_linkaudit.ask.adapter import (
+    Request,
+    discard,
+    is_socks,
+    leave,
+    prepare_headers,
+)
 from sphinx_linkaudit.ask.address import (
     ForbiddenAddressError,
     InvalidAddressError,
@@ -223,9 +229,8 @@ class Exchange:
         # Behind a proxy only the URL says where it leads.
         attempt.reached = kind
         attempt.origin = request.origin
-        attempt.forwarded = scheme == 'http' and bool(
-            proxies and select_proxy(request.url or '', proxies)
-        )
+        proxy = proxies and select_proxy(request.url or '', proxies)
+        attempt.forwarded = bool(proxy and scheme == 'http' and not is_socks(proxy))
 
         def send() -> Response:
             return self._adapter.send(
