@@ -256,6 +256,8 @@ def test_an_id_is_known_however_its_page_is_written(
         '```{{talk}}\n:id: "{}"\n```\n',
         "```{{talk}}\n---\nid: '{}'\n---\n```\n",
         '---\ntalk:\nid: {}\n---\n',
+        '---\ntalk:\n"id": >-\n  {}\n---\n',
+        '```{{talk}}\n---\n{{id: {}, room: Hall}}\n---\n```\n',
         'byte \udcff\n\n.. talk::\n   :id: {}\n',
     ],
 )

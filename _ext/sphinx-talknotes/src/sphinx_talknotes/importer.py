@@ -24,8 +24,12 @@ RESERVED = {'index', 'genindex', 'modindex', 'search', 'con', 'prn', 'aux', 'nul
 LONGEST = 70
 
 #: An id in a page: an option of ``talk``, in reST or MyST, perhaps in a comment; it may
-#: stand on a line of its own.
-_ID = re.compile(r'(?<![\w`]):?id:(?:[ \t]*\n)?[ \t]+["\']?([^\s"\']+)', re.IGNORECASE)
+#: stand on a line of its own, and in any form of YAML.
+_ID = re.compile(
+    r'(?<![\w`])["\']?:?id["\']?:(?:[ \t]*(?:[>|][-+]?)?[ \t]*\n)?'
+    r'[ \t]+["\']?([\w.:-]+)',
+    re.IGNORECASE,
+)
 _PRIMARY = re.compile(r"""^primary_domain\s*=\s*['"]talk['"]""", re.MULTILINE)
 
 
