@@ -130,11 +130,26 @@ def test_the_same_notes_give_the_same_bytes(
 def test_without_an_address_of_the_site_there_is_a_calendar_only(
     make_project: MakeProject,
 ) -> None:
-    build = make_project({'conf.py': FEED, **PAGES}).build()
+    conf = f"{FEED}html_baseurl = '/notes/'\n"
+    build = make_project({'conf.py': conf, **PAGES}).build()
     assert build.warnings == []
     assert not (build.outdir / 'talks.atom').exists()
     assert 'atom' not in build.read('queues.html')
     assert 'URL' not in events(build.read('talks.ics'))[0]
+
+
+@pytest.mark.parametrize('builder', ['dirhtml', 'singlehtml'])
+def test_addresses_are_quoted_whatever_the_builder(
+    builder: str, make_project: MakeProject
+) -> None:
+    pages = {'ü b.rst': PAGES['queues.rst'], 'x:y.rst': PAGES['deep/maps.rst']}
+    build = make_project({'conf.py': FEED + HOME, **pages}).build(builder)
+    before, end = {'dirhtml': ('', '/'), 'singlehtml': ('#document-', '')}[builder]
+    found = [
+        f'https://a.example/notes/{before}{name}{end}' for name in ('x:y', '%C3%BC%20b')
+    ]
+    assert elements(feed_of(build.read('talks.atom')), './entry/id') == found
+    assert [e['URL'] for e in events(build.read('talks.ics'))] == found[::-1]
 
 
 def test_nothing_is_written_unless_asked_for(make_project: MakeProject) -> None:

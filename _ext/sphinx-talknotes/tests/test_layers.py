@@ -279,6 +279,7 @@ RULES: dict[str, set[str]] = {
         'notes_file',
     },
     'feed': {
+        'addresses',
         'sphinx',
         'syndicate',
         'translate',

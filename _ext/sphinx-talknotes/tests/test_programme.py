@@ -504,6 +504,7 @@ def test_what_stands_behind_a_name_is_the_affiliation(
         'Ben Wood [Lime]': ('Ben Wood', 'Lime'),
         'Cy Lake | CTO - Lemon': ('Cy Lake', 'CTO - Lemon'),
         'Dee Hill \u2013 Lime (UK)': ('Dee Hill', 'Lime (UK)'),
+        'Eli Moor -- Lime': ('Eli Moor', 'Lime'),
         'Lu (Lulu) Wood-Hall': ('Lu (Lulu) Wood-Hall', ''),
         'Flo Ash (@flo@a.example)': ('Flo Ash', ''),
         'Gus Elm (she/her)': ('Gus Elm', ''),
@@ -547,6 +548,14 @@ def test_two_people_of_one_name_are_told_apart_by_their_ids(
     for markup in (Rest(), Myst()):
         assert ':id: fig-person-7' in talk(panel, markup)
         assert ':id:' not in talk(last._replace(id=''), markup)
+
+
+def test_an_id_of_several_people_tells_nobody_apart(tmp_path: Path) -> None:
+    people = [('Ada', 0), ('Ada', 7), ('Ben', 0), ('Ada', 8), ('Cy Lake', 0)]
+    persons = [{'public_name': name, 'code': str(id_)} for name, id_ in people]
+    (found,) = read(tmp_path, as_json(event(1, 'x', persons=persons)))
+    ids = ['', 'fig-person-7', '', 'fig-person-8', '']
+    assert [person.id for person in found.speakers] == ids
 
 
 def test_the_id_of_a_person_is_what_is_the_same_elsewhere_too(tmp_path: Path) -> None:

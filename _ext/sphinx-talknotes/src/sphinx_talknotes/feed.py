@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sphinx.errors import ConfigError, ExtensionError
 from sphinx.util import logging
 
+from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ def zone_of(name: str) -> ZoneInfo | None:
     return ZoneInfo(name) if name else None
 
 
+def base_of(config: Config) -> str:
+    """Return the address of the site, '' if there is none or it isn't absolute."""
+    return config.html_baseurl if is_url(config.html_baseurl) else ''
+
+
 def name_feeds(
     app: Sphinx,
     page: str,
@@ -72,7 +78,7 @@ def name_feeds(
     tree: document | None,
 ) -> None:
     """Have the head of a page name the feed (for ``html-page-context``)."""
-    if app.builder.name in _BUILDERS and app.config.html_baseurl:
+    if app.builder.name in _BUILDERS and base_of(app.config):
         from sphinx_talknotes.syndicate import ATOM  # noqa: PLC0415 (an extra)
 
         address, title = context['pathto'](ATOM, 1), app.config.project
@@ -88,8 +94,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     from sphinx_talknotes.syndicate import write_feeds  # noqa: PLC0415 (an extra)
 
-    base = app.config.html_baseurl
+    base = base_of(app.config)
     names = write_feeds(app.outdir, base, zone_of(app.config.talk_timezone))
     logger.info(__('feeds: wrote %s'), ', '.join(names))
     if not base:
-        logger.info(__('feeds: no Atom feed, for html_baseurl is not set'))
+        logger.info(__('feeds: no Atom feed, for html_baseurl is no web address'))

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from sphinx_talknotes import names
 from sphinx_talknotes.markup import one_line, slug
-from sphinx_talknotes.spellings import is_unknown
+from sphinx_talknotes.spellings import alike, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ _VIDEO = _Kind(
 #: Subtitles and sound are neither.
 _OTHER_FILES = re.compile(r'\.(?:vtt|srt|mp3)(?:[?#].*)?$', re.IGNORECASE)
 _BESIDE_NAME = re.compile(
-    r'(.*?\S)\s+(?:\(([^()]+)\)|\[([^][]+)\]|[-\u2013\u2014|]\s+(\S.*))'
+    r'(.*?\S)\s+(?:\(([^()]+)\)|\[([^][]+)\]|(?:[-\u2013\u2014]{1,3}|[|])\s+(\S.*))'
 )
 #: What isn't where somebody works: she/her, er/ihm, any.
 _PRONOUNS = re.compile(
@@ -140,14 +140,21 @@ def read_schedule(path: Path) -> Schedule:
 
 
 def _with_ids_that_tell(events: Sequence[Event]) -> Iterator[Event]:
-    """Yield the events without the ids of people whom the name alone tells apart."""
+    """Yield the events without the ids of people whom the name alone tells apart.
+
+    An id of several people, 0 for instance, is none.
+    """
     ids: dict[str, set[str]] = {}
+    named: dict[str, str] = {}
+    shared = {''}
     for person in (person for event in events for person in event.speakers):
         ids.setdefault(names.key(person.name), set()).add(person.id)
+        if not alike(person.name, named.setdefault(person.id, person.name)):
+            shared.add(person.id)
     for event in events:
         speakers = [
             person
-            if len(ids[names.key(person.name)] - {''}) > 1
+            if person.id not in shared and len(ids[names.key(person.name)] - shared) > 1
             else person._replace(id='')
             for person in event.speakers
         ]

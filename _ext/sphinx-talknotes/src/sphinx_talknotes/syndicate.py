@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: What is written, beside ``notes.json``.
 ATOM, CALENDAR = 'talks.atom', 'talks.ics'
+#: What else than letters stands in an address, quoted signs among it (RFC 3986).
+_RESERVED = "%:/?#[]@!$&'()*+,;="
 
 
 class Talk(NamedTuple):
@@ -46,6 +48,11 @@ class Talk(NamedTuple):
         is_next_day = self.end <= self.time
         day = self.day + datetime.timedelta(days=is_next_day)
         return datetime.datetime.combine(day, self.end, zone)
+
+    def address(self, base: str) -> str:
+        """Return where it stands on the web, below *base*."""
+        # Not every builder quotes the names of its pages.
+        return base + quote(self.page, safe=_RESERVED)
 
     def summary(self) -> str:
         """Return who spoke, and which packages the notes list."""
@@ -121,7 +128,7 @@ def atom(talks: list[Talk], title: str, base: str, zone: ZoneInfo) -> bytes:
     feed.updated(max((talk.begins(zone) for talk in talks), default=first))
     for talk in reversed(talks):
         entry = feed.add_entry(order='append')
-        address = urljoin(base, talk.page)
+        address = talk.address(base)
         entry.id(address)
         entry.title(talk.title or address)
         entry.link(href=address, rel='alternate')
@@ -159,7 +166,7 @@ def calendar(talks: list[Talk], title: str, base: str, zone: ZoneInfo | None) ->
         if talk.tags:
             event.add('categories', list(talk.tags))
         if base:
-            event.add('url', urljoin(base, talk.page))
+            event.add('url', talk.address(base))
         found.add_component(event)
     if zone and talks:
         # From the change of clocks before the first talk to that after the last.
