@@ -93,107 +93,161 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
             texts.append(node)
         elif isinstance(node, addnodes.index):
             indexed.append(node)
-    of_talks: talks.TalksOfPage | None = None
-    if not apart:
-        for node in texts:
-            unread.look(node)
-        given = _of(talk_fields, found)
-        for fields in given:
-            _check_place(doctree, fields)
-        of_talks = talks.talks_of(app.env, docname, doctree, metadata, given)
-        for shown in of_talks.shown:
-            found += find(shown, nodes.reference)
-        for talk in of_talks.talks:
-            domain.note_talk(talk)
-            if app.config.talk_summary:
-                found += _make_place_for_summary(doctree, of_talks.node(talk), talk)
-    for place in _of(talk_list, found):
-        _check_place(doctree, place)
-        place['home'] = not place['filters'] and not apart
-        domain.note_list(
-            records.List(
-                docname,
-                place['kind'],
-                tuple(place['filters'].items()),
-                place['home'],
-                get_node_location(place) or docname,
-                conditions_of(place),
-            )
-        )
-    for reference in _of(addnodes.pending_xref, found):
-        if (reference.get('refdomain'), reference['reftype']) == ('talk', 'talk'):
-            domain.note_use(docname, reference['reftarget'])
-        elif reference['reftype'] in _OF_ANY_DOMAIN:
-            domain.note_target(docname, reference['reftarget'])
-    if of_talks is None:
+    page = _Page(domain, docname, doctree, found)
+    if apart:
+        page.note_lists(are_homes=False)
+        page.note_targets()
         _keep_apart(app.env, docname, doctree)
         return
+    for node in texts:
+        unread.look(node)
+    page.note_talks(app, metadata)
+    page.note_lists(are_homes=True)
+    page.note_targets()
     _settle_index(app.env, domain, docname, indexed)
     _settle_names(found)
-    speakers: dict[object, list[records.Speaker]] = {}
-    for byline in _of(talk_speaker, found):
-        _check_place(doctree, byline)
-        speaker = records.Speaker(
-            docname,
-            _own_id(byline),
-            byline['name'],
-            tuple(byline['handles']),
-            byline['added_name'],
-            byline['added_title'],
-            tuple(byline['sources']),
-            get_node_location(byline) or docname,
-            byline['affiliation'],
-            byline['role'],
-            tuple(byline['urls']),
-            byline['person'],
-            section=of_talks.section_of(byline),
-            when=conditions_of(byline),
+    page.note_speakers()
+    page.note_packages()
+    page.note_todos()
+    page.note_mentions()
+    page.note_links()
+
+
+class _Page:
+    """What is *found* in a page, to be noted in the domain."""
+
+    def __init__(
+        self,
+        domain: TalkDomain,
+        docname: str,
+        doctree: nodes.document,
+        found: list[Element],
+    ) -> None:
+        self.domain = domain
+        self.docname = docname
+        self.doctree = doctree
+        self.found = found
+        self.talks = talks.TalksOfPage()
+
+    def note_talks(self, app: Sphinx, metadata: Mapping[str, Any]) -> None:
+        """Note the talks; what is shown of their fields is found, too."""
+        given = _of(talk_fields, self.found)
+        for fields in given:
+            _check_place(self.doctree, fields)
+        self.talks = talks.talks_of(
+            app.env, self.docname, self.doctree, metadata, given
         )
-        if any((speaker.all_names, speaker.handles, speaker.urls, speaker.added_title)):
-            speakers.setdefault((speaker.section, speaker.when), []).append(speaker)
-    for bylines in speakers.values():
-        for speaker in people.each_person_once(bylines):
-            domain.note_speaker(speaker)
-    for packages in _of(talk_packages, found):
-        _check_place(doctree, packages)
-        section = of_talks.section_of(packages)
-        for package in _packages(docname, packages, section):
-            domain.note_package(package)
-    for todo in _of(talk_todo, found):
-        _check_place(doctree, todo)
-        domain.note_todo(
-            records.Todo(
-                docname,
-                _own_id(todo),
-                todo_text(todo[1:]),
-                todo['done'],
-                todo['remark'],
-                content.keep(todo[1:]),
-                section=of_talks.section_of(todo),
-                when=conditions_of(todo),
+        for shown in self.talks.shown:
+            self.found += find(shown, nodes.reference)
+        for talk in self.talks.talks:
+            self.domain.note_talk(talk)
+            if app.config.talk_summary:
+                section = self.talks.node(talk)
+                self.found += _make_place_for_summary(self.doctree, section, talk)
+
+    def note_lists(self, *, are_homes: bool) -> None:
+        """Note the collected lists; of all entries, they can be those' homes."""
+        for place in _of(talk_list, self.found):
+            _check_place(self.doctree, place)
+            place['home'] = not place['filters'] and are_homes
+            self.domain.note_list(
+                records.List(
+                    self.docname,
+                    place['kind'],
+                    tuple(place['filters'].items()),
+                    place['home'],
+                    get_node_location(place) or self.docname,
+                    conditions_of(place),
+                )
             )
-        )
-    for reference in _of(addnodes.pending_xref, found):
-        if mention := _mention(docname, reference):
-            section = of_talks.section_of(reference)
-            when = conditions_of(reference)
-            domain.note_mention(mention._replace(section=section, when=when))
-    # Without a talk, a page is of the notes if it says something for the lists.
-    sections = {talk.section for talk in of_talks.talks} or (
-        {''} if domain.says_something(docname) else set()
-    )
-    for link in _of(nodes.reference, found) if sections else ():
-        if (
-            is_url(link.get('refuri', ''))
-            and not _is_added(link)
-            # A speaker's own page is no link of the talk.
-            and not any(traverse_parent(link, talk_speaker))
-        ):
-            section = of_talks.section_of(link)
-            if section in sections:
-                url, text = link['refuri'], _line(link.astext())
-                when = conditions_of(link)
-                domain.note_link(records.Link(docname, url, text, section, when))
+
+    def note_targets(self) -> None:
+        """Note what the references lead to that other pages can change."""
+        for reference in _of(addnodes.pending_xref, self.found):
+            if (reference.get('refdomain'), reference['reftype']) == ('talk', 'talk'):
+                self.domain.note_use(self.docname, reference['reftarget'])
+            elif reference['reftype'] in _OF_ANY_DOMAIN:
+                self.domain.note_target(self.docname, reference['reftarget'])
+
+    def note_speakers(self) -> None:
+        """Note the speakers, each person once in a talk."""
+        speakers: dict[object, list[records.Speaker]] = {}
+        for byline in _of(talk_speaker, self.found):
+            _check_place(self.doctree, byline)
+            speaker = records.Speaker(
+                self.docname,
+                _own_id(byline),
+                byline['name'],
+                tuple(byline['handles']),
+                byline['added_name'],
+                byline['added_title'],
+                tuple(byline['sources']),
+                get_node_location(byline) or self.docname,
+                byline['affiliation'],
+                byline['role'],
+                tuple(byline['urls']),
+                byline['person'],
+                section=self.talks.section_of(byline),
+                when=conditions_of(byline),
+            )
+            known = (speaker.all_names, speaker.handles, speaker.urls)
+            if any((*known, speaker.added_title)):
+                where = (speaker.section, speaker.when)
+                speakers.setdefault(where, []).append(speaker)
+        for bylines in speakers.values():
+            for speaker in people.each_person_once(bylines):
+                self.domain.note_speaker(speaker)
+
+    def note_packages(self) -> None:
+        """Note the entries of the lists of packages."""
+        for packages in _of(talk_packages, self.found):
+            _check_place(self.doctree, packages)
+            section = self.talks.section_of(packages)
+            for package in _packages(self.docname, packages, section):
+                self.domain.note_package(package)
+
+    def note_todos(self) -> None:
+        """Note the to-dos, with a copy of what is in their boxes."""
+        for todo in _of(talk_todo, self.found):
+            _check_place(self.doctree, todo)
+            self.domain.note_todo(
+                records.Todo(
+                    self.docname,
+                    _own_id(todo),
+                    todo_text(todo[1:]),
+                    todo['done'],
+                    todo['remark'],
+                    content.keep(todo[1:]),
+                    section=self.talks.section_of(todo),
+                    when=conditions_of(todo),
+                )
+            )
+
+    def note_mentions(self) -> None:
+        """Note what roles say in passing."""
+        for reference in _of(addnodes.pending_xref, self.found):
+            if mention := _mention(self.docname, reference):
+                section = self.talks.section_of(reference)
+                when = conditions_of(reference)
+                self.domain.note_mention(mention._replace(section=section, when=when))
+
+    def note_links(self) -> None:
+        """Note the notes' own links to the web.
+
+        Without a talk, a page is of the notes if it says something for the lists.
+        """
+        sections = {talk.section for talk in self.talks.talks}
+        if not sections and self.domain.says_something(self.docname):
+            sections = {''}
+        for link in _of(nodes.reference, self.found) if sections else ():
+            url = link.get('refuri', '')
+            if is_url(url) and not _is_of_speaker_or_added(link):
+                section = self.talks.section_of(link)
+                if section in sections:
+                    text, when = _line(link.astext()), conditions_of(link)
+                    self.domain.note_link(
+                        records.Link(self.docname, url, text, section, when)
+                    )
 
 
 def _make_place_for_summary(
@@ -465,9 +519,12 @@ def _own_id(place: Element) -> str:
     return next(str(i) for i in place['ids'] if '--' in i)
 
 
-def _is_added(node: Element) -> bool:
-    """Whether *node* isn't the notes' own."""
-    return any('added' in parent['classes'] for parent in traverse_parent(node))
+def _is_of_speaker_or_added(link: Element) -> bool:
+    """Whether a link isn't the talk's: a speaker's own page, or not the notes' own."""
+    return any(
+        isinstance(parent, talk_speaker) or 'added' in parent['classes']
+        for parent in traverse_parent(link)
+    )
 
 
 def _line(text: str) -> str:
