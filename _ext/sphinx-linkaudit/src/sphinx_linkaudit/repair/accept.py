@@ -12,7 +12,7 @@ from sphinx_linkaudit.memory.known import dump, load
 from sphinx_linkaudit.memory.report import load_report
 from sphinx_linkaudit.repair import UsageError
 from sphinx_linkaudit.repair.accepted import Choice, accept
-from sphinx_linkaudit.repair.arguments import day, pattern
+from sphinx_linkaudit.repair.arguments import add_patterns, day
 from sphinx_linkaudit.urls import host_of
 
 if TYPE_CHECKING:
@@ -53,22 +53,10 @@ def add_parser(commands: Any) -> None:
         metavar='FILE',
         help='the file of known dead links, made if there is none',
     )
-    one.add_argument(
-        '--only',
-        type=pattern,
-        action='append',
-        default=[],
-        metavar='REGEX',
-        help='accept only links in whose address this is found; may be repeated',
-    )
-    one.add_argument(
-        '--except',
-        dest='excepted',
-        type=pattern,
-        action='append',
-        default=[],
-        metavar='REGEX',
-        help='accept no links in whose address this is found; may be repeated',
+    add_patterns(
+        one,
+        only='accept only links in whose address this is found',
+        excepted='accept no links in whose address this is found',
     )
     one.add_argument(
         '--verdict',

@@ -1,4 +1,4 @@
-"""The types of arguments that several commands take."""
+"""Arguments that several commands take, and their types."""
 
 from __future__ import annotations
 
@@ -16,7 +16,24 @@ def day(text: str) -> str:
     raise argparse.ArgumentTypeError(message)
 
 
-def pattern(text: str) -> re.Pattern[str]:
+def add_patterns(parser: argparse.ArgumentParser, only: str, excepted: str) -> None:
+    """Add ``--only`` and ``--except``, each with its help."""
+    for name, dest, meaning in (
+        ('--only', 'only', only),
+        ('--except', 'excepted', excepted),
+    ):
+        parser.add_argument(
+            name,
+            dest=dest,
+            type=_pattern,
+            action='append',
+            default=[],
+            metavar='REGEX',
+            help=f'{meaning}; may be repeated',
+        )
+
+
+def _pattern(text: str) -> re.Pattern[str]:
     """Return *text* compiled, if it is a regular expression."""
     try:
         return re.compile(text)

@@ -16,7 +16,7 @@ from sphinx_linkaudit.masking import has_secret
 from sphinx_linkaudit.memory.report import load_report
 from sphinx_linkaudit.records import PERMANENT
 from sphinx_linkaudit.repair import UsageError, counted
-from sphinx_linkaudit.repair.arguments import pattern
+from sphinx_linkaudit.repair.arguments import add_patterns
 from sphinx_linkaudit.repair.rewrite import (
     decode,
     host_and_port,
@@ -130,23 +130,11 @@ def add_parser(commands: Any) -> None:
         help='ask about each link: y rewrites it, q leaves it and all that follow',
     )
     how.add_argument('--yes', action='store_true', help='write without asking')
-    one.add_argument(
-        '--only',
-        type=pattern,
-        action='append',
-        default=[],
-        metavar='REGEX',
-        help='only links whose address this regular expression matches, or with this '
-        'reason (permanent, https); may be repeated',
-    )
-    one.add_argument(
-        '--except',
-        dest='excepted',
-        type=pattern,
-        action='append',
-        default=[],
-        metavar='REGEX',
-        help='all links but these; may be repeated',
+    add_patterns(
+        one,
+        only='only links whose address this regular expression matches, or with this '
+        'reason (permanent, https)',
+        excepted='all links but these',
     )
     one.add_argument(
         '--root',
