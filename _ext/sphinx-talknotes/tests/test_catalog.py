@@ -68,6 +68,8 @@ def test_a_site_in_german_has_german_words(make_project: MakeProject) -> None:
     numbers = said[1].replace('\N{NO-BREAK SPACE}', ' ')
     assert numbers == '2 Vorträge, 2 Personen, 2 Pakete, 2 Aufgaben'
     assert 'Samstag, 13. September 2025' in said
+    said = project.build(confoverrides={'language': 'ja'}).lines('index')
+    assert '2025年9月13日土曜日' in said
 
 
 def test_german_is_there() -> None:

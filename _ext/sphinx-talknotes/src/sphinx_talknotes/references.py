@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.errors import NoUri
-from sphinx.util.i18n import format_date
+from sphinx.util.i18n import babel_format_date, format_date
 
 from sphinx_talknotes import names
 from sphinx_talknotes._compat import app_of
 from sphinx_talknotes.nodes import added, reference_to
 from sphinx_talknotes.records import owner_of
-from sphinx_talknotes.translate import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +25,10 @@ if TYPE_CHECKING:
 
     from sphinx_talknotes import records
     from sphinx_talknotes.domain import TalkDomain
+
+
+#: The forms of days in English: Babel's are those of America.
+_ENGLISH = {'full': 'EEEE, d MMMM y', 'long': 'd MMMM y'}
 
 
 class References:
@@ -73,9 +76,14 @@ class References:
         }
 
     def day(self, date: str) -> str:
-        """Return a day, as in 2011-06-07, in words."""
-        day = datetime.fromisoformat(date).replace(tzinfo=UTC)
-        return format_date(_('%A, %-d %B %Y'), date=day, language=self.language)
+        """Return a day, as in 2011-06-07, in words, with the day of the week."""
+        return self.in_words(date, 'full')
+
+    def in_words(self, date: str, form: str) -> str:
+        """Return a day as the site's language has it, in a *form* of Babel's."""
+        if self.language.startswith('en'):
+            form = _ENGLISH[form]
+        return babel_format_date(datetime.fromisoformat(date), form, self.language)
 
     def page(self, owner: str) -> Node:
         """Return a reference to a page or talk, by its name."""

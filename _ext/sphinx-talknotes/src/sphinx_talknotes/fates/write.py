@@ -195,7 +195,9 @@ class FateWriter:
 
     def date(self, written: str) -> str:
         """Return a day, a month or a year in words."""
-        form = {10: _('%-d %B %Y'), 7: '%B %Y', 4: '%Y'}[len(written)]
+        if len(written) == len('YYYY-MM-DD'):
+            return self.references.in_words(written, 'long')
+        form = {7: '%B %Y', 4: '%Y'}[len(written)]
         day = datetime.fromisoformat(f'{written}-01-01'[:10]).replace(tzinfo=UTC)
         return format_date(form, date=day, language=self.references.language)
 
