@@ -246,6 +246,8 @@ def test_each_fragment_is_judged_for_what_it_is(
         headers = {'Content-Type': f'application/{name}+xml'}
         web.on(f'/{name}', answer(xml, headers=headers))
     web.on('/paper', answer('%PDF-1.7 \0', headers={'Content-Type': ''}))
+    preloads = {f'X-Preload-{number}': '/x.js' for number in range(150)}
+    web.on('/preloads', answer(document('<p id="it">'), headers=preloads))
     lines = ('L3', 'f-LC4', 'line-5', 'lines-8', '10', 'n12')
     web.page('/lines', document(''.join(f'<i id="{i}">' for i in lines) + TEXT))
     web.on('/latin', answer(
@@ -258,6 +260,7 @@ def test_each_fragment_is_judged_for_what_it_is(
     web.on('/lost', redirect('/page#gone'))
     expected = {
         "/page#it's": 'ok',
+        '/preloads#it': 'ok',
         '/page#it%27s': 'ok',
         '/page#:~:text=words': 'ok',
         '/page#it': 'no-anchor',

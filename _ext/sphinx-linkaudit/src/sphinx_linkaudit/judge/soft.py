@@ -43,7 +43,7 @@ _ERROR_PATH = re.compile(
 #: The title of a page, in which character references are still to be resolved.
 _TITLE = re.compile(r'<title[^>]{0,200}>([^<]{0,500})', re.IGNORECASE)
 #: What separates what a title says from the name of the site, and from an "Oops!".
-_BETWEEN = re.compile(r'\s[-/]\s|[|\u2013\u2014\xb7\u2022\xbb!\u2026]|\.{2,}|\.\s|,\s')
+_BETWEEN = re.compile(r'\s[-/]\s|[|\u2013\u2014\xb7\u2022\xbb!\u2026]|\.{2,}|[.:,]\s')
 #: Titles that users of a site give their questions.
 _ASKED = re.compile(
     r'\b(?:issue|(?:pull|merge) request|discussion|bug|ticket) [#!]?\d'
