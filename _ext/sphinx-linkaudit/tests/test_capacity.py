@@ -21,7 +21,7 @@ import pytest
 from checks import EXTENSION, check, project_with
 from projects import PYTHONPATH
 from runs import run_apart
-from sphinx_linkaudit.ask import dial
+from sphinx_linkaudit.ask import dial, page
 from sphinx_linkaudit.ask.adapter import MAX_HOST_CONNECTIONS, Adapter
 from sphinx_linkaudit.ask.address import address_class
 from sphinx_linkaudit.ask.capacity import MAX_LOOKUPS, Capacity, capacity
@@ -317,6 +317,31 @@ def test_of_a_page_only_the_ids_that_are_wanted_are_kept(
     some = read_page([b'<p id="x">'], '', 'text/html', wanted).anchors
     assert some is not None
     assert (some.ids, some.has_headings) == (frozenset(), False)
+
+
+@pytest.mark.parametrize('ends', ['<img src=" ">', '<img a= >', '<!-- -->', '</x >'])
+def test_few_pages_at_a_time_hold_a_long_tag(
+    monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    start, end = ends.rsplit(' ', 1)
+    monkeypatch.setattr(page, 'LONG_TAG_CHARS', 20)
+    monkeypatch.setattr(page, 'MAX_TAG_CHARS', 200)
+
+    def is_found(size: int, *, is_over: bool = False) -> bool:
+        text = f'{start}{"x" * size}{end}<p id="here">'.encode()
+        chunks = [text[at : at + 10] for at in range(0, len(text), 10)]
+        wanted = finder_of(['here'])
+        found = read_page(chunks, '', 'text/html', wanted, lambda: is_over).anchors
+        assert found is not None
+        assert found.whole == ('here' in found.ids)
+        return found.whole
+
+    # As often as you like, for each gives its place back.
+    assert all(is_found(size) for size in (0, 50, 100, 50, 100))
+    assert not is_found(400)
+    with page._LONG_TAGS, page._LONG_TAGS:
+        assert not is_found(100, is_over=True)
+    assert is_found(100)
 
 
 @pytest.mark.parametrize('size', [0, 1, PIECE_BYTES, 5 * PIECE_BYTES, 2**22 + 1])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx_linkaudit.records import Anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Set
 
 #: Ids that are kept of a page; HTML's own standard on one page has 30,000.
 MAX_IDS = 100_000
@@ -54,6 +54,11 @@ _LONGEST_OPENING = len('<![CDATA[')
 _COMMENT_END = re.compile('--!?>')
 _XML_DOCTYPE = re.compile(r'<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\][^>]*+)?+>', re.IGNORECASE)
 _NEEDED = re.compile(rf'(?:id|name|type|target){_S}*+=', re.IGNORECASE)
+
+#: The attributes that are looked at.
+_USED = frozenset(
+    {'id', 'xml:id', 'name', 'href', 'http-equiv', 'content', 'data-target'}
+)
 
 #: Elements that have nothing but text in them (13.2.6.4); without scripts, a browser
 #: reads the content of ``noscript``.
@@ -208,6 +213,11 @@ class AnchorParser:
         if self._missing <= 0:
             self._read(is_all=False)
 
+    @property
+    def held(self) -> int:
+        """How many characters of a tag or comment wait for its end."""
+        return 2 * len(self._rest) - self._missing
+
     def close(self, *, whole: bool) -> Anchors:
         """Return what was found; *whole* says whether the page was read to its end."""
         self._read(is_all=True)
@@ -232,8 +242,8 @@ class AnchorParser:
         return self._refresh and Refresh(*self._refresh, self._base)
 
     def _read(self, *, is_all: bool) -> None:
-        text = self._rest + ''.join(self._parts)
-        self._parts = []
+        text = ''.join((self._rest, *self._parts))
+        self._rest, self._parts = '', []
         position = 0
         while position < len(text):
             if self._raw:
@@ -314,7 +324,7 @@ class AnchorParser:
             return
         closes = tag[3].endswith('/')
         needed = name in _SPECIAL or _NEEDED.search(tag[2])
-        attributes = dict(self._attributes(tag[2])) if needed else {}
+        attributes = self._attributes(tag[2]) if needed else {}
         self._note(attributes.get('id', ''))
         if self._is_xml:
             self._note(attributes.get('xml:id', ''))
@@ -388,14 +398,14 @@ class AnchorParser:
         while self._is_in_foreign():
             self._open[self._foreign.pop()] -= 1
 
-    def _attributes(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield the attributes of a tag, the last first: of equal ones that counts."""
-        found = [
-            (one[1].lower(), one[2] or one[3] or one[4] or '')
-            for one in _ATTRIBUTE.finditer(text)
-        ]
-        for name, value in reversed(found):
-            yield name, _unescaped(value)
+    def _attributes(self, text: str) -> dict[str, str]:
+        """Return those attributes of a tag that are used: of equal ones the first."""
+        found: dict[str, str] = {}
+        for one in _ATTRIBUTE.finditer(text):
+            name = one[1].lower()
+            if name in _USED and name not in found:
+                found[name] = _unescaped(one[2] or one[3] or one[4] or '')
+        return found
 
     def _note(self, value: str) -> None:
         if not value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from urllib3.exceptions import HTTPError
@@ -24,6 +25,13 @@ MAX_BODY_BYTES = 16 * 2**20
 PIECE_BYTES = 256 * 2**10
 #: Characters that are kept to see what kind of page it is.
 MAX_BEGINNING_CHARS = 64 * 2**10
+#: Characters of a tag or comment that are held until it ends, and those from which on
+#: only a few pages at a time may hold one, such as an image that is in its tag.
+MAX_TAG_CHARS = 8 * 2**20
+LONG_TAG_CHARS = 64 * 2**10
+_LONG_TAGS = Semaphore(2)
+#: Seconds of one wait for that.
+_WAIT = 0.1
 #: Content codings that can be undone, and all others that there are (IANA, HTTP Content
 #: Coding Registry, 2026-11).
 _INFLATABLE = frozenset({'deflate', 'gzip', 'x-gzip'})
@@ -198,6 +206,25 @@ class _Decoder:
         return rest
 
 
+class _LongTag:
+    """A place among those pages that hold a long tag."""
+
+    def __init__(self) -> None:
+        self._is_taken = False
+
+    def take(self, is_over: Callable[[], bool]) -> bool:
+        """Wait for it, if need be; return whether it could be had in time."""
+        while not (self._is_taken or is_over()):
+            self._is_taken = _LONG_TAGS.acquire(timeout=_WAIT)
+        return self._is_taken
+
+    def leave(self) -> None:
+        """Give it to another page."""
+        if self._is_taken:
+            self._is_taken = False
+            _LONG_TAGS.release()
+
+
 def read_page(
     chunks: Iterable[bytes],
     encoding: str,
@@ -223,6 +250,7 @@ def read_page(
     size = 0
     whole = True
     is_cut = False
+    long_tag = _LongTag()
 
     def feed(text: str) -> None:
         nonlocal beginning
@@ -238,6 +266,11 @@ def read_page(
                 if len(beginning) >= MAX_BEGINNING_CHARS:
                     break
             elif is_enough(parser.ids):
+                break
+            if parser.held <= LONG_TAG_CHARS:
+                long_tag.leave()
+            elif parser.held > MAX_TAG_CHARS or not long_tag.take(is_over):
+                is_cut = True
                 break
             if is_over():
                 is_cut = True
@@ -256,6 +289,8 @@ def read_page(
         if not size:
             raise
         whole = False
+    finally:
+        long_tag.leave()
     try:
         feed(decoder.end())
     except _NoPageError as error:
