@@ -233,11 +233,21 @@ def test_a_list_shows_what_other_domains_make_of_references_in_the_end(
     make_project: MakeProject,
 ) -> None:
     files = {
-        'conf.py': f"extensions = ['sphinx_talknotes']\n{NUMBERS}",
-        'page.rst': 'Page\n====\n\n.. talk:todo:: Read :number:of:`it`.\n',
+        'conf.py': f"extensions = ['sphinx_talknotes']\nnumfig = True\n{NUMBERS}",
+        'before.rst': 'Before\n======\n',
+        'page.rst': (
+            'Page\n====\n\n.. talk:todo:: Read :number:of:`it`.\n\n'
+            '.. talk:todo:: Draw :numref:`this`.\n\n.. _this:\n\n'
+            '.. figure:: https://a.example/x.png\n\n   A map\n'
+        ),
         'lists.rst': 'Lists\n=====\n\n.. talk:todo-list::\n',
     }
     project = make_project(files)
-    for number in ('[1]', '[2]'):
+    for number in ('1', '2'):
         build = project.build(confoverrides={'number': number})
         assert f'Read {number}. \N{EN DASH} Page' in build.lines('lists')
+        assert 'Draw Fig. 1. \N{EN DASH} Page' in build.lines('lists')
+    figure = files['page.rst'].partition('.. figure')[2].replace('map', 'plan')
+    project.write({'before.rst': f'{files["before.rst"]}\n.. figure{figure}'})
+    build = project.build(confoverrides={'number': '2'})
+    assert 'Draw Fig. 2. \N{EN DASH} Page' in build.lines('lists')

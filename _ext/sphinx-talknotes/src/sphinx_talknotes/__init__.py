@@ -111,8 +111,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect('doctree-read', arrange, priority=600)
     # First what pages show besides the notes.
     app.connect('env-updated', annotate)
-    # Last, for other domains number their entries then, as sphinxcontrib-bibtex does.
-    app.connect('env-updated', freshness.outdated, priority=900)
+    # Last, for others number their entries on env-updated, as sphinxcontrib-bibtex
+    # does, and Sphinx its figures and sections on this.
+    app.connect('env-get-updated', freshness.outdated, priority=900)
     app.connect('doctree-resolved', freshness.note)
     # After intersphinx.
     app.connect('missing-reference', lead_out, priority=900)

@@ -26,9 +26,9 @@ class Freshness:
     """Knows what the pages in the output were made from.
 
     A page that collects shows what other pages say; Sphinx writes it again only if it
-    is named on ``env-updated``.  What was shown is kept beside the doctrees, a file for
-    each builder and output folder, once all is written: after another builder's run,
-    one for some files only, or one that was interrupted, no page is left outdated.
+    is named on ``env-get-updated``.  What was shown is kept beside the doctrees, a file
+    for each builder and output folder, once all is written: after another builder's
+    run, one for some files only, or one that was interrupted, no page is left outdated.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,10 @@ class Freshness:
         self.resolved: set[str] = set()
 
     def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """Return the pages whose collected content has changed (``env-updated``)."""
+        """Return the pages of which the collected content has changed.
+
+        For ``env-get-updated``.
+        """
         try:
             self.now = digests(env.domains['talk'])  # type: ignore[arg-type]  # it is ours
         except NotImplementedError:
