@@ -64,6 +64,29 @@ def test_init_writes_a_site_and_names_its_files(
     assert settings(folder)['html_title'] == 'My notes'
 
 
+@pytest.mark.parametrize(
+    ('theme', 'package'),
+    [('alabaster', ''), ('classic', ''), ('nosuch', 'nosuch'), ('my_look', 'my.look')],
+)
+def test_a_theme_is_installed_by_the_name_of_its_package(
+    theme: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = tmp_path / 'my_look-1.dist-info'
+    about.mkdir()
+    (about / 'METADATA').write_text(
+        'Metadata-Version: 2.1\nName: my.look\nVersion: 1\n'
+    )
+    (about / 'entry_points.txt').write_text('[sphinx.html_themes]\nmy_look = look\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    main(['init', str(tmp_path / 'x'), '--theme', theme])
+    requirements = (tmp_path / 'x' / 'requirements.txt').read_text().splitlines()
+    assert requirements == [
+        'sphinx',
+        'sphinx-talknotes',
+        *([package] if package else []),
+    ]
+
+
 def test_what_is_guessed_can_be_said(tmp_path: Path) -> None:
     name = '*It\'s* "C:\\x" {{ 1 }}\n日本'
     options = ['--project', name, '--author', "O'Connell", '--theme', 'furo']

@@ -6,6 +6,8 @@ import datetime
 import errno
 import os
 import subprocess
+from importlib.metadata import entry_points
+from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -36,6 +38,7 @@ def write_site(
         'author': one_line(author) if author is not None else guess_author(),
         'is_markdown': is_markdown,
         'theme': theme,
+        'theme_package': package_of(theme),
         'year': datetime.datetime.now(datetime.UTC).year,
     }
     texts = dict(sorted(_texts(markup.suffix.removeprefix('.'), values).items()))
@@ -75,6 +78,19 @@ def guess_project(folder: Path) -> str:
         folder.absolute().resolve().name.replace('-', ' ').replace('_', ' ')
     )
     return f'{words[:1].upper()}{words[1:]}' or 'Notes'
+
+
+def package_of(theme: str) -> str:
+    """Return what to install for a theme, '' if it comes with Sphinx.
+
+    Of a theme that isn't there yet, it is taken to have the theme's name.
+    """
+    if theme == 'alabaster' or (files('sphinx') / 'themes' / theme).is_dir():
+        return ''
+    for entry in entry_points(group='sphinx.html_themes', name=theme):
+        if entry.dist:
+            return entry.dist.name
+    return theme
 
 
 def guess_author() -> str:
