@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from sphinx.pycode import ModuleAnalyzer
@@ -290,7 +291,7 @@ class News(Made):
     required_arguments = 0
     def run(self):
         texts = {{'#41': '/41', '#42': '/42', 'included by': '/included'}}
-        texts['Something else'] = '/elsewhere'
+        texts |= {{'Something else': '/elsewhere', 'doi:10.5/x': '/10.5/x'}}
         return [self.link(text, end) for text, end in texts.items()]
 
 def link(app, document):
@@ -357,7 +358,7 @@ def checked(
         'api.rst': api,
         'picture.png': '',
         'drawing.dot': at('digraph {\n  a [URL="AT/dot"]\n}\n', base),
-        'news/41.fix.txt': 'Fixed.\n',
+        'news/41.fix.txt': 'Fixed.\nSee 10.5/x.\n',
     }
     conf = CONF.format(code=str(code), base=base)
     # A worker comes back to this file at times, and then to modules of other addresses.
@@ -498,6 +499,7 @@ def test_a_link_that_a_program_makes_is_where_it_was_made_of(
     line = line_of(PAGE, '.. made::')
     assert found(checked, web, 'made') == [('page.rst', line, True)]
     assert found(checked, web, 'made/41') == [('41.fix.txt', 1, True)]
+    assert found(checked, web, 'made/10.5/x') == [('41.fix.txt', 2, True)]
     # None of the project's files tells of this one but by the directive.
     line = line_of(PAGE, '.. news::')
     assert found(checked, web, 'made/42') == [('page.rst', line, True)]
@@ -906,6 +908,7 @@ def test_many_places_of_one_address_cost_no_more_each(
         ('http://x.test/12/', True),
         ('http://x.test/12#', True),
         ('http://x.test/12.html', True),
+        ('http://x.test/12.345/6', False),
         ('http://x.test/12/issues/3', False),
         ('http://12.x.test/a', False),
     ],
@@ -916,6 +919,38 @@ def test_a_role_makes_an_address_that_ends_with_its_target(
     makes = maker_of('what it shows', uri)
     assert makes(Role(Span(0, 1), '', 'pr:12')) is is_made
     assert not makes(Role(Span(0, 1), 'a title', 'pr:12'))
+
+
+@pytest.mark.parametrize(
+    ('target', 'text', 'is_made'),
+    [
+        ('11, 12', '#12', True),
+        ('11,112', '#12', False),
+        ('12', 'doi:12.345/6', False),
+    ],
+)
+def test_a_role_makes_each_link_that_shows_one_of_its_numbers(
+    target: str, text: str, is_made: bool
+) -> None:
+    makes = maker_of(text, f'http://x.test/{text.strip("#doi:")}')
+    assert makes(Role(Span(0, 1), '', target)) is is_made
+
+
+@pytest.mark.parametrize(
+    ('text', 'end'),
+    [
+        ('`a <{}>`__', '{a}'),
+        ('<{}>', 'a|b'),
+        ('[a]({} "title")', 'a^b_(c)'),
+        ('.. _a: {}', 'a>'),
+        ('[a]: {}', 'a"b'),
+    ],
+)
+def test_an_address_ends_where_its_markup_says_so(text: str, end: str) -> None:
+    address = f'http://x.test/{end}'
+    source = Source('http://x.test/a\n\n' + text.replace('{}', address, 1))
+    for found in (address, f'http://x.test/{quote(end, safe="()")}'):
+        assert [span.line for span in source.find(found)] == [3]
 
 
 def test_a_type_is_in_no_field_of_the_next_object() -> None:

@@ -35,6 +35,18 @@ _SPLIT = re.compile(
     r'(?:\r?\n[ \t]+[^\s:.][^\s]*)+)[ \t]*\r?$',
     re.MULTILINE,
 )
+#: Addresses that end where their markup says so, whatever characters they have: within
+#: angle brackets, of a Markdown link, and of a target's or a Markdown definition.
+_ENCLOSED = re.compile(
+    r'<(?P<angle>[A-Za-z][A-Za-z0-9+.\-]*://[^<>`\n]*)>'
+    r'|\]\((?P<round>[A-Za-z][A-Za-z0-9+.\-]*://'
+    r'[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)'
+    r'|^[ \t]*(?:(?:\.\.[ ]+)?__?[^\n]*?|\[[^\]\n]+\]:)(?<![ ])[ ]++'
+    r'(?P<line>[A-Za-z][A-Za-z0-9+.\-]*://\S*)[ \t]*\r?$',
+    re.MULTILINE,
+)
+#: Characters that end an address in plain text.
+_ODD = re.compile(r'[\s<>"`{}|\\^]')
 #: The same in a catalog, where a quote ends each line and another begins the next.
 _SPLIT_IN_CATALOG = re.compile(
     r'(?<![^\s<>"`])[^\s<>"`]++(?:"\r?\n[ \t]*+"[^\s<>"`]++)++'
@@ -64,6 +76,9 @@ _TYPES = re.compile(
     r'\s(?P<within>[^:\n]+):|:(?:type\s[^:\n]+|rtype|vartype\s[^:\n]+):(?P<behind>.*)'
     r'|\*{0,2}\w+(?:\s\(|\s:\s)(?P<named>.*)|(?P<nameless>[\w.]+(?:\[.*\])?)(?::\s|\s*$))'
 )
+_GOES_ON = re.compile(r'[./]\w')
+#: How the address of a page may end, beyond what a role is given.
+_SUFFIX = re.compile(r'\.[A-Za-z]\w*$')
 _BLANK = re.compile(r'\n[ \t]*\n')
 #: The first line of a directive, in reST and in MyST.
 _DIRECTIVE = re.compile(
@@ -145,6 +160,13 @@ class Source:
             address = ''.join(match[group].split())
             spans = found.setdefault(address, [])
             spans.append(Span(start, self.line_of(start)))
+        for match in _ENCLOSED.finditer(self.text):
+            enclosed = match.lastgroup or ''
+            if _ODD.search(address := match[enclosed]):
+                start = match.start(enclosed)
+                span = Span(start, self.line_of(start))
+                for spelling in {address, _encoded(address)}:
+                    found.setdefault(spelling, []).append(span)
         return found
 
     def _runs(self) -> Iterator[tuple[int, str]]:
@@ -329,8 +351,8 @@ def _spellings(address: str) -> Iterator[str]:
 
 
 def _encoded(address: str) -> str:
-    """Return an *address* with what isn't ASCII percent-encoded."""
-    if address.isascii():
+    """Return an *address* with what no address can have percent-encoded."""
+    if address.isascii() and not _ODD.search(address):
         return address
     return quote(address, safe="!#$%&'()*+,/:;=?@[]~", errors='replace')
 
@@ -363,11 +385,14 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
     shown = re.split(r'[.:\s]', text.rstrip('()'))[-1]
     # What a role is given is no part of the host.
     made = uri.partition('://')[2].partition('/')[2].rstrip('/#') or uri
-    ends = made, made.rpartition('.')[0]  # with and without the suffix of a page
+    ends = made, _SUFFIX.sub('', made)
 
     def makes(role: Role) -> bool:
         if _WHOLE.fullmatch(role.target):
             return False
+        if not role.title and ',' in role.target:
+            several = map(str.strip, role.target.split(','))
+            return any(makes(role._replace(target=one)) for one in several)
         if role.title and _alike(role.title, text):
             return True
         target = role.target.strip()
@@ -381,7 +406,7 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
         is_named = page.startswith('inv:') or has_word(text, page)
         if section and is_named and uri.endswith(f'#{section}'):
             return True
-        is_in_text = has_word(text, target)
+        is_in_text = _shows(text, target)
         # A scheme that a project made, MyST's `<gh-pr:12>` say, is no part of the
         # address.
         _scheme, _colon, path = target.rpartition(':')
@@ -396,6 +421,18 @@ def maker_of(text: str, uri: str) -> Callable[[Role], bool]:
 def has_word(text: str, word: str) -> bool:
     """Whether *word* is in a *text*, and no letter or digit goes on with it."""
     return next(_words(text, word), -1) >= 0
+
+
+def _shows(text: str, target: str) -> bool:
+    """Whether a link that shows *text* shows the *target* of its role.
+
+    A number in a longer one, as in "doi:10.1000/182", is none.
+    """
+    size = len(target)
+    return any(
+        not (target.isdigit() and _GOES_ON.match(text, at + size))
+        for at in _words(text, target)
+    )
 
 
 def _ends_with(text: str, word: str) -> bool:
