@@ -337,6 +337,7 @@ def test_a_day_is_that_of_the_calendar(tmp_path: Path) -> None:
     assert when(start=None) == (day, '09:00')
     assert when(start=None, date=day) == (day, '')
     assert when(date=None, day=day) == (day, '09:00')
+    assert when(date='2025-09-12T24:30', day=day) == (day, '09:00')
     # After midnight, with and without a date of its own.
     assert when(date='2025-09-13T00:30:00+02:00', start='00:30', day=day) == (
         '2025-09-13',

@@ -27,7 +27,7 @@ _MYST = re.compile(
 )
 _SCHEME = re.compile(r'(?<!\w)([A-Za-z][\w.+-]*):(?=\S)|(?<!\w)www\.', re.ASCII)
 #: A value that YAML takes for a text, whole and as it is.
-_PLAIN = re.compile(r'(?!(?i:null)$)[^\W_](?:[\w ./+-]|:(?=\S))*')
+_PLAIN = re.compile(r'[^\W_](?:[\w ./+-]|:(?=\S))*')
 
 
 class Markup(Protocol):

@@ -353,12 +353,14 @@ class _Reader:
         A talk at half past midnight stands under the day before; its own ``date`` says
         better, and is perhaps that of another time zone than ``start``.
         """
-        said = self._text(where, about, 'date') or self._text(where, about, 'day')
+        said, day = (self._text(where, about, key) for key in ('date', 'day'))
+        said = said or day
         start = self._text(where, about, 'start')
         opens = self._text(where, about, 'day_start')
         moment = _moment(said)
         if said and not moment:
             self.problems.append(f'{where}: no date: {said!r}')
+            said, moment = day, _moment(day)
         match = _TIME.fullmatch(start)
         if match:
             time = f'{match[1]:0>2}:{match[2]}'
