@@ -320,12 +320,12 @@ def test_of_a_page_only_the_ids_that_are_wanted_are_kept(
 
 
 @pytest.mark.parametrize('ends', ['<img src=" ">', '<img a= >', '<!-- -->', '</x >'])
-def test_few_pages_at_a_time_hold_a_long_tag(
+def test_one_page_at_a_time_holds_a_long_tag(
     monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
     start, end = ends.rsplit(' ', 1)
-    monkeypatch.setattr(page, 'LONG_TAG_CHARS', 20)
-    monkeypatch.setattr(page, 'MAX_TAG_CHARS', 200)
+    monkeypatch.setattr(page, 'LONG_TAG_BYTES', 100)
+    monkeypatch.setattr(page, 'MAX_TAG_BYTES', 2000)
 
     def is_found(size: int, *, is_over: bool = False) -> bool:
         text = f'{start}{"x" * size}{end}<p id="here">'.encode()
@@ -336,12 +336,12 @@ def test_few_pages_at_a_time_hold_a_long_tag(
         assert found.whole == ('here' in found.ids)
         return found.whole
 
-    # As often as you like, for each gives its place back.
-    assert all(is_found(size) for size in (0, 50, 100, 50, 100))
-    assert not is_found(400)
-    with page._LONG_TAGS, page._LONG_TAGS:
-        assert not is_found(100, is_over=True)
-    assert is_found(100)
+    # As often as you like, for each lets the next have one.
+    assert all(is_found(size) for size in (0, 200, 300, 200, 300))
+    assert not is_found(3000)
+    with page._ONE_LONG_TAG:
+        assert not is_found(300, is_over=True)
+    assert is_found(300)
 
 
 @pytest.mark.parametrize('size', [0, 1, PIECE_BYTES, 5 * PIECE_BYTES, 2**22 + 1])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from html.entities import html5
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -53,7 +54,11 @@ _MARKUP = re.compile('<[a-zA-Z/!?]')
 _LONGEST_OPENING = len('<![CDATA[')
 _COMMENT_END = re.compile('--!?>')
 _XML_DOCTYPE = re.compile(r'<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\][^>]*+)?+>', re.IGNORECASE)
-_NEEDED = re.compile(rf'(?:id|name|type|target){_S}*+=', re.IGNORECASE)
+#: What a tag has that may have one of the attributes that are looked at; to look for
+#: the one character is many times faster than for one of several words.
+_NEEDED = re.compile(
+    rf'=(?:(?<=id=)|(?<=name=)|(?<=target=)|(?<={_S}=))', re.IGNORECASE
+)
 
 #: The attributes that are looked at.
 _USED = frozenset(
@@ -191,6 +196,8 @@ class AnchorParser:
         self._text = 0  #: Characters of it, counted until there are enough.
         self._base = ''
         self._refresh: tuple[int, str] | None = None
+        #: Bytes of memory that are taken by a tag or comment that waits for its end.
+        self.held = 0
         self._rest = ''  #: What isn't understood yet.
         self._parts: list[str] = []  #: What came since, until it is worth another try.
         self._missing = 0  #: Characters until then.
@@ -210,13 +217,9 @@ class AnchorParser:
         """Take the next piece of the page."""
         self._parts.append(text)
         self._missing -= len(text)
+        self.held += sys.getsizeof(text)
         if self._missing <= 0:
             self._read(is_all=False)
-
-    @property
-    def held(self) -> int:
-        """How many characters of a tag or comment wait for its end."""
-        return 2 * len(self._rest) - self._missing
 
     def close(self, *, whole: bool) -> Anchors:
         """Return what was found; *whole* says whether the page was read to its end."""
@@ -254,6 +257,7 @@ class AnchorParser:
                 break
             position = following
         self._rest = text[position:]
+        self.held = sys.getsizeof(self._rest)
         # What is tried again at twice the size costs twice one try at most.
         self._missing = len(self._rest)
 
@@ -323,8 +327,8 @@ class AnchorParser:
             self._end(name)
             return
         closes = tag[3].endswith('/')
-        needed = name in _SPECIAL or _NEEDED.search(tag[2])
-        attributes = self._attributes(tag[2]) if needed else {}
+        needed = name in _SPECIAL or _NEEDED.search(tag.string, *tag.span(2))
+        attributes = self._attributes(tag) if needed else {}
         self._note(attributes.get('id', ''))
         if self._is_xml:
             self._note(attributes.get('xml:id', ''))
@@ -398,10 +402,10 @@ class AnchorParser:
         while self._is_in_foreign():
             self._open[self._foreign.pop()] -= 1
 
-    def _attributes(self, text: str) -> dict[str, str]:
+    def _attributes(self, tag: re.Match[str]) -> dict[str, str]:
         """Return those attributes of a tag that are used: of equal ones the first."""
         found: dict[str, str] = {}
-        for one in _ATTRIBUTE.finditer(text):
+        for one in _ATTRIBUTE.finditer(tag.string, *tag.span(2)):
             name = one[1].lower()
             if name in _USED and name not in found:
                 found[name] = _unescaped(one[2] or one[3] or one[4] or '')

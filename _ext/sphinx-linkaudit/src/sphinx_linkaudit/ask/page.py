@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
-from threading import Semaphore
+from contextlib import closing
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from urllib3.exceptions import HTTPError
@@ -25,11 +26,11 @@ MAX_BODY_BYTES = 16 * 2**20
 PIECE_BYTES = 256 * 2**10
 #: Characters that are kept to see what kind of page it is.
 MAX_BEGINNING_CHARS = 64 * 2**10
-#: Characters of a tag or comment that are held until it ends, and those from which on
-#: only a few pages at a time may hold one, such as an image that is in its tag.
-MAX_TAG_CHARS = 8 * 2**20
-LONG_TAG_CHARS = 64 * 2**10
-_LONG_TAGS = Semaphore(2)
+#: Bytes of memory for a tag or comment that are held until it ends, and those from
+#: which on only one page at a time may hold one, such as an image that is in its tag.
+MAX_TAG_BYTES = 8 * 2**20
+LONG_TAG_BYTES = 256 * 2**10
+_ONE_LONG_TAG = Lock()
 #: Seconds of one wait for that.
 _WAIT = 0.1
 #: Content codings that can be undone, and all others that there are (IANA, HTTP Content
@@ -207,7 +208,7 @@ class _Decoder:
 
 
 class _LongTag:
-    """A place among those pages that hold a long tag."""
+    """The right to hold a long tag, which one page has at a time."""
 
     def __init__(self) -> None:
         self._is_taken = False
@@ -215,14 +216,14 @@ class _LongTag:
     def take(self, is_over: Callable[[], bool]) -> bool:
         """Wait for it, if need be; return whether it could be had in time."""
         while not (self._is_taken or is_over()):
-            self._is_taken = _LONG_TAGS.acquire(timeout=_WAIT)
+            self._is_taken = _ONE_LONG_TAG.acquire(timeout=_WAIT)
         return self._is_taken
 
-    def leave(self) -> None:
-        """Give it to another page."""
+    def close(self) -> None:
+        """Let another page have it."""
         if self._is_taken:
             self._is_taken = False
-            _LONG_TAGS.release()
+            _ONE_LONG_TAG.release()
 
 
 def read_page(
@@ -241,6 +242,18 @@ def read_page(
 
     :raises OSError, HTTPError: if nothing of it comes, whatever that is of *chunks*.
     """
+    with closing(_LongTag()) as long_tag:
+        return _read_page(chunks, encoding, content_type, wanted, is_over, long_tag)
+
+
+def _read_page(
+    chunks: Iterable[bytes],
+    encoding: str,
+    content_type: str,
+    wanted: Wanted | None,
+    is_over: Callable[[], bool],
+    long_tag: _LongTag,
+) -> Page:
     parser = AnchorParser(
         is_xml=bool(_XML.search(content_type)), wanted=wanted.ids if wanted else None
     )
@@ -250,7 +263,6 @@ def read_page(
     size = 0
     whole = True
     is_cut = False
-    long_tag = _LongTag()
 
     def feed(text: str) -> None:
         nonlocal beginning
@@ -267,9 +279,9 @@ def read_page(
                     break
             elif is_enough(parser.ids):
                 break
-            if parser.held <= LONG_TAG_CHARS:
-                long_tag.leave()
-            elif parser.held > MAX_TAG_CHARS or not long_tag.take(is_over):
+            if parser.held <= LONG_TAG_BYTES:
+                long_tag.close()
+            elif parser.held > MAX_TAG_BYTES or not long_tag.take(is_over):
                 is_cut = True
                 break
             if is_over():
@@ -289,8 +301,6 @@ def read_page(
         if not size:
             raise
         whole = False
-    finally:
-        long_tag.leave()
     try:
         feed(decoder.end())
     except _NoPageError as error:
