@@ -332,6 +332,9 @@ def test_pages_of_forges_are_known_for_what_their_scripts_add(
         '/a/list': f'{TEXT}{script}',
         '/a/issues/1': embedded(items=[comment]) + TEXT + readme,
         '/a/gitlab': f'{gitlab}{TEXT}{script}',
+        '/a/draft': f'<script src="/Tools/respec/respec-w3c.js"></script>{TEXT}',
+        '/a/guide': f'{TEXT}<script src="/x/anchor.min.js"></script>',
+        '/a/other': f'{TEXT}<script src="/anchor.min.js/x.js"></script>',
         '/a/b': embedded(overviewFiles=[{'preferredFileType': 'readme'}]) + readme,
     }
     for path, page in pages.items():
@@ -359,6 +362,10 @@ def test_pages_of_forges_are_known_for_what_their_scripts_add(
         (github, '/a/issues/1#issuecomment-12'): 'ok',
         (other, '/a/gitlab#L3'): 'drawn-by-script',
         (other, '/a/gitlab#readme'): 'drawn-by-script',
+        # Headings get their ids as the page is shown.
+        (other, '/a/draft#terms'): 'drawn-by-script',
+        (other, '/a/guide#terms'): 'drawn-by-script',
+        (other, '/a/other#terms'): 'no-anchor',
     }
     urls = {key: web.url(key[1], host=key[0]) for key in expected}
     text = '\n'.join(f'`{n} <{url}>`__' for n, url in enumerate(urls.values()))

@@ -470,9 +470,12 @@ def test_a_moved_link_is_told_of_as_it_has_to_be_written(
         '/d/docs': ('/a/b/d/docs', '/a/b/d/docs', 'permanent'),
         '/both': ('/en/other', '/en/other', 'permanent'),
         '/query': ('/query?id=en', '/query?id=en', 'permanent'),
+        '/twice': ('/new', '/new', 'permanent'),
     }
     for path, (target, _shown, _reason) in moves.items():
         web.on(path.partition('#')[0], unless_there(target))
+    again = {'location': '/new'}
+    web.on('/twice', redirect('/new', status=301, headers=again))
     checked = check(make_project, links(web, moves))
     found = {path: checked.links[web.url(path)] for path in moves}
     assert {path: link['reason'] for path, link in found.items()} == {
@@ -499,6 +502,9 @@ def test_an_anchor_behind_a_login_or_a_consent_is_not_missing(
         '/p#x': ('/index.php?title=Special:UserLogin&returnto=X', 'login'),
         '/q#x': ('/ucp.php?mode=login', 'login'),
         '/r#x': ('/fr/connexion', 'login'),
+        # It wants more than cookies.
+        '/t#x': ('/self-service/login/browser?flow=1', 'login'),
+        '/u': ('/u', 'redirect-loop'),
         '/m#x': ('/cookie-recipes', 'no-anchor'),
         '/s#x': ('/page?title=login', 'no-anchor'),
         '/n#x': ('/how-to-login', 'no-anchor'),
@@ -513,6 +519,7 @@ def test_an_anchor_behind_a_login_or_a_consent_is_not_missing(
         web.names.add(name, web.address)
     for path, (target, _reason) in gates.items():
         web.on(path.partition('#')[0], redirect(target))
+    web.on('/self-service/*', redirect('/t'))
     expected = {path: reason for path, (_target, reason) in gates.items()}
     checked = check(make_project, links(web, expected))
     assert verdicts(checked, web, expected) == expected

@@ -536,7 +536,9 @@ def _redirect_target(response: Response) -> str | None:
     """
     if response.status_code not in _REDIRECTS or 'location' not in response.headers:
         return None
-    raw = response.headers['location'].encode('latin-1', 'replace')
+    # Some servers send it twice; the first one counts.
+    first = response.raw.headers.getlist('location')[0]
+    raw = first.encode('latin-1', 'replace')
     source = response.url or ''
     target = _resolve(source, '', raw.strip())
     if not urlsplit(target).fragment and (fragment := urlsplit(source).fragment):

@@ -35,9 +35,11 @@ _LATER = re.compile(
     r'|ref-issue|ref-pullrequest|ref-commit|partial-pull-merging|diff|commits-pushed)'
     r'-|discussion_?r|r\d+$|readme$|[\w.-]+-ov-file$'
 )
-_GITLAB = re.compile(
+#: GitLab, and scripts that give each heading of a page an id: ReSpec and AnchorJS.
+_DRAWING = re.compile(
     r'<meta[^>]{0,99}\bcontent="GitLab"[^>]{0,99}\bproperty="og:site_name"'
     r'|<meta[^>]{0,99}\bproperty="og:site_name"[^>]{0,99}\bcontent="GitLab"'
+    r'|<script\b[^>]{0,99}\bsrc=[^>]{0,199}/(?:respec[\w.\-]*|anchor(?:\.min)?\.js)["\'\s>]'
 )
 
 
@@ -110,7 +112,7 @@ def doubt_of(evidence: Evidence, anchor: str) -> str:
 
 def _draws_more(evidence: Evidence, anchors: Anchors, anchor: str) -> bool:
     """Whether a site is known to have scripts that add places to pages with text."""
-    if _COMMENT.fullmatch(anchor) or _is_gitlab(evidence.body):
+    if _COMMENT.fullmatch(anchor) or _has_drawing_scripts(evidence.body):
         return True
     host = urlsplit(evidence.final_url).hostname or ''
     if host not in _GITHUB:
@@ -122,5 +124,5 @@ def _draws_more(evidence: Evidence, anchors: Anchors, anchor: str) -> bool:
 
 # A page is asked about for each anchor that it lacks.
 @lru_cache(maxsize=1)
-def _is_gitlab(text: str) -> bool:
-    return bool(_GITLAB.search(text))
+def _has_drawing_scripts(text: str) -> bool:
+    return bool(_DRAWING.search(text))

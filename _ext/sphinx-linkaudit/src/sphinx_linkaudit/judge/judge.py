@@ -99,7 +99,7 @@ def _of_anchor(
     fragment = urlsplit(evidence.final_url).fragment if evidence.hops else ''
     if anchor and fragment:
         anchor = fragment_anchor(fragment)
-    if _gate_of(evidence):
+    if evidence.hops and _gate_of(evidence.url, evidence.final_url):
         anchor = ''  # nobody has seen the page
     doubt = ''
     if anchor and evidence.undecodable and evidence.has_anchors:
@@ -172,6 +172,11 @@ def _unanswered(evidence: Evidence, policy: Policy) -> Verdict:
         case 'unasked':
             return Verdict('unchecked', 'deadline')
         case 'redirects':
+            for hop in evidence.hops:
+                # A login may want more of a browser than cookies.
+                if gate := _gate_of(evidence.url, hop.target):
+                    code = evidence.hops[0].status
+                    return Verdict('moved', gate, hop.target, code)
             return Verdict('dead', 'redirect-loop', message)
         case 'forbidden' if not evidence.hops:
             return Verdict('unchecked', 'private', message)
@@ -248,7 +253,7 @@ def _moved(evidence: Evidence, signs: Sequence[str]) -> Verdict:
     asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
     if (asked.scheme, final.scheme) == ('http', 'https') and asked[1:4] == final[1:4]:
         return Verdict('moved', 'https', target, code)
-    if gate := _gate_of(evidence):
+    if gate := _gate_of(evidence.url, evidence.final_url):
         return Verdict('moved', gate, target, code)
     if is_translation(asked, final):
         return Verdict('moved', 'language', target, code)
@@ -256,11 +261,9 @@ def _moved(evidence: Evidence, signs: Sequence[str]) -> Verdict:
     return Verdict('moved', reason, target, code)
 
 
-def _gate_of(evidence: Evidence) -> str:
-    """Return what stands before the page that was asked for, as a reason, or ''."""
-    if not evidence.hops:
-        return ''
-    asked, final = urlsplit(evidence.url), urlsplit(evidence.final_url)
+def _gate_of(url: str, target: str) -> str:
+    """Return what stands at *target* before the page at *url*, as a reason, or ''."""
+    asked, final = urlsplit(url), urlsplit(target)
     if is_login(final) and not is_login(asked):
         return 'login'
     if asks_for_consent(final.netloc, final.path) and not asks_for_consent(
