@@ -262,6 +262,7 @@ def test_a_byline_is_told_where_a_list_of_talks_leaves_its_page_out(
         ('/ep/qeueus', '/ep/queues'),
         ('LT-43', 'LT-42'),
         ('maps', '/ep/of/another/year/maps'),
+        ('A Chart of the Sky', '/ep/of/another/year/maps'),
         ('cooking', ''),
     ],
 )
@@ -272,7 +273,9 @@ def test_a_mistyped_talk_is_told_with_the_one_that_may_be_meant(
     files = {
         'ep/queues.rst': ':talk:\n:id: LT-42\n\nQueues\n======\n',
         'ep/other.rst': ':talk:\n\nOther\n=====\n',
-        'ep/of/another/year/maps.rst': ':talk:\n\nMaps\n====\n',
+        'ep/of/another/year/maps.rst': (
+            ':talk:\n\nA chart of the sky\n==================\n'
+        ),
         'ep/in/p.rst': page,
     }
     told = make_project(files).build('dummy').warnings
