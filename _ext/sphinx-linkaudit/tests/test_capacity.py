@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import gzip
+import json
 import math
 import os
 import socket
@@ -317,6 +318,26 @@ def test_of_a_page_only_the_ids_that_are_wanted_are_kept(
     some = read_page([b'<p id="x">'], '', 'text/html', wanted).anchors
     assert some is not None
     assert (some.ids, some.has_headings) == (frozenset(), False)
+
+
+def test_of_what_a_server_says_at_length_little_is_kept(
+    make_project: MakeProject, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('sphinx_linkaudit.masking._hidden', [])
+    long, secret = 'x' * 40_000, f'secret{"x" * 10}'
+    first = web.on('/first', redirect(f'/second?{long}'))
+    second = web.on('/second', redirect(f'/third?{long}'))
+    web.page('/third')
+    gone = web.page('/gone', status=404, reason=f'{"x" * 1_970}{secret}{long}')
+    headers = {'*': {'Authorization': secret}}
+    text = f'{first} {second} {gone}'
+    checked = check(make_project, text, linkcheck_request_headers=headers)
+    assert checked.verdict(first) == ('dead', 'redirect-loop')
+    assert checked.verdict(second) == ('moved', 'temporary')
+    assert checked.verdict(gone) == ('dead', 'not-found')
+    for uri in (first, gone):
+        assert len(json.dumps(checked.links[uri])) < 6_000
+    assert 'secret' not in checked.links[gone]['message']
 
 
 @pytest.mark.parametrize('ends', ['<img src=" ">', '<img a= >', '<!-- -->', '</x >'])

@@ -61,6 +61,8 @@ NETWORK_PATIENCE = 20.0
 RETRY_PAUSE = 2.0
 #: Seconds of a pause that a 403 may ask for: it may mean that page alone, for ever.
 LONGEST_REFUSAL = 30.0
+#: Characters that are kept of a message.
+MAX_MESSAGE_CHARS = 2_000
 #: Tries of a page whose failure looks transient, where nobody says how many.
 TRANSIENT_TRIES = 2
 
@@ -227,7 +229,9 @@ class Checker:
         if is_good and any(soft_signs(evidence)):
             evidence = self._look_closer(evidence, start, seconds)
         pause = self._pause_of(evidence)
-        evidence = evidence._replace(headers=telling_headers(evidence.headers))
+        evidence = evidence._replace(
+            headers=telling_headers(evidence.headers), message=_short(evidence.message)
+        )
         if evidence.connected and not evidence.hops:
             self._connected.add(split_safely(job.url))
         own_host = not evidence.hops
@@ -347,6 +351,14 @@ class Checker:
         """Return how many of the *seconds* since *start* a page still has."""
         allowed = min(seconds, self._fetcher.timeout_for(url))
         return start + allowed - time.monotonic()
+
+
+def _short(message: str) -> str:
+    """Return what is kept of a *message*, in which a server may say a lot."""
+    if len(message) <= MAX_MESSAGE_CHARS:
+        return message
+    # First, for part of a secret isn't known for one.
+    return masked(message)[:MAX_MESSAGE_CHARS]
 
 
 #: Statuses with which servers turn robots away.

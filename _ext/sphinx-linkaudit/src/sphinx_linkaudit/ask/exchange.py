@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 #: Redirects that are followed; a browser follows 20.
 MAX_REDIRECTS = 30
+#: Characters of all addresses that they lead to: servers take 8,000 to 32,000 of one.
+MAX_TARGET_CHARS = 64 * 2**10
 #: Bytes that are asked of a socket at once.
 CHUNK_BYTES = 32 * 2**10
 #: Bytes of a body as sent that are read.
@@ -196,6 +198,10 @@ class Exchange:
             if urlsplit(target).scheme not in {'http', 'https'}:
                 message = f'redirects to {target}'
                 return chain.evidence('forbidden', status=hop.status, message=message)
+            if sum(len(hop.target) for hop in chain.hops) > MAX_TARGET_CHARS:
+                chain.hops.clear()  # or all of them would be kept
+                message = f'Redirects of more than {MAX_TARGET_CHARS} characters.'
+                return chain.evidence('redirects', status=hop.status, message=message)
             state = hash((target, *sorted((c.name, c.value) for c in chain.cookies)))
             if state in seen or len(chain.hops) > MAX_REDIRECTS:
                 message = f'Exceeded {MAX_REDIRECTS} redirects.'
