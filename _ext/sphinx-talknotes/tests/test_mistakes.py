@@ -127,7 +127,7 @@ CASES = [
     Case(
         'nobody, with a source',
         f'{TITLE}.. speaker::\n   :source: https://a.example.org/\n',
-        [(4, 'source')],
+        [(5, 'source')],
         ['[a.example.org]'],
     ),
     Case(
@@ -145,7 +145,7 @@ CASES = [
     Case(
         'a source that is no web address',
         f'{TITLE}.. speaker:: @ann\n   :name: Ann\n   :source: programme, page 3\n',
-        [(4, 'source')],
+        [(6, 'source')],
         ['@ann [Ann, programme, page 3]'],
     ),
     Case(
@@ -159,13 +159,13 @@ CASES = [
         'a web address and words as the source',
         f'{TITLE}.. speaker:: @ann\n   :name: Ann\n'
         '   :source: https://a.example.org/ and hearsay\n',
-        [(4, 'source')],
+        [(6, 'source')],
         ['@ann [Ann, a.example.org, and hearsay]'],
     ),
     Case(
         'a source without an added name',
         f'{TITLE}.. speaker:: @ann\n   :source: https://a.example.org/\n',
-        [(4, 'source')],
+        [(5, 'source')],
         ['@ann [a.example.org]'],
     ),
     Case(
@@ -184,7 +184,7 @@ CASES = [
     Case(
         'an unknown verdict',
         f'{TITLE}.. packages:: Links\n   :verdict: great\n\n   South\n     Good.\n',
-        [(4, 'verdict')],
+        [(5, 'verdict')],
         ['Links', 'South', 'Good.'],
     ),
     Case(
@@ -310,19 +310,19 @@ CASES = [
     Case(
         'a :done: that is no date',
         f'{TITLE}.. todo:: Ask.\n   :done: last week, in vain\n',
-        [(4, 'done')],
+        [(5, 'done')],
         ['To do', 'Ask.', 'last week, in vain'],
     ),
     Case(
         'a :done: without a date',
         f'{TITLE}.. todo:: Ask.\n   :done:\n',
-        [(4, 'done')],
+        [(5, 'done')],
         ['To do', 'Ask.'],
     ),
     Case(
         'a :done: that is no day',
         f'{TITLE}.. todo:: Ask.\n   :done: 2011-02-29 twice\n',
-        [(4, 'done')],
+        [(5, 'done')],
         ['To do', 'Ask.', '2011-02-29 twice'],
     ),
     # -- what is no directive, see test_unread.py
@@ -608,7 +608,7 @@ def test_all_of_them_can_be_suppressed_at_once(make_project: MakeProject) -> Non
         ('Words.\n\n.. speaker:: @/\n', ('part.txt:3', 'talk.handle')),
         (
             '.. packages::\n   :verdict: x\n\n   A\n     B\n',
-            ('part.txt:1', 'talk.verdict'),
+            ('part.txt:2', 'talk.verdict'),
         ),
         (
             '.. packages::\n\n   A\n     B\n   \\ \\ \n     C\n',

@@ -83,7 +83,8 @@ class Packages(TalkDirective):
         verdict = self.words('verdict')
         if verdict and verdict not in VERDICTS:
             known = ', '.join(VERDICTS)
-            self.warn('verdict', __('unknown verdict %r (known: %s)'), verdict, known)
+            message = __('unknown verdict %r (known: %s)')
+            self.warn('verdict', message, verdict, known, option='verdict')
             verdict = ''
         packages = talk_packages(
             '',

@@ -292,11 +292,13 @@ class Speaker(TalkDirective):
         name, title = byline['added_name'], byline['added_title']
         sources = addresses.words(self.words('source'))
         if sources and not (name or title):
-            self.warn('source', __('a source without a :name: or :title:'))
+            message = __('a source without a :name: or :title:')
+            self.warn('source', message, option='source')
         elif (name or title) and (not sources or not all(map(is_url, sources))):
             self.warn(
                 'source',
                 __('an added :name: or :title: needs a :source:, a web address'),
+                option='source' if sources else '',
             )
         parts: list[Node] = []
         if name and not (byline['name'] or byline['handles']):

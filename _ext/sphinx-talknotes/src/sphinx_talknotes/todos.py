@@ -117,7 +117,8 @@ class Todo(TalkDirective):
         try:
             return parse_date(date), remark, []
         except ValueError:
-            self.warn('done', __('no date such as 2011-06-07: %r'), date)
+            message = __('no date such as 2011-06-07: %r')
+            self.warn('done', message, date, option='done')
             # Nothing that was written is lost, however wrong it is.
             written = self.words('done')
             return '', '', [nodes.paragraph('', written)] if written else []
