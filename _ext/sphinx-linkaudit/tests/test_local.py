@@ -168,6 +168,7 @@ def test_one_path_may_be_there_from_one_page_and_not_from_another(
     found = checked.links['other.html']
     assert found['verdict'] == 'dead'
     assert 'sub/deep' in found['message']
+    assert [place['docname'] for place in found['places']] == ['sub/deep']
 
 
 @pytest.mark.filterwarnings('ignore:.*deprecated')  # MyST's own use of Sphinx

@@ -318,10 +318,14 @@ class LinkAuditBuilder(CheckExternalLinksBuilder):
             return Verdict('dead', 'no-scheme', f'{scheme[1]}:')
         if not uri or uri.startswith('#') or scheme:
             return Verdict('unchecked', 'scheme')
-        for docname in {place.docname: None for place in link.places}:
-            is_there = link.processed and is_on_disk(uri)
-            if not (is_there or self._local.has(docname, uri)):
-                return Verdict('dead', 'no-file', f'from {docname}')
+        if link.processed and is_on_disk(uri):
+            return Verdict('working', 'local')
+        docnames = {place.docname: None for place in link.places}
+        lost = [name for name in docnames if not self._local.has(name, uri)]
+        if lost:
+            # On the other pages nothing is to be corrected.
+            link.places = {p: None for p in link.places if p.docname in lost}
+            return Verdict('dead', 'no-file', f'from {lost[0]}')
         return Verdict('working', 'local')
 
 
