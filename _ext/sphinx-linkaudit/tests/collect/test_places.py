@@ -273,6 +273,7 @@ class Made(SphinxDirective):
     required_arguments = 1
     def run(self):
         self.env.note_dependency('news/41.fix.txt')
+        self.env.note_dependency('read.bib')
         return [self.link('a text', '')]
     def link(self, text, end):
         link = nodes.reference('', text, refuri=f'{{BASE}}{{end}}')
@@ -292,6 +293,7 @@ class News(Made):
     def run(self):
         texts = {{'#41': '/41', '#42': '/42', 'included by': '/included'}}
         texts |= {{'Something else': '/elsewhere', 'doi:10.5/x': '/10.5/x'}}
+        texts['doi:http://x.test/y'] = '/http://x.test/y'
         return [self.link(text, end) for text, end in texts.items()]
 
 def link(app, document):
@@ -358,7 +360,8 @@ def checked(
         'api.rst': api,
         'picture.png': '',
         'drawing.dot': at('digraph {\n  a [URL="AT/dot"]\n}\n', base),
-        'news/41.fix.txt': 'Fixed.\nSee 10.5/x.\n',
+        'news/41.fix.txt': 'Fixed.\n',
+        'read.bib': 'doi={10.5/x}\ndoi={http://x.test/y}\n',
     }
     conf = CONF.format(code=str(code), base=base)
     # A worker comes back to this file at times, and then to modules of other addresses.
@@ -499,7 +502,9 @@ def test_a_link_that_a_program_makes_is_where_it_was_made_of(
     line = line_of(PAGE, '.. made::')
     assert found(checked, web, 'made') == [('page.rst', line, True)]
     assert found(checked, web, 'made/41') == [('41.fix.txt', 1, True)]
-    assert found(checked, web, 'made/10.5/x') == [('41.fix.txt', 2, True)]
+    assert found(checked, web, 'made/10.5/x') == [('read.bib', 1, True)]
+    # By mistake, the address of one.
+    assert found(checked, web, 'made/http://x.test/y') == [('read.bib', 2, True)]
     # None of the project's files tells of this one but by the directive.
     line = line_of(PAGE, '.. news::')
     assert found(checked, web, 'made/42') == [('page.rst', line, True)]

@@ -227,18 +227,19 @@ class Locator:
     def _made(self, hint: Hint, text: str, uri: str) -> Place | None:
         """Return where that stands which a program made a link of, None for nowhere.
 
-        That is a news fragment, whose name is the number; a file of references, which
-        has the end of the address; what the link shows, where its block has it; a field
-        that has the end of its address; or a directive, if the link shows what stands
+        That is a news fragment, whose name is the number; a bibliography, which has the
+        end of its address; what the link shows, where its block has it; a field that
+        has the end of its address; or a directive, if the link shows what stands
         nowhere.
         """
-        number_of = text.rpartition(':')[2].strip()  # "doi:10.1000/182", say
+        named = (text.partition(':')[2] or text).strip()  # "doi:10.1000/182", say
         for path in self._dependencies:
             number = Path(path).name.partition('.')[0]
             if number.isdigit() and has_word(uri, number) and has_word(text, number):
                 return self._place(path, 1, exact=True)
-            source = source_at(path) if uri.endswith(f'/{number_of}') else None
-            if source and (span := self._nearest(path, number_of, hint, source)):
+            is_named = path.endswith('.bib') and uri.endswith(f'/{named}')
+            source = source_at(path) if is_named else None
+            if source and (span := self._nearest(path, named, hint, source)):
                 return self._place(path, span.line, exact=True)
         if place := self._shown(hint, text):
             return place
