@@ -275,10 +275,15 @@ def takes_the_address(request: Any) -> Any:
     return request
 
 
+def takes_the_method(request: Any) -> Any:
+    request.method = None
+    return request
+
+
 def test_a_login_that_fails_is_no_fault_of_its_page(
     make_project: MakeProject, web: Web
 ) -> None:
-    logins = [print, fails, exits, breaks_a_header, takes_the_address]
+    logins = [print, fails, exits, breaks_a_header, takes_the_address, takes_the_method]
     uris = [web.on(f'/{login.__name__}', fine) for login in logins]
     good = web.on('/page', fine)
     auth = [(f'{uri}$', login) for uri, login in zip(uris, logins, strict=True)]
@@ -290,7 +295,7 @@ def test_a_login_that_fails_is_no_fault_of_its_page(
     assert checked.status_code == 2
     (told,) = checked.warnings
     assert told.text.startswith('linkcheck_auth: a login failed (')
-    assert told.text.endswith('; 5 links are unchecked')
+    assert told.text.endswith('; 6 links are unchecked')
     assert 'Traceback' not in checked.printed
 
 

@@ -417,6 +417,7 @@ def _log_in(request: Request, login: Any) -> None:
         for name, value in request.headers.items():
             prepare_headers({name: value if isinstance(value, bytes) else str(value)})  # type: ignore[dict-item]  # requests takes both
         Request().prepare_url(request.url, None)  # type: ignore[arg-type]  # it may have none
+        str.encode(request.method, 'ascii')  # type: ignore[arg-type]  # the same
     except MemoryError:
         raise
     except (Exception, SystemExit) as error:
