@@ -158,6 +158,14 @@ def test_headers_are_what_http_client_reads(head: bytes) -> None:
         assert type(found) is type(wanted)
 
 
+def test_a_line_of_headers_has_the_bound_of_http_client() -> None:
+    for parse in (http.client.parse_headers, _http.parse_headers):
+        bound = _http.MAX_HEADER_BYTES
+        parse(io.BytesIO(b'A:' + b'b' * (bound - 4) + b'\r\n\r\n'))
+        with pytest.raises(http.client.LineTooLong):
+            parse(io.BytesIO(b'A:' + b'b' * (bound - 3) + b'\r\n\r\n'))
+
+
 def test_private_attributes_of_requests_and_urllib3_are_there() -> None:
     response: Any = requests.Response()
     assert (response._content, response._content_consumed) == (False, False)
