@@ -359,10 +359,31 @@ def test_one_page_at_a_time_holds_a_long_tag(
 
     # As often as you like, for each lets the next have one.
     assert all(is_found(size) for size in (0, 200, 300, 200, 300))
-    assert not is_found(3000)
+    assert not any(map(is_found, (1500, 3000)))
     with page._ONE_LONG_TAG:
         assert not is_found(300, is_over=True)
     assert is_found(300)
+
+
+def test_short_tags_are_never_held_and_a_long_one_no_longer_than_it_lasts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(page, 'LONG_TAG_BYTES', 100)
+    monkeypatch.setattr(page, 'MAX_TAG_BYTES', 2000)
+    is_held: list[bool] = []
+
+    def is_over() -> bool:
+        is_held.append(page._ONE_LONG_TAG.locked())
+        return False
+
+    chunks = [b'x' * 10] * 30 + [b'>'] + [b'<p id=here>'] * 500
+    wanted = finder_of(['here', 'there'])
+    found = read_page([b'<img a=', *chunks], '', 'text/html', wanted, is_over).anchors
+    assert found is not None
+    assert found.whole
+    assert found.ids == {'here'}
+    assert any(is_held)
+    assert not is_held[-1]
 
 
 @pytest.mark.parametrize('size', [0, 1, PIECE_BYTES, 5 * PIECE_BYTES, 2**22 + 1])

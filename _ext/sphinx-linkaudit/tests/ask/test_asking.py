@@ -170,14 +170,17 @@ def test_a_proxy_that_cannot_be_trusted_is_no_fault_of_a_page(
 class SocksProxy(Web):
     """A SOCKS proxy that says how it reaches a server, and is that server itself."""
 
-    reply = b'\0'  #: RFC 1928, 6.
+    reply = b'\0'  #: RFC 1928, 6; b'' for none.
+    waits = False  #: Whether it keeps the connection then.
 
     def _talk(self, peer: Peer, always: Behaviour | None = None) -> None:
         peer.sock.recv(64)
         peer.send(b'\x05\0')
         peer.sock.recv(512)
         peer.send(b'\x05' + self.reply + b'\0\x01\0\0\0\0\0\0' if self.reply else b'')
-        if self.reply == b'\0':
+        if self.waits:
+            self.closing.wait()
+        elif self.reply == b'\0':
             super()._talk(peer, always)
 
 
@@ -185,6 +188,10 @@ def test_what_a_socks_proxy_says_of_a_server_is_told_from_its_own_faults(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip('socks', reason='needs PySocks')
+
+    def drip(peer: Peer, _request: Request) -> None:
+        peer.drip(head(headers={'X-Drip': 'x' * 500}))
+
     with SocksProxy() as proxy:
         proxy.page('/page')
         proxy.on('/reset', reset)
@@ -200,8 +207,26 @@ def test_what_a_socks_proxy_says_of_a_server_is_told_from_its_own_faults(
                 (b'', 'local-fault'),
             ):
                 assert ask(f'{scheme}://behind.test/page').ending == ending
+        proxy.reply = b'\0'
+        proxy.on('/drip', drip)
+        assert ask('http://behind.test/drip', timeout=0.5).ending == 'timeout'
+        # With this scheme the names are looked up here.
+        monkeypatch.setenv('all_proxy', proxy.url('', scheme='socks5'))
+        assert ask('http://behind.test/page').ending == 'no-host'
     # Nobody is there any more.
+    monkeypatch.setenv('all_proxy', address)
     assert ask('http://behind.test/page').ending == 'no-network'
+
+
+def test_a_socks_proxy_may_never_say_how_it_reaches_a_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip('socks', reason='needs PySocks')
+    with SocksProxy() as proxy:
+        proxy.reply = b''
+        proxy.waits = True
+        monkeypatch.setenv('all_proxy', proxy.url('', scheme='socks5h'))
+        assert ask('http://behind.test/page', timeout=0.5).ending == 'timeout'
 
 
 def test_a_network_may_want_a_login(web: Web, secure: Web) -> None:

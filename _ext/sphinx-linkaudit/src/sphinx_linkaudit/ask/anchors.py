@@ -56,9 +56,7 @@ _COMMENT_END = re.compile('--!?>')
 _XML_DOCTYPE = re.compile(r'<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\][^>]*+)?+>', re.IGNORECASE)
 #: What a tag has that may have one of the attributes that are looked at; to look for
 #: the one character is many times faster than for one of several words.
-_NEEDED = re.compile(
-    rf'=(?:(?<=id=)|(?<=name=)|(?<=target=)|(?<={_S}=))', re.IGNORECASE
-)
+_NEEDED = re.compile(rf'=(?:(?<=id=)|(?<=name=)|(?<={_S}=))', re.IGNORECASE)
 
 #: The attributes that are looked at.
 _USED = frozenset(
