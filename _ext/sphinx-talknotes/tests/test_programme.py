@@ -462,6 +462,9 @@ def test_addresses_are_of_the_web_and_may_be_relative(tmp_path: Path) -> None:
     for other in ('ftp://a.example/', 'https://a b/', 'https://[', 'file:///x'):
         assert url(other) == ''
     assert url('//b.example/x') == 'https://b.example/x'
+    relative = as_json(event(1, 'x', url='//b.example/x'))
+    (found,) = read(tmp_path, relative.replace('https://fig.example/', ''))
+    assert found.url == 'https://b.example/x'
     assert url('https://a.example/UD2 (Hall)/1') == 'https://a.example/UD2%20(Hall)/1'
 
 

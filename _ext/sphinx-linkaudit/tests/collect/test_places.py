@@ -360,7 +360,7 @@ def checked(
         'api.rst': api,
         'picture.png': '',
         'drawing.dot': at('digraph {\n  a [URL="AT/dot"]\n}\n', base),
-        'news/41.fix.txt': 'Fixed.\n',
+        'news/41.fix.txt': 'Fixed: 10.5/x.\n',
         'read.bib': 'doi={10.5/x}\ndoi={http://x.test/y}\n',
     }
     conf = CONF.format(code=str(code), base=base)
