@@ -638,7 +638,10 @@ def test_without_a_list_names_are_shown_without_a_link_and_without_a_warning(
 ) -> None:
     roles = ':package:`South`, :handle:`@x`'
     page = f':talk:\n\nA\n=\n\n.. speaker:: Ann\n\n{roles}\n'
-    build = make_project({'a.rst': page}).build()
+    # Those of a manual are examples.
+    lists = '.. package-list::\n\n.. speaker-list::\n'
+    manual = f':orphan:\n:nocollect:\n\nManual\n======\n\n{lists}'
+    build = make_project({'a.rst': page, 'manual.rst': manual}).build()
     assert build.warnings == []
     assert build.lines('a') == ['A', 'Ann', 'South, @x']
     assert links(build.page('a')) == []
