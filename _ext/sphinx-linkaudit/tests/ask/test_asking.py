@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -192,6 +193,13 @@ def test_what_a_socks_proxy_says_of_a_server_is_told_from_its_own_faults(
     def drip(peer: Peer, _request: Request) -> None:
         peer.drip(head(headers={'X-Drip': 'x' * 500}))
 
+    getaddrinfo = socket.getaddrinfo
+
+    def look_up(host: str, *others: Any, **named: Any) -> Any:
+        if host == 'behind.test':
+            raise socket.gaierror(socket.EAI_NONAME, 'unknown')
+        return getaddrinfo(host, *others, **named)
+
     with SocksProxy() as proxy:
         proxy.page('/page')
         proxy.on('/reset', reset)
@@ -210,7 +218,8 @@ def test_what_a_socks_proxy_says_of_a_server_is_told_from_its_own_faults(
         proxy.reply = b'\0'
         proxy.on('/drip', drip)
         assert ask('http://behind.test/drip', timeout=0.5).ending == 'timeout'
-        # With this scheme the names are looked up here.
+        # With this scheme the names are looked up here, where nobody knows this one.
+        monkeypatch.setattr(socket, 'getaddrinfo', look_up)
         monkeypatch.setenv('all_proxy', proxy.url('', scheme='socks5'))
         assert ask('http://behind.test/page').ending == 'no-host'
     # Nobody is there any more.
