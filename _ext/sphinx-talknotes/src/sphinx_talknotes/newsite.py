@@ -83,7 +83,7 @@ def guess_project(folder: Path) -> str:
 def package_of(theme: str) -> str:
     """Return what to install for a theme, '' if it comes with Sphinx.
 
-    Of a theme that isn't there yet, it is taken to have the theme's name.
+    The package of a theme that isn't installed yet is taken to have the theme's name.
     """
     if theme == 'alabaster' or (files('sphinx') / 'themes' / theme).is_dir():
         return ''

@@ -24,7 +24,7 @@ _DURATION = re.compile(r'(\d{1,2}):([0-5]\d)(?::\d\d)?', re.ASCII)
 
 
 class _Kind(NamedTuple):
-    """What is linked is recognised by."""
+    """What a kind of link is recognised by."""
 
     words: re.Pattern[str]  #: In the title, or in the address.
     files: re.Pattern[str]  #: In the address, whatever the words say.
@@ -51,7 +51,7 @@ _OTHER_FILES = re.compile(r'\.(?:vtt|srt|mp3)(?:[?#].*)?$', re.IGNORECASE)
 _BESIDE_NAME = re.compile(
     r'(.*?\S)\s+(?:\(([^()]+)\)|\[([^][]+)\]|(?:[-\u2013\u2014]{1,3}|[|])\s+(\S.*))'
 )
-#: What isn't where somebody works: she/her, er/ihm, any.
+#: Pronouns, which are no affiliation: she/her, er/ihm, any.
 _PRONOUNS = re.compile(
     r'(?:^|[\s/])(?:s?he|they|it(?=/its)|xe|er|sie|es|sein\w*|dey|elle|il|iel|any|beliebig)\s*/\s*\w'
     r'|^(?:s?he|they|er|sie|any|keine?)$',
