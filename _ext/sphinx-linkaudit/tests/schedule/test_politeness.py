@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from checks import check
+from sphinx_linkaudit.ask.adapter import MAX_POOLS
 from web import (
     HOSTILE,
     LOOPBACK,
@@ -26,6 +27,8 @@ from web import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fixtures import MakeProject
     from web import Peer, Request
 
@@ -55,7 +58,7 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def at_hosts(
-    web: Web, names: str, path: str = '/', address: str = LOOPBACK
+    web: Web, names: Iterable[str], path: str = '/', address: str = LOOPBACK
 ) -> list[str]:
     """Return a URL of that path at each of the hosts, all of them this web."""
     for name in names:
@@ -435,6 +438,20 @@ def test_the_first_link_of_every_host_goes_first(
         ('b', '/2'),
         ('a', '/3'),
     ]
+
+
+def test_more_hosts_than_have_room_for_a_connection_get_few_each(
+    make_project: MakeProject, web: Web
+) -> None:
+    hosts = [f'host{number}' for number in range(MAX_POOLS + 32)]
+    for path in '123456':
+        web.page(f'/{path}')
+    links = [url for path in '123456' for url in at_hosts(web, hosts, f'/{path}')]
+    checked = check(make_project, '\n\n'.join(links))
+    assert {checked.status(url) for url in links} == {'working'}
+    # One for each link that shows whether its host answers, one for all the others, and
+    # some that two workers made for one host at a time.
+    assert web.connections <= 3.5 * len(hosts)
 
 
 def test_when_the_time_for_the_whole_check_is_over_the_rest_is_unchecked(

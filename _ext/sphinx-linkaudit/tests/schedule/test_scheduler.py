@@ -266,39 +266,69 @@ def make_stage(threads: Threads) -> Iterator[Make]:
 # -- whose turn it is -------------------------------------------------------------
 
 
-def test_the_first_link_of_every_host_goes_first_then_they_take_turns(
+def test_two_links_of_every_host_go_first_then_one_host_after_the_other(
     make_stage: Make,
 ) -> None:
     stage = make_stage(workers=1)
-    stage.add(*numbered('a', 4), *numbered('b', 3), *numbered('c', 2))
+    stage.add(*numbered('a', 5), *numbered('b', 4), *numbered('c', 3))
     while jobs := stage.in_flight():
         stage.answer(OK, *jobs)
-    assert stage.begun == [
-        'a.1',
-        'b.1',
-        'c.1',
-        'a.2',
-        'b.2',
-        'c.2',
-        'a.3',
-        'b.3',
-        'a.4',
-    ]
+    first = ['a.1', 'b.1', 'c.1', 'a.2', 'b.2', 'c.2']
+    # Whoever answered last has a connection, so it goes on.
+    assert stage.begun == [*first, 'c.3', 'a.3', 'a.4', 'a.5', 'b.3', 'b.4']
 
 
-def test_a_host_that_comes_late_goes_first_once_and_then_takes_turns(
+def test_each_worker_goes_on_with_the_host_that_has_just_answered(
     make_stage: Make,
 ) -> None:
+    stage = make_stage(workers=2)
+    stage.add(*numbered('a', 5), *numbered('b', 5), *numbered('c', 5))
+    while stage.in_flight() != ['b.2', 'c.2']:
+        stage.answer(OK, *stage.in_flight())
+    for number in '345':
+        stage.answer(OK, *stage.in_flight())
+        assert stage.in_flight() == [f'b.{number}', f'c.{number}']
+    stage.answer(OK, *stage.in_flight())
+    assert stage.in_flight() == ['a.3', 'a.4']
+
+
+def test_a_host_that_has_not_answered_does_not_go_on_before_others(
+    make_stage: Make,
+) -> None:
+    stage = make_stage(workers=1)
+    stage.add(*numbered('a', 3), *numbered('b', 3), *numbered('c', 3))
+    odd = Done('odd', 'unclear')
+    while jobs := stage.in_flight():
+        stage.answer(odd if jobs[0] in {'b.2', 'c.2'} else OK, *jobs)
+    assert stage.begun[6:] == ['a.3', 'b.3', 'c.3']
+
+
+def test_a_host_that_comes_late_goes_first_twice_and_then_takes_turns(
+    make_stage: Make,
+) -> None:
+    odd = Done('odd', 'unclear')  # no host goes on by itself
     stage = make_stage(workers=1)
     stage.add(*numbered('a', 6), *numbered('b', 6))
     while stage.in_flight() != ['a.4']:
-        stage.answer(OK, *stage.in_flight())
-    stage.add(*numbered('c', 4))
+        stage.answer(odd, *stage.in_flight())
+    stage.add(*numbered('c', 5))
     while jobs := stage.in_flight():
-        stage.answer(OK, *jobs)
+        stage.answer(odd, *jobs)
     late = stage.begun[stage.begun.index('a.4') + 1 :]
-    assert late[0] == 'c.1'
+    assert late[:2] == ['c.1', 'c.2']
     assert all(one[0] != other[0] for one, other in pairwise(late[1:9])), late
+
+
+def test_a_link_tried_again_waits_for_others_though_its_host_has_just_answered(
+    make_stage: Make,
+) -> None:
+    stage = make_stage(workers=1, tries=2)
+    stage.add(*numbered('a', 3), *numbered('b', 4))
+    again = Retry('again', 'answered', 0)
+    while jobs := stage.in_flight():
+        is_tried = jobs == ['a.2'] and stage.begun.count('a.2') == 1
+        stage.answer(again if is_tried else OK, *jobs)
+    assert stage.begun[-1] == 'a.2'
 
 
 def test_checking_starts_with_the_first_job_added(make_stage: Make) -> None:

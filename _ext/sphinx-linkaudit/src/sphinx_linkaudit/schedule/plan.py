@@ -55,8 +55,11 @@ SHORTAGE_PAUSE = 0.5
 
 MIN_PAUSE = 0.1  #: Seconds of a host's pause at least, even if it asks for 0.
 
-# Of the jobs that may run, the one of the lowest turn does.
-FIRST = -1  #: Turn of the first job of a host; the others count up from it.
+# Of the jobs that may run, the one of the lowest turn does.  As many as show whether a
+# host answers have turns below 0, and go before all others: what they wait for, they
+# wait for together.  Then a host that has just answered goes on, so that its connection
+# is used again: of many hosts, few connections can be kept.
+FIRST = -PROBES  #: Turn of the first job of a host; the others count up from it.
 AGAIN = sys.maxsize  #: Turn of whatever is tried again.
 NEVER = AGAIN + 1  #: Turn of a host that isn't listed.
 
@@ -164,6 +167,8 @@ class Plan(Generic[_J, _R]):
         # own word is outdated, and skipped.
         self._listed: list[tuple[int, int, Host[_J, _R]]] = []
         self._turn = 0  # whose turn it has been
+        # Hosts that have just answered, once for each connection that is idle now.
+        self._idle: deque[Host[_J, _R]] = deque(maxlen=workers)
         # Origins that get extra probes, and until when these may run in full.
         self._unanswered: deque[tuple[Origin[_J, _R], float]] = deque()
         # A heap of what is done at a later time.
@@ -180,8 +185,10 @@ class Plan(Generic[_J, _R]):
             origin = host.origins[key] = Origin(host, host.others)
         if host.turn is None:
             host.limits = limits
-        # A host that comes late goes on with the others, not before them.
-        host.turn = FIRST if host.turn is None else max(host.turn + 1, self._turn)
+        host.turn = FIRST if host.turn is None else host.turn + 1
+        if host.turn >= 0:
+            # A host that comes late goes on with the others, not before them.
+            host.turn = max(host.turn, self._turn)
         task = Task(job, origin, host.turn, limits)
         origin.tasks[task] = None
         if self.is_over:
@@ -234,13 +241,25 @@ class Plan(Generic[_J, _R]):
             host.listed = host.ready[0][0]
             heapq.heappush(self._listed, (host.listed, next(self._number), host))
 
-    def _take(self) -> Task[_J, _R] | None:
+    def _next_host(self) -> tuple[int, Host[_J, _R]] | None:
+        """Return the turn that it is, and whose; that may have changed meanwhile."""
         while self._listed:
-            turn, _, host = heapq.heappop(self._listed)
-            if turn != host.listed:
+            turn, _, host = self._listed[0]
+            if turn == host.listed and turn >= 0 and self._idle:
+                host = self._idle.pop()
+                if host.ready and host.ready[0][0] < AGAIN:
+                    return self._turn, host
                 continue
-            host.listed = NEVER
-            if not self._may_run(host):
+            heapq.heappop(self._listed)
+            if turn == host.listed:
+                host.listed = NEVER
+                return turn, host
+        return None
+
+    def _take(self) -> Task[_J, _R] | None:
+        while found := self._next_host():
+            turn, host = found
+            if not (host.ready and self._may_run(host)):
                 continue  # it is offered again when it may
             entry = heapq.heappop(host.ready)
             task = entry[-1]
@@ -393,6 +412,8 @@ class Plan(Generic[_J, _R]):
             case _:
                 self._settle(task, lambda _: outcome.result)
                 self._take_sign(origin, outcome.sign)
+                if outcome.sign == 'answered':
+                    self._idle.append(host)
         self._offer(host)
 
     def abandon(self, make: Callable[[_J], _R | None] = _unsettled) -> None:
