@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ MASK = '***'
 MIN_SECRET = 6
 #: The secrets of the configuration, the longest first: one may be part of another.
 _hidden: list[str] = []
+_hiding = threading.Lock()
 
 
 def hide(secrets: Iterable[str]) -> None:
     """Have `masked` mask these *secrets* wherever they are, in this process."""
-    found = {*_hidden, *(one for one in secrets if len(one) >= MIN_SECRET)}
-    _hidden[:] = sorted(found, key=len, reverse=True)
+    with _hiding:
+        found = {*_hidden, *(one for one in secrets if len(one) >= MIN_SECRET)}
+        _hidden[:] = sorted(found, key=len, reverse=True)
 
 
 def masked(text: str) -> str:

@@ -142,6 +142,8 @@ OF_PROXIES: dict[str, tuple[Behaviour, Ending, Ending]] = {
     'late': (answer(status=504), 'answered', 'reset'),
     'reset': (reset, 'local-fault', 'local-fault'),
     'closed': (raw(b''), 'local-fault', 'local-fault'),
+    'cut': (raw(b'HTTP/1.1 200 OK\r\n'), 'answered', 'local-fault'),
+    'cut in a line': (raw(b'HTTP/1.1 200 OK\r\nVia: x'), 'answered', 'local-fault'),
     'no-http': (raw(b'SSH-2.0-x\r\n'), 'local-fault', 'local-fault'),
     'hang': (hang, 'timeout', 'timeout'),
 }

@@ -81,10 +81,24 @@ class SocketHook(HTTPConnection):
         return error
 
     def _tunnel(self) -> None:
+        heads: list[_Head] = []
+
+        def response(*args: Any, **kwargs: Any) -> http.client.HTTPResponse:
+            made: Any = type(self).response_class(*args, **kwargs)
+            made.fp = _Head(made.fp)
+            heads.append(made.fp)
+            return made  # type: ignore[no-any-return]  # it is one
+
+        # http.client (Python 3.11 to 3.14) takes what is left of a head for a whole one.
+        self.response_class = response  # type: ignore[assignment]  # called, no more
         try:
             super()._tunnel()
+            if any(head.is_cut for head in heads):
+                raise http.client.IncompleteRead(partial=b'')
         except (OSError, http.client.HTTPException) as error:
             raise self.tunnel_error(error) from None
+        finally:
+            del self.response_class
 
 
 class BoundedResponse(http.client.HTTPResponse):
