@@ -89,7 +89,7 @@ class SocketHook(HTTPConnection):
             heads.append(made.fp)
             return made  # type: ignore[no-any-return]  # it is one
 
-        # http.client (Python 3.11 to 3.14) takes what is left of a head for a whole one.
+        # http.client (3.11 to 3.14) takes a head that breaks off for a whole one.
         self.response_class = response  # type: ignore[assignment]  # called, no more
         try:
             super()._tunnel()
