@@ -57,6 +57,21 @@ CASES = [
         dict.fromkeys(('black', 'django-rq', 'C++', '3to2'), ''),
     ),
     Case(
+        'a bold word above what could be packages as well',
+        '- **Databases**:\n\n  - psycopg: a driver\n  - **sqlalchemy**\n\n'
+        '- **celery**\n\n  - Pros: fast\n  - Cons: a broker\n\n'
+        '- **rq**\n\n  - redis\n  - nothing else is needed\n\n'
+        '- :package:`arq`\n\n  - redis\n  - async\n\n'
+        '- **Web**\n\n  - :package:`flask`\n  - :package:`bottle`',
+        dict.fromkeys(('Databases', 'celery', 'rq', 'arq', 'flask', 'bottle'), ''),
+        md='- **Databases**:\n  - psycopg: a driver\n  - **sqlalchemy**\n'
+        '- **celery**\n  - Pros: fast\n  - Cons: a broker\n'
+        '- **rq**\n  - redis\n  - nothing else is needed\n'
+        '- {package}`arq`\n  - redis\n  - async\n'
+        '- **Web**\n  - {package}`flask`\n  - {package}`bottle`',
+        told=('Databases',),
+    ),
+    Case(
         'words with what they do',
         '- isort: sorts imports\n- ruff - lints\n- uv \N{EN DASH} installs *fast*\n',
         {'isort': 'sorts imports', 'ruff': 'lints', 'uv': 'installs fast'},

@@ -35,13 +35,13 @@ _BETWEEN = re.compile(
 #: Words that begin a remark rather than name a package.
 _REMARKS = frozenset(
     """
-    a again all also always an and bad best but caution caveat co company cool
-    e.g. etc finally fixme for friends good great he however i i.e. if important
-    in interesting it later many maybe mind more most n.b n/a nb never new nice
-    no none not note notes nothing obviously ok on one or other others p.s
-    perhaps ps really see she similar so some still stuff such tba tbc that the
-    then there they this tip to todo too try use using very warning we well what
-    when where which who why yes yet you
+    a again all also always an and bad best but caution caveat co company con
+    cons cool e.g. etc finally fixme for friends good great he however i i.e. if
+    important in interesting it later many maybe mind more most n.b n/a nb never
+    new nice no none not note notes nothing obviously ok on one or other others
+    p.s perhaps pro pros ps really see she similar so some still stuff such tba
+    tbc that the then there they this tip to todo too try use using very warning
+    we well what when where which who why yes yet you
     """.split()  # noqa: SIM905 (readable)
 )
 #: Words that begin what a link is called that leads to something of a package.

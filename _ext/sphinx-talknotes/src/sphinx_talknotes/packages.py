@@ -253,9 +253,34 @@ class ReadBullets(SphinxTransform):
         if isinstance(paragraph, nodes.paragraph) and make_entries(
             self.env, paragraph, plain=plain and len(item.children) == 1
         ):
+            _tell_heading(item, paragraph)
             return True
         read = [self.read_item(inner, plain=False) for inner in _inner(item)]
         return any(read)
+
+
+def _tell_heading(item: nodes.list_item, line: nodes.paragraph) -> None:
+    """Warn of an entry, bold on a *line* of its own, that may be what others are.
+
+    Below it there are several items, and each could be an entry.
+    """
+    text = line.astext().strip().removesuffix(':')
+    bold = [node.astext().removesuffix(':') for node in find(line, nodes.strong)]
+    inner = _inner(item)
+    if bold == [text] and len(inner) > 1 and all(map(_could_be_entry, inner)):
+        message = __(
+            '"%s" is taken for a package, and what stands below it for remarks: if '
+            'those are packages, give each a package role, and else this one'
+        )
+        warn('name', message, text, location=line)
+
+
+def _could_be_entry(item: nodes.list_item) -> bool:
+    """Whether an item could be an entry, if it stood by itself."""
+    line = item.children[0] if item.children else None
+    return isinstance(line, nodes.paragraph) and bool(
+        _marked_names(line) or names_in(split(_text_of(item))[0])
+    )
 
 
 def _beside_entries(item: nodes.list_item) -> list[nodes.list_item]:
