@@ -66,7 +66,7 @@ def test_init_writes_a_site_and_names_its_files(
 
 @pytest.mark.parametrize(
     ('theme', 'package'),
-    [('alabaster', ''), ('classic', ''), ('nosuch', 'nosuch'), ('my_look', 'my.look')],
+    [('alabaster', ''), ('classic', ''), ('my_look', 'my.look')],
 )
 def test_a_theme_is_installed_by_the_name_of_its_package(
     theme: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -85,6 +85,17 @@ def test_a_theme_is_installed_by_the_name_of_its_package(
         'sphinx-talknotes',
         *([package] if package else []),
     ]
+
+
+@pytest.mark.parametrize('theme', ['nosuch', '../themes/classic', '.', ''])
+def test_a_theme_that_is_not_there_is_told_and_nothing_written(
+    theme: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(['init', str(tmp_path / 'x'), '--theme', theme]) == 2
+    assert files(tmp_path) == []
+    out, err = capsys.readouterr()
+    assert (out, err.count('\n')) == ('', 1)
+    assert err.startswith(f'--theme: no theme {theme!r} is installed; ')
 
 
 def test_what_is_guessed_can_be_said(tmp_path: Path) -> None:

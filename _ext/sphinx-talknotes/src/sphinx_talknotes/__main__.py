@@ -201,13 +201,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _init(options: argparse.Namespace) -> int:
-    names = write_site(
-        options.folder,
-        is_markdown=options.markdown,
-        project=options.project,
-        author=options.author,
-        theme=options.theme,
-    )
+    try:
+        names = write_site(
+            options.folder,
+            is_markdown=options.markdown,
+            project=options.project,
+            author=options.author,
+            theme=options.theme,
+        )
+    except LookupError as error:
+        _say(sys.stderr, f'--theme: {error}')
+        return 2
     for name in names:
         _say(sys.stdout, f'{options.folder / name}')
     install = 'pip install -r requirements.txt'

@@ -29,7 +29,9 @@ def write_site(
     """Write a site into *folder*, and return the names of its files.
 
     :raises OSError: if a file can't be written, or is there already; then none is.
+    :raises LookupError: if no such theme is installed.
     """
+    theme_package = package_of(theme)
     markup: Markup = Myst() if is_markdown else Rest()
     name = one_line(project) or guess_project(folder)
     values = {
@@ -38,7 +40,7 @@ def write_site(
         'author': one_line(author) if author is not None else guess_author(),
         'is_markdown': is_markdown,
         'theme': theme,
-        'theme_package': package_of(theme),
+        'theme_package': theme_package,
         'year': datetime.datetime.now(datetime.UTC).year,
     }
     texts = dict(sorted(_texts(markup.suffix.removeprefix('.'), values).items()))
@@ -83,14 +85,16 @@ def guess_project(folder: Path) -> str:
 def package_of(theme: str) -> str:
     """Return what to install for a theme, '' if it comes with Sphinx.
 
-    The package of a theme that isn't installed yet is taken to have the theme's name.
+    :raises LookupError: if no theme of that name is installed.
     """
-    if theme == 'alabaster' or (files('sphinx') / 'themes' / theme).is_dir():
+    of_sphinx = {folder.name for folder in (files('sphinx') / 'themes').iterdir()}
+    if theme == 'alabaster' or theme in of_sphinx:
         return ''
     for entry in entry_points(group='sphinx.html_themes', name=theme):
         if entry.dist:
             return entry.dist.name
-    return theme
+    message = f'no theme {theme!r} is installed; install it before you begin a site'
+    raise LookupError(message)
 
 
 def guess_author() -> str:
