@@ -122,7 +122,7 @@ def test_the_first_pattern_that_has_a_setting_counts() -> None:
         ([], 'has to be a dictionary'),
         ({1: {}}, 'a pattern has to be a string'),
         ({'(': {}}, "'\\('"),
-        ({'x': 3}, "'x' must have a dictionary, not a int"),
+        ({'x': 3}, "'x' must have a dictionary, not int"),
         ({'x': {'worker': 3}}, "'x': unknown key 'worker'; known: workers, delay"),
         ({'x': {'workers': 0}}, "'workers' must be a whole number"),
         ({'x': {'workers': True}}, "'workers' must be"),

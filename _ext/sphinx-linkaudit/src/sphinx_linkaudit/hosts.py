@@ -37,7 +37,7 @@ class Hosts:
         :raises ValueError: for the first mistake.
         """
         if not isinstance(settings, dict):
-            message = f'it has to be a dictionary, not a {type(settings).__name__}'
+            message = f'it has to be a dictionary, not {type(settings).__name__}'
             raise ValueError(message)  # noqa: TRY004 (it is a mistake in a value)
         self._patterns = [
             (_pattern(pattern), _values(pattern, values))
@@ -95,7 +95,7 @@ def _values(pattern: str, values: object) -> dict[str, Any]:
     """Return what is set for a *pattern*, in the types of `Host`."""
     if not isinstance(values, dict):
         kind = type(values).__name__
-        message = f'{pattern!r} must have a dictionary, not a {kind}'
+        message = f'{pattern!r} must have a dictionary, not {kind}'
         raise ValueError(message)  # noqa: TRY004
     found = {}
     for key, value in values.items():
@@ -147,7 +147,8 @@ def _headers(value: object) -> dict[str, str] | None:
     return dict(value) if good else None
 
 
-def _codes(value: object) -> frozenset[int] | None:
+def codes_of(value: object) -> frozenset[int] | None:
+    """Return a list of status codes, None if it is none."""
     if not isinstance(value, list | tuple | set | frozenset):
         return None
     good = all((_count(code) or 0) in range(100, 1000) for code in value)
@@ -165,7 +166,7 @@ _KEYS: dict[str, tuple[str, Callable[[object], Any]]] = {
     'timeout': ('a number of seconds above 0', _timeout),
     'retries': ('a whole number from 0 up', _tries),
     'headers': ('a dictionary of names and texts', _headers),
-    'accept': ('a list of status codes', _codes),
+    'accept': ('a list of status codes', codes_of),
 }
 #: Those that verdicts depend on.
 FOR_VERDICTS = ('headers', 'accept')

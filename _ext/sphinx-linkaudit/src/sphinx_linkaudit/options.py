@@ -290,7 +290,7 @@ def policy_of(config: Config) -> Policy:
         top_is_an_anchor=config.linkcheck_allow_top_anchor,
         missing_anchors_are_dead=config.linkcheck_anchors_missing != 'suspect',
         accept=tuple(
-            (re.compile(pattern), frozenset(map(int, codes)))
+            (re.compile(pattern), frozenset(codes))
             for pattern, codes in config.linkcheck_accept.items()
         ),
         accept_for=lambda url: hosts.of(url).accept,

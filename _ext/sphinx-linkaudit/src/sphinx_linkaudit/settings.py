@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sphinx.config import ENUM
 from sphinx.errors import ConfigError
 
-from sphinx_linkaudit.hosts import Hosts, seconds_of
+from sphinx_linkaudit.hosts import Hosts, codes_of, seconds_of
 from sphinx_linkaudit.judge.allowed_redirects import Repeating, target_of
 from sphinx_linkaudit.memory.known import is_day
 from sphinx_linkaudit.tell.formats import FORMATS
@@ -271,19 +271,17 @@ def check_settings(_app: Sphinx, config: Config) -> None:
         message = f'linkcheck_hosts: {error}'
         raise ConfigError(message) from error
     for pattern, codes in config.linkcheck_accept.items():
-        try:
-            re.compile(pattern)
-            frozenset(map(int, codes))
-        except (re.error, TypeError, ValueError, OverflowError) as error:
-            message = 'linkcheck_accept, %r: %s'
-            raise ConfigError(message % (pattern, error)) from error
+        _check_expression('linkcheck_accept', pattern)
+        if codes_of(codes) is None:
+            message = 'linkcheck_accept, %r must be a list of status codes, not %r'
+            raise ConfigError(message % (pattern, codes))
     try:
         seconds = float(config.linkcheck_total_timeout or math.inf)
     except (TypeError, ValueError, OverflowError):
         seconds = math.nan
     if not seconds > 0:
-        message = 'linkcheck_total_timeout must be a number of seconds, not %r'
-        raise ConfigError(message % config.linkcheck_total_timeout)
+        message = 'linkcheck_total_timeout must be a number of seconds above 0, not %r'
+        raise ConfigError(message % (config.linkcheck_total_timeout,))
     if config.linkcheck_strikes > 1 and not config.linkcheck_cache:
         message = 'linkcheck_strikes needs linkcheck_cache'
         raise ConfigError(message)
