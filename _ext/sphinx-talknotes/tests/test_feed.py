@@ -274,12 +274,12 @@ def test_a_site_that_is_not_built_is_told(
     assert capsys.readouterr().err.startswith(f'{tmp_path / "notes.json"}: ')
 
 
-@pytest.mark.parametrize('zone', ['Europe/Berlim', 'Europe', '../x', '/etc/passwd'])
+@pytest.mark.parametrize('zone', ['Europe/Berlim', 'Europe', '../x', '/etc/passwd', 3])
 def test_a_time_zone_that_is_none_is_told(
-    zone: str, tmp_path: Path, make_project: MakeProject
+    zone: object, tmp_path: Path, make_project: MakeProject
 ) -> None:
     with pytest.raises(SystemExit):
-        run(tmp_path, NOTES, '--timezone', zone)
+        run(tmp_path, NOTES, '--timezone', str(zone))
     project = make_project({'conf.py': f'{FEED}talk_timezone = {zone!r}\n', **PAGES})
     with pytest.raises(Exception, match='talk_timezone: there is no time zone'):
         project.build()

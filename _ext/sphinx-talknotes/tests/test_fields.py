@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sphinx.errors import ConfigError
 
 from projects import links
 from sphinx_talknotes import fields as talk_fields
@@ -387,3 +388,13 @@ def test_what_joins_an_address_to_its_words_is_none_of_it(behind: str) -> None:
     [(url, words)] = talk_fields.links_in(f'https://a.example/b:c{behind} Ada')
     assert url == 'https://a.example/b:c'
     assert words == 'Ada'
+
+
+@pytest.mark.parametrize('value', ['Colour', 3, [3]])
+def test_known_fields_that_are_no_list_of_names_are_a_clear_error(
+    value: object, make_project: MakeProject
+) -> None:
+    conf = f'{CONF}talk_known_fields = {value!r}\n'
+    project = make_project({'conf.py': conf, 'a.rst': ':talk:\n:raom: Hall\n\nA\n=\n'})
+    with pytest.raises(ConfigError, match='talk_known_fields must be a list of names'):
+        project.build()

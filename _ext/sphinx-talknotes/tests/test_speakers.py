@@ -233,13 +233,15 @@ def test_who_has_no_handle_where_several_have_the_name_is_asked_for(
     assert one(build.page('late'), '[id="speaker--kim"]').get_text() == 'KIM'
 
 
-def set_template(project: Project, template: str) -> None:
+def set_template(project: Project, template: object) -> None:
     project.replace('conf.py', 'nitpicky', f'talk_handle_url = {template!r}\nnitpicky')
 
 
-@pytest.mark.parametrize('template', ['https://code.example/', '{handle}.example', 'x'])
+@pytest.mark.parametrize(
+    'template', ['https://code.example/', '{handle}.example', 'x', 3]
+)
 def test_a_template_that_leads_nowhere_is_told_and_not_used(
-    template: str, make_project: MakeProject
+    template: object, make_project: MakeProject
 ) -> None:
     page = 'Page\n====\n\n.. speaker:: @ann\n\n.. speaker-list::\n'
     project = make_project({'page.rst': page})

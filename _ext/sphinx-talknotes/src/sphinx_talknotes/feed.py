@@ -52,9 +52,9 @@ def check_zone(app: Sphinx, config: Config) -> None:
     """Refuse a time zone that there isn't (for ``config-inited``)."""
     try:
         zone_of(config.talk_timezone)
-    except (LookupError, ValueError, OSError) as error:
+    except (LookupError, TypeError, ValueError, OSError) as error:
         message = __('talk_timezone: there is no time zone %r')
-        raise ConfigError(message % config.talk_timezone) from error
+        raise ConfigError(message % (config.talk_timezone,)) from error
 
 
 def zone_of(name: str) -> ZoneInfo | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sphinx.errors import ConfigError
+
 from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.messages import Subtype, warn
 from sphinx_talknotes.translate import __
@@ -23,10 +25,21 @@ _TEMPLATES: dict[str, tuple[str, Subtype]] = {
 
 
 def check_settings(app: Sphinx, config: Config) -> None:
-    """Warn of an invalid template, and ignore it (``config-inited``)."""
+    """Warn of an invalid template, and ignore it (``config-inited``).
+
+    :raises ConfigError: for fields that are no list of names.
+    """
+    fields = config.talk_known_fields
+    if not isinstance(fields, list | tuple | set | frozenset) or not all(
+        isinstance(name, str) for name in fields
+    ):
+        # Of a string each letter would be one.
+        message = __('talk_known_fields must be a list of names, not %r')
+        raise ConfigError(message % (fields,))
     for name, (field, subtype) in _TEMPLATES.items():
         template = config[name]
-        if template and not (is_url(template) and field in template):
+        is_template = isinstance(template, str) and is_url(template)
+        if template and not (is_template and field in template):
             message = __('%s: no address with %s in it: %r')
             place = _place(Path(app.confdir, 'conf.py'), name)
             warn(subtype, message, name, field, template, location=place)
