@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browsing import CUT, LIGHT, expect
+from sphinx_talknotes import style
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from browsing import Reader
 
@@ -281,3 +282,19 @@ def test_names_in_tables_are_not_broken(reader: Reader) -> None:
             'boxes => boxes.filter(box => box.scrollWidth > box.clientWidth).length'
         )
         assert boxes == 0, name
+
+
+def test_titles_above_crosses_wrap_where_a_theme_keeps_tables_on_one_line(
+    browser: Browser,
+) -> None:
+    sheet = (style.FOLDER / style.FILE).read_text(encoding='utf-8')
+    page = browser.new_page()
+    # As the theme of Read the Docs has it.
+    page.set_content(
+        f'<style>{sheet} table th {{ white-space: nowrap; }}</style>'
+        '<table class="named-most"><tr><th class="is-page">'
+        f'<p>{"A long title " * 9}</p></table>'
+    )
+    past = 'p => p.scrollHeight - p.clientHeight'
+    assert page.locator('p').evaluate(past) <= 1
+    page.close()

@@ -184,7 +184,7 @@ def _list_all(links: Sequence[Link]) -> None:
             _list(link)
         if more := len(same) - len(shown):
             host, seen = printable(host_of(same[0]['uri'])), same[0]['what']
-            logger.info('  ... and %d more links to %s: %s', more, host, seen)
+            logger.info('  ... and %d more to %s: %s', more, host, seen)
         listed += len(same)
         room -= len(shown)
         if not room:
@@ -221,7 +221,7 @@ def _list(link: Link) -> None:
     for place in link['places'][:SHOWN_PLACES]:
         logger.info('      %s', printable(spot(place)))
     if (more := len(link['places']) - SHOWN_PLACES) > 0:
-        logger.info('      (and %d more places)', more)
+        logger.info('      (and %d more)', more)
     if link['excluded']:
         pages = 'on pages that linkcheck_exclude_documents matches'
         logger.info('      %s', f'(and {link["excluded"]} {pages})')
