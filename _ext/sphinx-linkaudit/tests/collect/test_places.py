@@ -1070,3 +1070,19 @@ def test_a_template_is_filled_in_at_once() -> None:
     ] == [2]
     assert not source.find_templates(f'https://a.test{slashes}/z')
     assert not source.find_templates('https://a.test/a/b/c/d//x')
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        f'_{" " * 10**6}',
+        f'[label]({"a" * 10**6}(',
+        f'{{role}}{"`" * 10**6}',
+        f':role:`{" " * 10**6}`',
+    ],
+)
+def test_however_long_a_line_is_it_is_read_in_a_moment(text: str) -> None:
+    # What looked at it again from each character would take hours.
+    source = Source(f'{text}\n\n:role:`name`\n')
+    assert source.find('https://example.org/') == []
+    assert [role.target for role in source.roles_from(2)][:1] == ['name']

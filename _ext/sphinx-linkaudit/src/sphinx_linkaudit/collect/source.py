@@ -31,7 +31,7 @@ _SCHEME = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*:')
 #: the definition of a target.
 _SPLIT = re.compile(
     r'<(?P<within>[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>`]*(?:\s+[^\s<>`]+)+)>`'
-    r'|^[ \t]*(?:\.\.[ ]+)?__?[^\n]*?:?[ ]+(?P<target>[A-Za-z][A-Za-z0-9+.\-]*://\S*'
+    r'|^[ \t]*(?:\.\.[ ]+)?__?[^\n]*?(?<![ ])[ ]++(?P<target>[A-Za-z][A-Za-z0-9+.\-]*://\S*'
     r'(?:\r?\n[ \t]+[^\s:.][^\s]*)+)[ \t]*\r?$',
     re.MULTILINE,
 )
@@ -62,9 +62,9 @@ _MARKS = (')', ']', "'", ',', ';', '*', '&quot;', '&gt;', '&lt;', '&#34;', '&#39
 _ROLE = re.compile(
     r'(?P<code>(?<![`\w])``(?!`)(?:.(?!\n\s*\n))+?``(?![`\w])|<!--.*?-->)'
     r'|:[A-Za-z][\w+.\-]*(?::[\w+.\-]+)*:`(?P<rst>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`'
-    r'|\{[A-Za-z][\w+.:\-]*\}(?P<ticks>`+)(?P<myst>(?:.(?!\n\s*\n))+?)(?P=ticks)'
+    r'|\{[A-Za-z][\w+.:\-]*\}(?P<ticks>`++)(?P<myst>(?:.(?!\n\s*\n))+?)(?P=ticks)'
     r'|(?<![:`\w\\])`(?P<bare>(?:\\.|[^`\\\n]|\n(?!\s*\n))+)`(?!`)'
-    r'|\[(?P<label>[^\[\]]*)\]\((?P<to>[^()\s]+(?:\([^()]*\))?)[^()]*\)'
+    r'|\[(?P<label>[^\[\]]*)\]\((?P<to>[^()\s]++(?:\([^()]*\))?+)[^()]*+\)'
     r'|<(?P<auto>[A-Za-z][\w+.\-]*:(?!//)[^<>\s]+)>'
     r'|(?:PEP|RFC)[\s-]+(?P<number>\d+)',
     re.DOTALL,
@@ -84,7 +84,7 @@ _BLANK = re.compile(r'\n[ \t]*\n')
 _DIRECTIVE = re.compile(
     r'\s*(?:\.\. (?:\|[^|]+\| )?[\w.:+\-]+::|(?:`{3,}|:{3,})\{\S+\})'
 )
-_TITLED = re.compile(r'(?P<title>.*?)\s*(?<!\\)<(?P<target>[^<>]*)>\s*', re.DOTALL)
+_TITLED = re.compile(r'(?P<title>.*?)(?<!\\)<(?P<target>[^<>]*)>\s*', re.DOTALL)
 #: An address of the web that no template has filled in, and how it follows its text.
 _WHOLE = re.compile(r'https?://[^\s<>{}|$%]+', re.IGNORECASE)
 _OWN_ADDRESS = re.compile(rf'(?:\s*<|\]\(<?){_WHOLE.pattern}[>)]', re.IGNORECASE)
