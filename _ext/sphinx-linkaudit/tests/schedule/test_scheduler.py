@@ -40,6 +40,7 @@ from sphinx_linkaudit.schedule.plan import (
     PROBE_WITHIN,
     SHORTAGE_PAUSE,
     SHORTAGE_PAUSES,
+    STAY,
 )
 from sphinx_linkaudit.schedule.scheduler import (
     ENOUGH_WORKERS,
@@ -290,6 +291,17 @@ def test_each_worker_goes_on_with_the_host_that_has_just_answered(
         assert stage.in_flight() == [f'b.{number}', f'c.{number}']
     stage.answer(OK, *stage.in_flight())
     assert stage.in_flight() == ['a.3', 'a.4']
+
+
+def test_a_slow_host_does_not_go_on_before_others(make_stage: Make) -> None:
+    stage = make_stage(workers=1)
+    stage.add(*numbered('a', 4), *numbered('b', 4), *numbered('slow', 9))
+    while jobs := stage.in_flight():
+        if jobs[0].startswith('slow'):
+            stage.advance(STAY)
+        stage.answer(OK, *jobs)
+    late = [job for job in stage.begun if job.startswith('slow')][4:]
+    assert stage.begun[-len(late) :] == late
 
 
 def test_a_host_that_has_not_answered_does_not_go_on_before_others(

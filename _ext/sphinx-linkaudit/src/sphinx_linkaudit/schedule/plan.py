@@ -58,10 +58,13 @@ MIN_PAUSE = 0.1  #: Seconds of a host's pause at least, even if it asks for 0.
 # Of the jobs that may run, the one of the lowest turn does.  As many as show whether a
 # host answers have turns below 0, and go before all others: what they wait for, they
 # wait for together.  Then a host that has just answered goes on, so that its connection
-# is used again: of many hosts, few connections can be kept.
+# is used again: of many hosts, few connections can be kept.  It does so for a few
+# seconds: others would wait for all links of hosts that are slow, if these are as many
+# as there are workers.
 FIRST = -PROBES  #: Turn of the first job of a host; the others count up from it.
 AGAIN = sys.maxsize  #: Turn of whatever is tried again.
 NEVER = AGAIN + 1  #: Turn of a host that isn't listed.
+STAY = 2.0  #: Seconds from a host's turn in which it goes on once it has answered.
 
 _J = TypeVar('_J')
 _R = TypeVar('_R')
@@ -79,6 +82,7 @@ class Host(Generic[_J, _R]):
     ready: list[_Entry[_J, _R]] = field(default_factory=list)  #: A heap.
     turn: int | None = None  #: Of the job added last.
     listed: int = NEVER  #: The turn by which the plan lists it.
+    chosen: float = 0.0  #: When it last had its turn.
     running: int = 0
     limits: Limits = _NO_LIMITS  #: Those of its first job.
     delays: int = 0  #: How many of `Limits.delay` are not over.
@@ -253,6 +257,7 @@ class Plan(Generic[_J, _R]):
             heapq.heappop(self._listed)
             if turn == host.listed:
                 host.listed = NEVER
+                host.chosen = self._clock.now()
                 return turn, host
         return None
 
@@ -412,7 +417,7 @@ class Plan(Generic[_J, _R]):
             case _:
                 self._settle(task, lambda _: outcome.result)
                 self._take_sign(origin, outcome.sign)
-                if outcome.sign == 'answered':
+                if outcome.sign == 'answered' and now < host.chosen + STAY:
                     self._idle.append(host)
         self._offer(host)
 
