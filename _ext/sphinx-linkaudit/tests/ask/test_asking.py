@@ -113,6 +113,23 @@ def test_a_proxy_makes_a_tunnel_for_tls(
     assert evidence.status == 200
 
 
+def test_a_page_is_read_through_a_tunnel(
+    monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    with (
+        Web(tls=authority.good('behind.test')) as web,
+        Proxy({'behind.test': web}) as proxy,
+    ):
+        web.page('/page', '<p id="here">Page</p>')
+        monkeypatch.setenv('HTTPS_PROXY', proxy.url())
+        settings = Settings(tls_cacerts=str(authority.ca_file))
+        fetcher = Fetcher(settings, resolve=Names())
+        evidence = fetcher.fetch('https://behind.test/page', finder_of(['here']))
+        fetcher.close()
+    assert evidence.anchors is not None
+    assert evidence.anchors.ids == {'here'}
+
+
 def test_a_name_that_the_proxy_does_not_find_is_an_answer_of_the_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -331,16 +331,31 @@ def test_a_host_that_comes_late_goes_first_twice_and_then_takes_turns(
     assert all(one[0] != other[0] for one, other in pairwise(late[1:9])), late
 
 
+def test_a_host_that_goes_on_by_itself_does_not_bring_late_ones_behind_others(
+    make_stage: Make,
+) -> None:
+    odd = Done('odd', 'unclear')
+    stage = make_stage(workers=1)
+    stage.add(*numbered('a', 8), *numbered('b', 5))
+    while stage.in_flight() != ['a.6']:
+        stage.answer(odd if 'b' in str(stage.in_flight()) else OK, *stage.in_flight())
+    stage.add(*numbered('c', 4))
+    while jobs := stage.in_flight():
+        stage.answer(OK if 'a' in str(jobs) else odd, *jobs)
+    others = [job for job in stage.begun[stage.begun.index('a.6') :] if job[0] != 'a']
+    assert others == ['c.1', 'c.2', 'b.3', 'c.3', 'b.4', 'c.4', 'b.5']
+
+
 def test_a_link_tried_again_waits_for_others_though_its_host_has_just_answered(
     make_stage: Make,
 ) -> None:
+    again, odd = Retry('again', 'answered', 0), Done('odd', 'unclear')
     stage = make_stage(workers=1, tries=2)
     stage.add(*numbered('a', 3), *numbered('b', 4))
-    again = Retry('again', 'answered', 0)
     while jobs := stage.in_flight():
         is_tried = jobs == ['a.2'] and stage.begun.count('a.2') == 1
-        stage.answer(again if is_tried else OK, *jobs)
-    assert stage.begun[-1] == 'a.2'
+        stage.answer(again if is_tried else odd if jobs[0][0] == 'b' else OK, *jobs)
+    assert stage.begun == ['a.1', 'b.1', 'a.2', 'b.2', 'a.3', 'b.3', 'b.4', 'a.2']
 
 
 def test_checking_starts_with_the_first_job_added(make_stage: Make) -> None:

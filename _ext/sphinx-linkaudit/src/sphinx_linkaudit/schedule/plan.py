@@ -246,25 +246,28 @@ class Plan(Generic[_J, _R]):
             heapq.heappush(self._listed, (host.listed, next(self._number), host))
 
     def _next_host(self) -> tuple[int, Host[_J, _R]] | None:
-        """Return the turn that it is, and whose; that may have changed meanwhile."""
+        """Return the turn that it is, and the host that has a task for it."""
         while self._listed:
             turn, _, host = self._listed[0]
-            if turn == host.listed and turn >= 0 and self._idle:
+            if turn >= 0 and self._idle:
                 host = self._idle.pop()
                 if host.ready and host.ready[0][0] < AGAIN:
                     return self._turn, host
                 continue
             heapq.heappop(self._listed)
-            if turn == host.listed:
-                host.listed = NEVER
+            if turn != host.listed:
+                continue
+            host.listed = NEVER
+            if host.ready and host.ready[0][0] == turn:
                 host.chosen = self._clock.now()
                 return turn, host
+            self._offer(host)  # it has gone on meanwhile
         return None
 
     def _take(self) -> Task[_J, _R] | None:
         while found := self._next_host():
             turn, host = found
-            if not (host.ready and self._may_run(host)):
+            if not self._may_run(host):
                 continue  # it is offered again when it may
             entry = heapq.heappop(host.ready)
             task = entry[-1]
