@@ -74,6 +74,29 @@ TOLD = {
             (15, '.todo::', 'begins with ".. "'),
         ],
     ),
+    'spaces.rst': (
+        (
+            '.. todo::Ask.\n\n.. talk:speaker::Ada\n   :role: chair\n\n'
+            '.. packages::: Good\n\n   - uv\n\n.. todo::\N{NO-BREAK SPACE}Ask.\n\n'
+            '..todo::Ask.\n\nSee :package`uv` and handle:`@ada`.'
+        ),
+        [
+            (4, '.. todo::Ask.', 'two colons, and behind them'),
+            (6, '.. talk:speaker::Ada', 'two colons, and behind them'),
+            (9, '.. packages:::', 'two colons, and behind them'),
+            (13, '.. todo::', 'an ordinary space'),
+            (15, '..todo::', 'below an empty line'),
+            (17, ':package`uv`', ':package:`uv`'),
+            (17, 'handle:`@ada`', ':handle:`@ada`'),
+        ],
+    ),
+    'no-space.md': (
+        '```{todo}Ask.\n```\n\n~~~{speaker}:Ada\n~~~\n\n```{code}x\n```',
+        [
+            (3, '```{todo}Ask.', 'a space behind'),
+            (6, '```{speaker}:Ada', 'a space behind'),
+        ],
+    ),
     'as-in-markdown.rst': (
         'See {talk:package}`celery`.\n\n:::{todo} Ask.\n\n```{talks}\n```',
         [
@@ -91,7 +114,8 @@ QUIET = {
         'Todo\n: now'
     ),
     'quiet.rst': (
-        '.. TODO: rewrite\n\n.. note that: yes\n\n'
+        '.. TODO: rewrite\n\n.. note that: yes\n\n.. todos::all\n\n'
+        '..\n   .. todo::hidden\n\nA package: `x`, ``:package`x```.\n\n'
         'See ``{todo}`` and {talk} or ``x``; Markdown has ``{package}`x```.\n\n'
         'The todo:: of *x*::\n\n   .. todo:: in code\n\n.. speakers: all\n\n:x:`y`'
     ),
@@ -130,12 +154,16 @@ def test_what_was_meant_for_markup_is_told_with_what_to_write(
 def test_a_fence_of_colons_without_braces_is_told_too(
     make_project: MakeProject,
 ) -> None:
-    page = '# T\n\n:::todo\nTry it.\n:::\n\n:::card\nA todo.\n:::\n'
+    page = (
+        '# T\n\n:::todo\nTry it.\n:::\n\n:::card\nA todo.\n:::\n\n:::{todo}Ask\n:::\n'
+    )
     conf = f"{CONF}myst_enable_extensions = ['colon_fence']\n"
     told = make_project({'conf.py': conf, 't.md': page}).build().warnings
-    (warning,) = (w for w in told if w.type.startswith('talk'))
-    assert (warning.place, warning.type) == ('t.md:3', 'talk.markup')
-    assert '":::todo" is no directive here' in warning.text
+    first, second = (w for w in told if w.type.startswith('talk'))
+    assert (first.place, first.type) == ('t.md:3', 'talk.markup')
+    assert '":::todo" is no directive here' in first.text
+    assert (second.place, second.type) == ('t.md:11', 'talk.markup')
+    assert '":::{todo}Ask" is no directive here' in second.text
 
 
 def test_nothing_is_told_of_what_was_not(build: Build) -> None:

@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 _FENCE = re.compile(
     r'^ *(?P<fence>:::|```|~~~)[:`~]* *\{(?P<name>[\w:.-]+)\}', re.MULTILINE
 )
-_DOTS = re.compile(r'^ *\.{1,3} *(?P<name>[\w:.-]*\w) ?::(?=\s|$)', re.MULTILINE)
-#: A comment that is a directive but for a colon.
-_COMMENT = re.compile(r'(?P<name>[\w:.-]*\w):(?=\s|$)')
+_DOTS = re.compile(r'^ *\.{1,3} *(?P<name>[\w:.-]*\w) ?::(?!:)', re.MULTILINE)
+#: A comment that is a directive but for a colon, or for a space behind two.
+_COMMENT = re.compile(r'(?P<name>(?:talk:)?[\w-]+):(?:(?=\s|$)|:+(?! |$)\S*)')
+#: The language of code that was meant for a directive: "{todo}Try".
+_LANGUAGE = re.compile(r'\{(?P<name>[\w:.-]+)\}')
 #: What backticks hold if a fence ends in the line that it begins in.
 _CODE = re.compile(r'`*\{(?P<name>[\w:.-]+)\}(?:\s|$)')
 #: How a text ends that was meant for a role.
 _ROLE = re.compile(r'(?:\{(?P<myst>[\w:.-]+)\}|(?<![\w:]):(?P<rest>[\w:.-]*\w):) ?$')
+#: A role of reST that lacks a colon: before its text, or, at the end of a text, first.
+_WITHOUT_COLON = re.compile(r'(?<![\w:]):(?P<name>[\w:.-]*\w)`(?P<text>[^`]+)`')
+_WITHOUT_FIRST = re.compile(r'(?<![\w:])(?P<name>(?:talk:)?\w+):$')
 #: A role of Markdown, which reST reads nothing in.
 _MYST_ROLE = re.compile(r'\{(?P<name>[\w:.-]+)\}`(?P<text>[^`]+)`')
 #: A term and its definition.
@@ -74,19 +79,23 @@ class Unread:
         if isinstance(node, nodes.comment):
             match = _COMMENT.match(text)
             if match and match['name'] in self.directives and self.is_rest:
-                message = __('".. %s:" is a comment: a directive has two colons')
+                message = __(
+                    '".. %s" is a comment: a directive has two colons, and behind them '
+                    'an ordinary space'
+                )
                 place = _at(node, _line_of_comment(node, match[0]))
-                warn('markup', message, match['name'], location=place)
+                warn('markup', message, match[0], location=place)
             return
         # Few paragraphs have any of it.
         if '::' in text or '{' in text:
             for match in (*_FENCE.finditer(text), *_DOTS.finditer(text)):
                 self._tell_line(node, text, match)
             self._tell_code(node)
-            for words in find(node, nodes.Text) if self.is_rest else ():
-                # What code shows of Markdown is meant for its readers.
-                if not isinstance(words.parent, nodes.literal):
-                    for match in _MYST_ROLE.finditer(words):
+        for words in find(node, nodes.Text) if self.is_rest and '`' in text else ():
+            # What code shows of markup is meant for its readers.
+            if not isinstance(words.parent, nodes.literal):
+                for pattern in (_MYST_ROLE, _WITHOUT_COLON):
+                    for match in pattern.finditer(words):
                         self._tell_role(node, match[0], match['name'], match['text'])
         if not self.is_rest and _TERM.search(text):
             self._tell_term(node, text)
@@ -95,19 +104,31 @@ class Unread:
                 code, (nodes.literal, nodes.title_reference)
             ):
                 match = _ROLE.search(str(before))
-                if match:
+                if isinstance(code, nodes.title_reference) and not match:
+                    match = _WITHOUT_FIRST.search(str(before))
+                    if match:
+                        name, said = match['name'], code.astext()
+                        self._tell_role(node, f'{match[0]}`{said}`', name, said)
+                elif match:
                     name, said = match['myst'] or match['rest'], code.astext()
                     quote = '``' if self.is_rest and code.tagname == 'literal' else '`'
                     written = f'{match[0]}{quote}{said}{quote}'
                     self._tell_role(node, written, name, said)
 
     def _tell_fence(self, node: Element) -> None:
-        """Warn of a fence without braces around its first word: that is a language."""
+        """Warn of a fence without braces around its first word: that is a language.
+
+        So is what runs on behind the braces.
+        """
         is_div = 'is_div' in node  # as MyST says of a fence of colons
         name = ' '.join(node['classes']) if is_div else node.get('language', '')
-        if name in self.directives:
+        match = _LANGUAGE.match(name)
+        if name in self.directives or (match and match['name'] in self.directives):
             message = __('"%s" is no directive here: %s')
-            how = __('in Markdown write "```{%s}"') % name
+            if match:
+                how = __('put a space behind the braces')
+            else:
+                how = __('in Markdown write "```{%s}"') % name
             fence = ':::' if is_div else '```'
             warn('markup', message, f'{fence}{name}', how, location=node)
 
