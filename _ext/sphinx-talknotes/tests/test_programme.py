@@ -593,6 +593,9 @@ def test_an_event_without_a_guid_is_known_by_conference_and_number(
     assert ids({**bare, 'id': None, 'title': '鸡 蛋'}) == ['fig-鸡-蛋']
     # One that is held twice, and one that no option could hold.
     assert ids(bare, bare) == ['fig-1', 'fig-1-2']
+    once, twice = ({**bare, 'id': None, 'title': title} for title in ('A', 'A 2'))
+    assert ids(once, once, twice, once) == ['fig-a', 'fig-a-2', 'fig-a-2-2', 'fig-a-3']
+    assert ids(twice, once, once) == ['fig-a-2', 'fig-a', 'fig-a-3']
     assert ids({**bare, 'guid': 'a b/c\n"'}) == ['a-b-c-']
 
 

@@ -604,7 +604,11 @@ class TalkDomain(Domain):
         return type.lname
 
     def check_consistency(self) -> None:
+        known = {tag for talk in self.talks().values() for tag in tags_in(talk.tags)}
         for wanted in self.on_all_pages('lists'):
+            # That of a summary may be one that this builder doesn't show.
+            if wanted.kind == 'summary':
+                continue
             filters = dict(wanted.filters)
             talk, folder = filters.get('talk'), filters.get('under', '')
             if not any(is_under(page, folder) for page in self.env.found_docs):
@@ -615,16 +619,12 @@ class TalkDomain(Domain):
                     'filter', f'{message}%s', folder, similar, location=wanted.location
                 )
             tags = tags_in(filters.get('tags', ''))
-            known = {tag for it in self.talks().values() for tag in tags_in(it.tags)}
             if tags.isdisjoint(known):
                 for tag in sorted(tags):
                     for similar in get_close_matches(tag, sorted(known), 1):
                         message = __(':tags: no talk has the tag %r; did you mean %r?')
                         place = wanted.location
                         warn('filter', message, tag, similar, location=place)
-            # That of a summary may be one that this builder doesn't show.
-            if wanted.kind == 'summary':
-                continue
             if talk and not self.find_talk(wanted.docname, talk):
                 message = __(':talk: there is no talk %r')
                 similar = self.similar_talk(wanted.docname, talk)

@@ -385,9 +385,13 @@ class _Reader:
         number = number or slug(title) or title
         name = guid or '-'.join(filter(None, (self.prefix, number)))
         name = re.sub(r'[^\w.:-]+', '-', name)
-        # A talk may be held twice.
-        self._ids[name] = count = self._ids.get(name, 0) + 1
-        return name if count == 1 else f'{name}-{count}'
+        # A talk may be held twice, and another one be called as the second.
+        count = self._ids.get(name, 0) + 1
+        while (free := name if count == 1 else f'{name}-{count}') in self._ids:
+            count += 1
+        self._ids[name] = count
+        self._ids.setdefault(free, 1)
+        return free
 
     def _person_id(self, person: dict[str, Any]) -> str:
         """Return what tells a person from all others, '' if nothing does."""
