@@ -20,6 +20,7 @@ import pytest
 
 from platforms import needs_signals
 from sphinx_linkaudit import schedule
+from sphinx_linkaudit.ask.adapter import MAX_POOLS
 from sphinx_linkaudit.schedule.breaker import Breaker
 from sphinx_linkaudit.schedule.clock import Clock
 from sphinx_linkaudit.schedule.outcome import (
@@ -267,6 +268,28 @@ def make_stage(threads: Threads) -> Iterator[Make]:
 # -- whose turn it is -------------------------------------------------------------
 
 
+def test_the_first_link_of_every_host_goes_first_then_they_take_turns(
+    make_stage: Make,
+) -> None:
+    stage = make_stage(workers=1)
+    stage.add(*numbered('a', 4), *numbered('b', 4), *numbered('c', 2))
+    while jobs := stage.in_flight():
+        stage.answer(OK, *jobs)
+    first = ['a.1', 'b.1', 'c.1', 'a.2', 'b.2', 'c.2']
+    assert stage.begun == [*first, 'a.3', 'b.3', 'a.4', 'b.4']
+
+
+def test_as_many_hosts_take_turns_as_have_room_for_a_connection() -> None:
+    assert schedule.plan.KEPT == MAX_POOLS
+
+
+@pytest.fixture
+def many_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let any number of hosts be too many for their connections to be kept."""
+    monkeypatch.setattr(schedule.plan, 'KEPT', 0)
+
+
+@pytest.mark.usefixtures('many_hosts')
 def test_two_links_of_every_host_go_first_then_one_host_after_the_other(
     make_stage: Make,
 ) -> None:
@@ -279,6 +302,7 @@ def test_two_links_of_every_host_go_first_then_one_host_after_the_other(
     assert stage.begun == [*first, 'c.3', 'a.3', 'a.4', 'a.5', 'b.3', 'b.4']
 
 
+@pytest.mark.usefixtures('many_hosts')
 def test_each_worker_goes_on_with_the_host_that_has_just_answered(
     make_stage: Make,
 ) -> None:
@@ -293,6 +317,7 @@ def test_each_worker_goes_on_with_the_host_that_has_just_answered(
     assert stage.in_flight() == ['a.3', 'a.4']
 
 
+@pytest.mark.usefixtures('many_hosts')
 def test_a_slow_host_does_not_go_on_before_others(make_stage: Make) -> None:
     stage = make_stage(workers=1)
     stage.add(*numbered('a', 4), *numbered('b', 4), *numbered('slow', 9))
@@ -304,6 +329,7 @@ def test_a_slow_host_does_not_go_on_before_others(make_stage: Make) -> None:
     assert stage.begun[-len(late) :] == late
 
 
+@pytest.mark.usefixtures('many_hosts')
 def test_a_host_that_has_not_answered_does_not_go_on_before_others(
     make_stage: Make,
 ) -> None:
@@ -315,6 +341,7 @@ def test_a_host_that_has_not_answered_does_not_go_on_before_others(
     assert stage.begun[6:] == ['a.3', 'b.3', 'c.3']
 
 
+@pytest.mark.usefixtures('many_hosts')
 def test_a_host_that_comes_late_goes_first_twice_and_then_takes_turns(
     make_stage: Make,
 ) -> None:
@@ -331,6 +358,7 @@ def test_a_host_that_comes_late_goes_first_twice_and_then_takes_turns(
     assert all(one[0] != other[0] for one, other in pairwise(late[1:9])), late
 
 
+@pytest.mark.usefixtures('many_hosts')
 def test_a_host_that_goes_on_by_itself_does_not_bring_late_ones_behind_others(
     make_stage: Make,
 ) -> None:
@@ -346,6 +374,7 @@ def test_a_host_that_goes_on_by_itself_does_not_bring_late_ones_behind_others(
     assert others == ['c.1', 'c.2', 'b.3', 'c.3', 'b.4', 'c.4', 'b.5']
 
 
+@pytest.mark.usefixtures('many_hosts')
 def test_a_link_tried_again_waits_for_others_though_its_host_has_just_answered(
     make_stage: Make,
 ) -> None:

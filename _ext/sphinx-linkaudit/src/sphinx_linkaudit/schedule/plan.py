@@ -57,13 +57,14 @@ MIN_PAUSE = 0.1  #: Seconds of a host's pause at least, even if it asks for 0.
 
 # Of the jobs that may run, the one of the lowest turn does.  As many as show whether a
 # host answers have turns below 0, and go before all others: what they wait for, they
-# wait for together.  Then a host that has just answered goes on, so that its connection
-# is used again: of many hosts, few connections can be kept.  It does so for a few
-# seconds: others would wait for all links of hosts that are slow, if these are as many
-# as there are workers.
+# wait for together.  Then hosts take turns.  Of more hosts than have room for a
+# connection, one that has just answered goes on for a few seconds, so that its
+# connection is used again; not for longer, or others would wait for all links of slow
+# hosts, if these are as many as there are workers.
 FIRST = -PROBES  #: Turn of the first job of a host; the others count up from it.
 AGAIN = sys.maxsize  #: Turn of whatever is tried again.
 NEVER = AGAIN + 1  #: Turn of a host that isn't listed.
+KEPT = 128  #: Hosts whose connections are kept, as `ask.adapter.MAX_POOLS`.
 STAY = 2.0  #: Seconds from a host's turn in which it goes on once it has answered.
 
 _J = TypeVar('_J')
@@ -420,7 +421,8 @@ class Plan(Generic[_J, _R]):
             case _:
                 self._settle(task, lambda _: outcome.result)
                 self._take_sign(origin, outcome.sign)
-                if outcome.sign == 'answered' and now < host.chosen + STAY:
+                is_new = now < host.chosen + STAY
+                if outcome.sign == 'answered' and is_new and len(self._hosts) > KEPT:
                     self._idle.append(host)
         self._offer(host)
 
