@@ -421,8 +421,8 @@ class Plan(Generic[_J, _R]):
             case _:
                 self._settle(task, lambda _: outcome.result)
                 self._take_sign(origin, outcome.sign)
-                is_new = now < host.chosen + STAY
-                if outcome.sign == 'answered' and is_new and len(self._hosts) > KEPT:
+                may_stay = len(self._hosts) > KEPT and now < host.chosen + STAY
+                if may_stay and outcome.sign == 'answered':
                     self._idle.append(host)
         self._offer(host)
 
