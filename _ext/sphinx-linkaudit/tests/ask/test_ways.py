@@ -145,14 +145,40 @@ def test_a_family_without_addresses_of_its_own_is_no_shortage() -> None:
     assert isinstance(dial._most_telling(failures[1:]), ShortageError)
 
 
+# In a process of their own: in that of the tests, servers take and free descriptors.
+LAST_DESCRIPTORS = """
+import math, os, socket, sys
+from sphinx_linkaudit.ask import dial
+from sphinx_linkaudit.ask.shortage import ShortageError
+
+good = socket.getaddrinfo('127.0.0.1', int(sys.argv[1]), type=socket.SOCK_STREAM)
+free = os.open(os.devnull, os.O_RDONLY)
+os.close(free)
+for descriptors in (free, free + 1):
+    try:
+        dial.connect(good, (), math.inf, lambda: False, descriptors)[0].close()
+    except ShortageError:
+        print('shortage')
+    else:
+        print('connected')
+"""
+
+
+def output_of(code: str, *arguments: str) -> str:
+    """Return what *code* prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, '-c', code, *arguments],
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
 def test_the_last_descriptors_are_left_to_others(web: Web) -> None:
-    with closing(socket.socket()) as probe:
-        free = probe.fileno()
-    good = address_of(web.url())
-    with pytest.raises(ShortageError):
-        dial.connect([good], (), math.inf, lambda: False, free)
-    sock, _address = dial.connect([good], (), math.inf, lambda: False, free + 1)
-    sock.close()
+    port = str(urlsplit(web.url()).port)
+    assert output_of(LAST_DESCRIPTORS, port).split() == ['shortage', 'connected']
 
 
 WITHOUT_DESCRIPTORS = """
@@ -182,18 +208,8 @@ def test_a_descriptor_that_misses_is_had_of_a_connection_nobody_uses(web: Web) -
     kept, closed = web.on('/page', fine), other.on('/page', fine)
     wanted = web.also(Web()).on('/page', fine)
 
-    def ending(first: str, last: str) -> str:
-        done = subprocess.run(
-            [sys.executable, '-c', WITHOUT_DESCRIPTORS, first, last],
-            env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
-
-    assert ending(kept, wanted) == 'answered'
-    assert ending(closed, wanted) == 'shortage'
+    assert output_of(WITHOUT_DESCRIPTORS, kept, wanted) == 'answered'
+    assert output_of(WITHOUT_DESCRIPTORS, closed, wanted) == 'shortage'
 
 
 def test_a_machine_without_a_route_says_nothing_of_a_server() -> None:
