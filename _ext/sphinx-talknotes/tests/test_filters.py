@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,6 +118,26 @@ def test_a_tag_that_no_talk_has_is_told_if_one_is_like_it(
     told = make_project(pages).build().warnings
     assert [(w.place, w.type) for w in told] == [('lists.rst:4', 'talk.filter')]
     assert "did you mean 'queues'?" in told[0].text
+
+
+@pytest.mark.parametrize(
+    'separator', [',', ';', '\u060c', '\u061b', '\u3001', '\uff0c', '\uff1b']
+)
+def test_tags_stand_between_the_commas_of_any_script(
+    separator: str, make_project: MakeProject
+) -> None:
+    tags = separator.join(['#async', ' Type  Hints', ' ', '#', 'C#'])
+    pages = {
+        'talk.rst': f':talk:\n:tags: {tags}\n\nTalk\n====\n',
+        'index.rst': f'Lists\n=====\n\n.. toctree::\n\n   talk\n\n.. talks::\n'
+        f'   :tags: web{separator} type hints\n\n.. talks::\n   :tags: {separator}\n',
+    }
+    build = make_project(pages).build()
+    assert [w.place for w in build.warnings] == ['index.rst:12']
+    listed, _all = build.page('index').select('.talk-list')
+    assert 'Talk' in listed.text
+    (talk,) = json.loads(build.read('notes.json'))['talks']
+    assert talk['tags'] == ['async', 'Type Hints', 'C#']
 
 
 @pytest.mark.parametrize('option', ['date', 'from', 'to', 'tags'])

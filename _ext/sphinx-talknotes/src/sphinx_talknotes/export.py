@@ -11,6 +11,7 @@ from sphinx.util.osutil import copyfile
 from sphinx_talknotes import records
 from sphinx_talknotes.content import reads
 from sphinx_talknotes.fields import SEVERAL
+from sphinx_talknotes.filters import split_tags
 from sphinx_talknotes.notes_file import VERSION
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
 
 def _field(name: str, value: str) -> str | list[str]:
     if name == 'tags':
-        return [tag for tag in map(str.strip, value.split(',')) if tag]
+        return list(split_tags(value))
     return value.splitlines() if name in SEVERAL else value
 
 
