@@ -762,3 +762,43 @@ def test_a_name_without_an_address_leads_where_a_setting_says(
     assert (warning.type, warning.place.rpartition(':')[0]) == ('talk.name', 'conf.py')
     assert '[pack' not in ''.join(build.lines('index'))
     assert build.lines('good').count('https://b.example') == 2
+
+
+@pytest.mark.parametrize('markup', MARKUPS)
+def test_marks_of_footnotes_are_no_part_of_what_has_them(
+    markup: str, make_project: MakeProject
+) -> None:
+    pages = {
+        'rst': ':talk:\n\nQueues [1]_\n===========\n\n'
+        '.. speaker:: Ada Field [#f]_\n   :handle: @ada\n\n.. packages:: Seen [1]_\n\n'
+        '   - huey [1]_\n   - rq [#f]_: small [1]_\n   - dramatiq [1]_ and arq [#]_\n'
+        '   - **black** [1]_, **isort** [#f]_ - format\n   - ``nox`` [CIT]_ runs\n\n'
+        '   uv [1]_\n      Installs.\n   tox [#f]_: tests\n      It does.\n\n'
+        '.. todo:: Try the _`new queue`.\n\n'
+        'In short [1]_\n-------------\n\n.. talk::\n\n'
+        '.. [1] One.\n.. [#f] Two.\n.. [#] Three.\n.. [CIT] Four.\n',
+        'md': '---\ntalk:\n---\n\n# Queues[^1]\n\n'
+        '```{speaker} Ada Field [^f]\n:handle: "@ada"\n```\n\n```{packages} Seen[^1]\n'
+        '- huey[^1]\n- rq[^f]: small[^1]\n- dramatiq[^1] and arq [^f]\n'
+        '- **black**[^1], **isort**[^f] - format\n- `nox`[^1] runs\n\n'
+        'uv[^1]\n: Installs.\n\ntox[^f]: tests\n: It does.\n```\n\n'
+        '```{todo} Try the new queue.\n```\n\n## In short[^1]\n\n```{talk}\n```\n\n'
+        '[^1]: One.\n[^f]: Two.\n',
+    }
+    index = 'Index\n=====\n\n.. toctree::\n\n   page\n\n.. package-list::\n'
+    files = {'conf.py': CONF, 'index.rst': index, f'page.{markup}': pages[markup]}
+    build = make_project(files).build()
+    assert build.warnings == []
+    talk, short = json.loads(build.read('notes.json'))['talks']
+    assert (talk['title'], short['title']) == ('Queues', 'In short')
+    assert [person['name'] for person in talk['speakers']] == ['Ada Field']
+    assert {p['name']: p.get('summary', '') for p in talk['packages']} == {
+        'huey': '', 'rq': 'small', 'dramatiq': '', 'arq': '', 'black': 'format',
+        'isort': 'format', 'nox': 'runs', 'uv': 'Installs.', 'tox': 'tests',
+    }  # fmt: skip
+    assert {package['list'] for package in talk['packages']} == {'Seen'}
+    assert [todo['text'] for todo in talk['todos']] == ['Try the new queue.']
+    page = build.page('page')
+    assert '@ada [2]' in page.text
+    assert nested_links(build.outdir) == []
+    assert dead_fragments(build.outdir) == []

@@ -435,7 +435,7 @@ class TalkDomain(Domain):
         if section and (talk := self.talk(owner)):
             return talk.title
         title = self.env.titles.get(docname)
-        text = title.astext() if title is not None else ''
+        text = title.astext().strip() if title is not None else ''
         if text in {'', '<no title>'}:  # as Sphinx says it
             return str(self.env.metadata[docname].get('title', '')).strip() or docname
         return text

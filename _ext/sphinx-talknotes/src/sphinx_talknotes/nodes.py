@@ -23,6 +23,9 @@ _BREAK = re.compile(r'<(?:br|hr|/?(?:p|div|li|[uo]l|t[rdh]))\b[^>]*>', re.IGNORE
 _TAG = re.compile(r'</?[a-z][^>]*>', re.IGNORECASE)
 
 
+#: What footnotes and citations are marked with.
+_NOTES = (nodes.footnote_reference, nodes.citation_reference)
+
 _N = TypeVar('_N', bound=nodes.Node)
 
 
@@ -137,10 +140,25 @@ def reference_to(docname: str, kind: str, target: str) -> dict[str, str | bool]:
 def is_linked(content: Iterable[nodes.Node]) -> bool:
     """Whether there is a link in *content* already: links can't be nested."""
     return any(
-        isinstance(inner, nodes.reference) or inner.tagname == 'pending_xref'
+        isinstance(inner, (nodes.reference, *_NOTES)) or inner.tagname == 'pending_xref'
         for node in content
         for inner in find(node, nodes.Element)
     )
+
+
+def is_note(node: nodes.Node) -> bool:
+    """Whether *node* is the mark of a footnote or a citation: no part of a name."""
+    return isinstance(node, _NOTES) or (
+        isinstance(node, nodes.Element) and node.get('refdomain') == 'citation'
+    )
+
+
+def before_notes(content: Sequence[nodes.Node]) -> Sequence[nodes.Node]:
+    """Return *content* without the notes that it ends with."""
+    end = len(content)
+    while end and (is_note(content[end - 1]) or not content[end - 1].astext().strip()):
+        end -= 1
+    return content[:end] if any(map(is_note, content[end:])) else content
 
 
 def words(content: Iterable[nodes.Node]) -> str:
@@ -163,9 +181,13 @@ def _file_name(picture: nodes.image) -> str:
 def text_of(node: nodes.Node) -> str:
     """Return the text of a node, without what readers don't see.
 
-    A to-do in another one is of its own.
+    Nor has it the number of a footnote.  A to-do in another one is of its own.
     """
+    if isinstance(node, nodes.target):
+        return node.astext()  # That within a text is shown.
     if isinstance(node, (nodes.Invisible, nodes.system_message, talk_todo)):
+        return ''
+    if is_note(node):
         return ''
     if isinstance(node, nodes.raw):
         return text_of_raw(node)
@@ -231,13 +253,14 @@ def link_entries(
     entries = {entry[2]: entry for entry in index['entries']}
     for term in find_blocks(packages, nodes.term):
         if found := [entries[place] for place in term['ids'] if place in entries]:
-            content = term.children
+            content = before_notes(term.children)
+            behind = term.children[len(content) :]
             if not is_linked(content):
                 content = [link(term['package'], label('package', *content))]
             here = index.copy()
             here['entries'] = found
             term.children = []
-            term += [here, *content]
+            term += [here, *content, *behind]
 
 
 #: What Sphinx has to know of; as subclasses they are rendered like their parents.

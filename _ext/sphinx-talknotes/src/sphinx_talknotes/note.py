@@ -326,13 +326,13 @@ def _settle_names(found: Iterable[Element]) -> None:
     for byline in _of(talk_speaker, found):
         for name in find(byline, nodes.inline):
             if 'talk-name' in name['classes']:
-                byline['name'] = _line(name.astext())
+                byline['name'] = _line(text_of(name))
         for title in find(byline, nodes.emphasis):
             if 'talk-title' in title['classes']:
                 byline['added_title'] = _line(title.astext())
     for term in _of(nodes.term, found):
         if 'package' in term:
-            term['package'] = names.package_name(_line(term.astext()))
+            term['package'] = names.package_name(_line(text_of(term)))
     for reference in _of(addnodes.pending_xref, found):
         if reference.get('byline') and reference['reftype'] == 'speaker':
             reference['reftarget'] = _line(reference.astext())
@@ -417,11 +417,11 @@ def _list_title(packages: talk_packages, talk: str) -> str:
     The title of the page, or of the section that is the *talk*, is nobody else's.
     """
     if packages.children and isinstance(packages[0], nodes.rubric):
-        return _line(packages[0].astext()).removesuffix(':')
+        return words(packages[:1]).removesuffix(':')
     sections = list(traverse_parent(packages, nodes.section))
     if len(sections) < 2 or talk in sections[0]['ids']:
         return ''
-    return _line(sections[0][0].astext())
+    return words(sections[0][:1])
 
 
 def _summary(entry: Element) -> str:
@@ -436,7 +436,7 @@ def _summary(entry: Element) -> str:
         item = term.parent
         beside = [c for c in item.children if isinstance(c, nodes.classifier)]
         if beside:
-            return _line(', '.join(classifier.astext() for classifier in beside))
+            return _line(', '.join(map(text_of, beside)))
         first = next(iter(find(item, nodes.definition)), nodes.definition()).children[
             :1
         ]

@@ -39,10 +39,13 @@ from sphinx_talknotes.nodes import (
     added,
     find,
     find_blocks,
+    is_note,
     is_package,
     package_entries,
     talk_packages,
+    text_of,
     text_of_raw,
+    words,
 )
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.places import (
@@ -117,11 +120,11 @@ class Packages(TalkDirective):
         term['translatable'] = False
         if 'package' in term or any(map(is_package, find(term, nodes.Element))):
             return []
-        text = ' '.join(term.astext().split())
+        text = words([term])
         is_more = not address_of(text) and (_split_term(term) or is_several(text))
         if is_more and make_entries(self.env, term, of_term=True):
             return []
-        text = ' '.join(term.astext().split())
+        text = words([term])
         if is_more:
             message = __('%r looks like more than a name; give each a package role')
             warn('name', message, text, location=term)
@@ -154,7 +157,7 @@ def _split_term(term: nodes.term) -> bool:
         before, separator, after = split(str(child))
         if not separator:
             continue
-        name = ''.join(c.astext() for c in term.children[:number]) + before
+        name = ''.join(map(text_of, term.children[:number])) + before
         if not is_name(name.strip()):
             return False
         rest: list[Node] = [nodes.Text(after)] if after else []
@@ -264,7 +267,7 @@ def _tell_heading(item: nodes.list_item, line: nodes.paragraph) -> None:
 
     Below it there are several items, and each could be an entry.
     """
-    text = line.astext().strip().removesuffix(':')
+    text = words([line]).removesuffix(':')
     bold = [node.astext().removesuffix(':') for node in find(line, nodes.strong)]
     inner = _inner(item)
     if bold == [text] and len(inner) > 1 and all(map(_could_be_entry, inner)):
@@ -347,12 +350,14 @@ def _text_of(item: nodes.list_item) -> str:
     Words that stand for a picture are no part of it, if there are others.
     """
     line = item.children[0] if item.children else nodes.paragraph()
-    text = _without_pictures(line).strip() or line.astext()
+    text = _without_pictures(line).strip() or text_of(line)
     return ' '.join(text.split())
 
 
 def _without_pictures(node: Node) -> str:
-    """Return the text of *node* without what stands for a picture in it."""
+    """Return the text of *node* without notes and what stands for a picture in it."""
+    if is_note(node):
+        return ''
     if isinstance(node, nodes.raw):
         return text_of_raw(node)
     if isinstance(node, nodes.Text):
@@ -394,7 +399,7 @@ def make_entries(
     A name that stands further on is warned of.
     """
     found = _make_entries(env, line, plain=plain, of_term=of_term)
-    if found and (another := another_name(line.astext(), _behind_names(line))):
+    if found and (another := another_name(text_of(line), _behind_names(line))):
         message = __(
             '"%s" seems to be another package: give it a bullet or term of its own, or '
             'a package role'
@@ -409,7 +414,7 @@ def _behind_names(line: nodes.TextElement) -> str:
     for child in reversed(line.children):
         if any('bullet' in inner for inner in find(child, nodes.Element)):
             break
-        behind.insert(0, child.astext())
+        behind.insert(0, text_of(child))
     return ''.join(behind)
 
 
@@ -431,10 +436,12 @@ def _make_entries(
             _make_entry(env, line, node, name)
         return True
     start = _behind_pictures(line)
-    first, *rest = line.children[start:] or [nodes.Text('')]
-    if not plain or not isinstance(first, nodes.Text):
+    # Of footnotes there are but marks between the words.
+    first = list(takewhile(_is_text_or_note, line.children[start:]))
+    rest = line.children[start + len(first) :]
+    text = ''.join(map(text_of, first))
+    if not plain or not text:
         return False
-    text = str(first)
     head, separator, _rest = split(text)
     if not separator and rest:
         # Behind a name its address may stand, in parentheses or brackets perhaps.
@@ -448,18 +455,29 @@ def _make_entries(
     spans = names_in(head)
     if not spans and of_term and is_name(head):
         spans = [Span(package_name(head), 0, len(head.rstrip()))]
-    end = 0
+    end = begin = 0
     content: list[Node] = []
-    for span in spans:
-        content += [nodes.Text(text[end : span.start])] if span.start > end else []
-        shown = nodes.Text(text[span.start : span.end])
-        content += _named(env, line, span.name, shown)
-        end = span.end
+    for child in first if spans else ():
+        if is_note(child):
+            content.append(child)
+        behind = begin + len(text_of(child))
+        for span in spans:
+            if begin <= span.start < behind:
+                content += (
+                    [nodes.Text(text[end : span.start])] if span.start > end else []
+                )
+                shown = nodes.Text(text[span.start : span.end])
+                content += _named(env, line, span.name, shown)
+                end = span.end
+        content += [nodes.Text(text[end:behind])] if text[end:behind] else []
+        begin, end = behind, max(end, behind)
     if spans:
-        content += [nodes.Text(text[end:])] if text[end:] else []
-        line.remove(first)
-        line.insert(start, content)
+        line[start : start + len(first)] = content
     return bool(spans)
+
+
+def _is_text_or_note(node: Node) -> bool:
+    return isinstance(node, nodes.Text) or is_note(node)
 
 
 def _behind_pictures(line: nodes.TextElement) -> int:
@@ -504,11 +522,16 @@ def _join_texts(line: nodes.TextElement) -> None:
 def _marked_names(line: nodes.TextElement) -> list[tuple[nodes.Element, str]]:
     """Return the elements that a *line* begins with and that mark names."""
     found: list[tuple[nodes.Element, str]] = []
-    children = [
-        c
-        for c in line.children[_behind_pictures(line) :]
-        if not isinstance(c, nodes.Invisible)
-    ]
+    children: list[Node] = []
+    for child in line.children[_behind_pictures(line) :]:
+        if isinstance(child, nodes.Invisible) or is_note(child):
+            continue
+        if isinstance(child, nodes.Text) and isinstance(
+            before := children[-1] if children else None, nodes.Text
+        ):
+            children[-1] = nodes.Text(f'{before}{child}')  # A note was between them.
+        else:
+            children.append(child)
     for number, child in enumerate(children):
         if (
             number % 2

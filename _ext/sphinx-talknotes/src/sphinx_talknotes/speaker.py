@@ -11,7 +11,15 @@ from docutils import nodes
 from sphinx_talknotes import addresses, names, people
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.addresses import host, is_url
-from sphinx_talknotes.nodes import added, find, is_linked, talk_speaker
+from sphinx_talknotes.nodes import (
+    added,
+    before_notes,
+    find,
+    is_linked,
+    is_note,
+    talk_speaker,
+    text_of,
+)
 from sphinx_talknotes.options import Options, TalkDirective
 from sphinx_talknotes.places import (
     cross_reference,
@@ -42,7 +50,7 @@ _HANDLE_OR_URL = re.compile(
 _BESIDE = re.compile(
     r'(?:^|\s)(?:\((?:[^()]|\([^()]*\))*\)|<?(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?)[,;]*$'
     # Something in brackets, or behind a dash or a bar.
-    r'|(?<=\S)\s+(?:\[[^][]*\]|(?:[-\u2013\u2014]{1,3}|[@|\u00b7\u2022])\s+\S.*)$'
+    r'|(?<=\S)\s+(?:\[(?!\^)[^][]*\]|(?:[-\u2013\u2014]{1,3}|[@|\u00b7\u2022])\s+\S.*)$'
     # Where somebody comes from, in English and German.
     r'|(?<=\S)\s+(?:from|at|aus|bei)\s+\S.*$'
     # An address without its scheme, an account of Matrix.
@@ -117,7 +125,7 @@ class Speaker(TalkDirective):
         wrong += beside
         name, messages = self.inline(argument)
         urls += filter(is_url, _addresses_in(name))
-        spelled = nodes.TextElement('', '', *name).astext()
+        spelled = text_of(nodes.TextElement('', '', *name)).strip()
         for node in name[1:]:
             # "Ada Field [web](https://…)"; but a part of the name may be a link.
             if isinstance(node, nodes.reference) and node.astext().islower():
@@ -266,14 +274,19 @@ class Speaker(TalkDirective):
     def as_written(self, name: Sequence[Node], byline: talk_speaker) -> list[Node]:
         """Return what the notes say of the speaker, as a link to the entry."""
         content: list[Node] = []
-        if name:
-            content.append(nodes.inline('', '', *name, classes=['talk-name']))
+        named = list(before_notes(name))
+        notes = name[len(named) :]
+        if notes and named and isinstance(named[-1], nodes.Text):
+            named[-1] = nodes.Text(named[-1].rstrip())
+            notes = [nodes.Text(' '), *filter(is_note, notes)]
+        if named:
+            content.append(nodes.inline('', '', *named, classes=['talk-name']))
         for handle in byline['handles']:
             content += [nodes.Text(' ')] if content else []
             content.append(nodes.inline('', handle, classes=['handle']))
         if not content or is_linked(content):
-            return content
-        return [self.link(byline, *content)]
+            return [*content, *notes]
+        return [self.link(byline, *content), *notes]
 
     def about(self, byline: talk_speaker) -> list[Node]:
         """Return what else the notes say of the speaker, in parentheses."""

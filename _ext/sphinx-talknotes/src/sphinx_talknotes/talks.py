@@ -13,7 +13,7 @@ from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import fields, file_fields, names, records
 from sphinx_talknotes.messages import warn
-from sphinx_talknotes.nodes import find, find_blocks, talk_fields
+from sphinx_talknotes.nodes import find, find_blocks, talk_fields, words
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import __
 
@@ -162,7 +162,7 @@ def talks_of(
         # Its own id may be that of a section of another page, all in one.
         anchor = names.anchor('talk', *docname.split('/'), own)
         section['ids'].append(anchor)
-        title = ' '.join(section[0].astext().split())
+        title = words(section[:1])
         said = inherited | place['fields']
         said_around[id(section)] = _shared(said)
         talk = _talk(docname, anchor, title, said)
