@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from programmes import as_json, as_xml, event
-from projects import PYTHONPATH
+from projects import CONF, PYTHONPATH
 from sphinx_talknotes.__main__ import main
 from sphinx_talknotes.importer import known_ids
 from sphinx_talknotes.markup import Myst, Rest, talk
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from fixtures import MakeProject
     from sphinx_talknotes.schedule import Event
 
 RYE = event(1, 'Rye', 'Ada Field', track='Food', room='Attic')
@@ -409,6 +410,14 @@ def test_slides_and_video_are_taken_from_what_is_attached_or_linked(
     ) in text
 
 
+def test_an_address_that_is_none_is_told_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = [{'url': '../video-slides.pdf', 'title': 'Slides of the video'}]
+    assert run(folder, as_xml(event(1, 'x', links=links)), name='x.xml') == 0
+    assert capsys.readouterr().err.count('no web address') == 1
+
+
 @pytest.mark.parametrize('wrong', [3, {'url': 'x'}, ['x', None, {'url': 3}, {}]])
 def test_what_is_no_list_of_links_says_nothing(wrong: object, tmp_path: Path) -> None:
     (found,) = read(tmp_path, as_json(event(1, 'x', attachments=wrong, links=wrong)))
@@ -518,6 +527,9 @@ def test_what_stands_behind_a_name_is_the_affiliation(
         'Kim Bay (-)': ('Kim Bay', ''),
         'Lea Box (IT/OT AG)': ('Lea Box', 'IT/OT AG'),
         '(Ed)': ('(Ed)', ''),
+        'Mia Low\uff08Lime Ltd.\uff09': ('Mia Low', 'Lime Ltd.'),
+        'Ned Bay (ned_b)': ('Ned Bay (ned_b)', ''),
+        '\u738b\u660e\uff08Ming\uff09': ('\u738b\u660e (Ming)', ''),
     }
     persons = [{'public_name': name, 'id': n} for n, name in enumerate(names, 1)]
     (found,) = read(tmp_path, as_file(event(1, 'x', persons=persons)))
@@ -525,6 +537,21 @@ def test_what_stands_behind_a_name_is_the_affiliation(
     assert found.has('lemon')
     assert ':affiliation: Lemon Ltd.\n' in talk(found, Rest())
     assert ':handle: @flo@a.example\n' in talk(found, Rest())
+
+
+@pytest.mark.parametrize('options', [[], ['--markdown']])
+def test_a_word_in_parentheses_stays_with_the_name_on_the_page_too(
+    options: list[str], make_project: MakeProject
+) -> None:
+    names = ['Ada Field (ada_f)', '\u738b\u660e (Ming)', '(Ed)', 'B (*) (c)']
+    conf = CONF.replace("['", "['myst_parser', '") if options else CONF
+    toctree = 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   talks/*\n'
+    project = make_project({'conf.py': conf, 'index.rst': toctree})
+    run(project.srcdir / 'talks', as_json(event(1, 'x', *names)), *options)
+    build = project.build()
+    assert build.warnings == []
+    (found,) = json.loads(build.read('notes.json'))['talks']
+    assert [speaker['name'] for speaker in found['speakers']] == names
 
 
 @pytest.mark.parametrize('as_file', [as_json, as_xml])

@@ -25,6 +25,8 @@ _REST_START = re.compile(r'[^\w\\"\']|["\']\W*$')
 _MYST = re.compile(
     r'[\\`*{}\[\]$@]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|#'
 )
+#: What a byline takes for no part of the name: something in parentheses behind it.
+_BESIDE = re.compile(r'(?<!\S)\((?=[^()]*\)$)')
 _SCHEME = re.compile(r'(?<!\w)([A-Za-z][\w.+-]*):(?=\S)|(?<!\w)www\.', re.ASCII)
 #: A value that YAML takes for a text, whole and as it is.
 _PLAIN = re.compile(r'[^\W_](?:[\w ./+-]|:(?=\S))*')
@@ -39,7 +41,7 @@ class Markup(Protocol):
         """Return a heading, of level 1 or 2, as one or more lines."""
 
     def directive(self, name: str, argument: str, options: dict[str, str]) -> str:
-        """Return a directive with a text for an argument ('' for none)."""
+        """Return a directive with a person's name for an argument ('' for none)."""
 
 
 class Rest:
@@ -52,7 +54,7 @@ class Rest:
         return f'{text}\n{"=-"[level - 1] * max(column_width(text), 1)}\n'
 
     def directive(self, name: str, argument: str, options: dict[str, str]) -> str:
-        lines = [f'.. {name}:: {rest_escape(argument)}'.rstrip()]
+        lines = [f'.. {name}:: {_whole(rest_escape(argument))}'.rstrip()]
         lines += [f'   :{option}: {value}' for option, value in options.items()]
         return '\n'.join(lines) + '\n'
 
@@ -66,7 +68,7 @@ class Myst:
         return f'{"#" * level} {myst_escape(title)}\n'
 
     def directive(self, name: str, argument: str, options: dict[str, str]) -> str:
-        text = myst_escape(argument)
+        text = _whole(myst_escape(argument))
         # The line of a fence of backticks can't have any.
         fence = '~~~' if '`' in text else '```'
         lines = [f'{fence}{{{name}}} {text}'.rstrip()]
@@ -114,6 +116,11 @@ def myst_escape(text: str) -> str:
     '\\*args and \\`backticks\\`'
     """
     return _no_address(_MYST.sub(r'\\\g<0>', text))
+
+
+def _whole(name: str) -> str:
+    """Return an escaped name such that a byline takes all of it for the name."""
+    return _BESIDE.sub(r'\\\g<0>', name)
 
 
 def _no_address(text: str) -> str:

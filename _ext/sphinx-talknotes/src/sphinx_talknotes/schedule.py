@@ -51,6 +51,8 @@ _OTHER_FILES = re.compile(r'\.(?:vtt|srt|mp3)(?:[?#].*)?$', re.IGNORECASE)
 _BESIDE_NAME = re.compile(
     r'(.*?\S)\s+(?:\(([^()]+)\)|\[([^][]+)\]|(?:[-\u2013\u2014]{1,3}|[|])\s+(\S.*))'
 )
+#: The same in the parentheses of Chinese and Japanese, which need no space.
+_IN_WIDE = re.compile(r'\s*\uff08([^\uff08\uff09]+)\uff09$')
 #: Pronouns, which are no affiliation: she/her, er/ihm, any.
 _PRONOUNS = re.compile(
     r'(?:^|[\s/])(?:s?he|they|it(?=/its)|xe|er|sie|es|sein\w*|dey|elle|il|iel|any|beliebig)\s*/\s*\w'
@@ -136,7 +138,9 @@ def read_schedule(path: Path) -> Schedule:
     if not events:
         _refuse('no event in it')
     events.sort(key=lambda event: (event.day, event.time))
-    return Schedule(tuple(_with_ids_that_tell(events)), tuple(reader.problems))
+    # An address may be that of slides for several reasons.
+    problems = tuple(dict.fromkeys(reader.problems))
+    return Schedule(tuple(_with_ids_that_tell(events)), problems)
 
 
 def _with_ids_that_tell(events: Sequence[Event]) -> Iterator[Event]:
@@ -444,14 +448,19 @@ def _links(given: object) -> list[tuple[str, str]]:
 
 def _person(text: str, id_: str) -> Person:
     """Return the person of a name, behind which it may say where they work."""
+    text = _IN_WIDE.sub(r' (\1)', text).lstrip()
     match = _BESIDE_NAME.fullmatch(text)
     if match is None:
         return Person(text, id_)
     said = next(filter(None, match.groups()[1:])).strip('[] ')
     if said.startswith('@') and names.is_handle(said):
         return Person(match[1], id_, handle=said)
-    is_nothing = not said or is_unknown(said) or _PRONOUNS.search(said)
-    return Person(match[1], id_, '' if is_nothing else said)
+    if not said or is_unknown(said) or _PRONOUNS.search(said):
+        return Person(match[1], id_)
+    if match[2] and len(said.split()) == 1:
+        # A nickname, an employer, or the name in another script: nobody can tell.
+        return Person(text, id_)
+    return Person(match[1], id_, said)
 
 
 def _end(time: str, duration: str) -> str:
