@@ -397,6 +397,22 @@ WRITTEN = {
     'Pia Wood @pia.wood Lemon': (
         'Pia Wood @pia.wood Lemon', [], [], None, '"@pia.wood"'
     ),
+    'Pia Wood she/her': ('Pia Wood', [], [], 'Pia Wood she/her', '"she/her"'),
+    'Pia Wood sie/ihr @pia': (
+        'Pia Wood', ['@pia'], [], 'Pia Wood @pia sie/ihr', '"sie/ihr"'
+    ),
+    'Pia Wood {Lemon}': ('Pia Wood', [], [], 'Pia Wood {Lemon}', '{Lemon}'),
+    'Pia Wood of Lemon': ('Pia Wood of Lemon', [], [], None, '"of Lemon"'),
+    'Pia of Lemon': ('Pia of Lemon', [], [], None, ''),
+    'Pia Wood Twitter: @pia': (
+        'Pia Wood', ['@pia'], [], 'Pia Wood @pia (Twitter)', '(Twitter)'
+    ),
+    'Pia Wood on GitHub @pia': (
+        'Pia Wood', ['@pia'], [], 'Pia Wood @pia (on GitHub)', '(on GitHub)'
+    ),
+    'Pia Wood, blog: https://p.example': (
+        'Pia Wood', [], ['https://p.example'], 'Pia Wood (blog) (p.example)', '(blog)'
+    ),
     'with Pia Wood': ('with Pia Wood', [], [], None, '"with"'),
     'J.R. St.John Jr.': ('J.R. St.John Jr.', [], [], None, ''),
     'web.de': ('web.de', [], [], None, ''),

@@ -27,6 +27,7 @@ from sphinx_talknotes.spellings import alike, is_of_several, is_unknown
         'Ada with Ben',
         'Ada Field ft. Ben Wood',
         'Ada Field x Ben Wood',
+        'Ada Field vs. Ben Wood',
         'Thea and Ben',
         'Ada y Ben Wood',
         'Ada Field e Ben Wood',

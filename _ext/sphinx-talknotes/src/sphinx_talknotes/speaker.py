@@ -50,14 +50,22 @@ _HANDLE_OR_URL = re.compile(
 _BESIDE = re.compile(
     r'(?:^|\s)(?:\((?:[^()]|\([^()]*\))*\)|<?(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?)[,;]*$'
     # Something in brackets, or behind a dash or a bar.
-    r'|(?<=\S)\s+(?:\[(?!\^)[^][]*\]|(?:[-\u2013\u2014]{1,3}|[@|\u00b7\u2022])\s+\S.*)$'
+    r'|(?<=\S)\s+(?:\[(?!\^)[^][]*\]|\{[^{}]*\}|(?:[-\u2013\u2014]{1,3}|[@|\u00b7\u2022])\s+\S.*)$'
+    # Pronouns, in a few languages.
+    r'|(?<=\S)\s+(?i:s?he|they|[xz]e|sie|er|elle|ella|il)(?:/\w+)+$'
     # Where somebody comes from, in English and German.
     r'|(?<=\S)\s+(?:from|at|aus|bei)\s+\S.*$'
     # An address without its scheme, an account of Matrix.
     r'|(?<=\S)\s+<?(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*?)?|\w+:@[\w.-]+:[\w.-]+)>?[,;]*$'
 )
-#: What a handle or an address stands behind, in parentheses: "(Lemon, @ada)".
-_BEFORE_HANDLE = re.compile(r'\s*\(([^()]+)$')
+#: What a handle or an address stands behind, in parentheses: "(Lemon, @ada)", or
+#: where it is.
+_BEFORE_HANDLE = re.compile(
+    r'\s*\(([^()]+)$|(?<=\S)\s+((?:(?:on|auf)\s+)?(?:twitter|mastodon|fediverse|bluesky'
+    r'|bsky|github|gitlab|codeberg|linkedin|instagram|matrix|youtube|web|website'
+    r'|homepage|blog))$',
+    re.IGNORECASE,
+)
 #: A handle within a name, in markup perhaps; one that is escaped is none.
 _HANDLE_WITHIN = re.compile(r'(?<=\s)[^\w\s\\@]*(@\w[\w.@-]*)')
 #: The same in the parentheses of Chinese and Japanese, which need no space.
@@ -99,6 +107,8 @@ def _no_part_of(name: str) -> list[str]:
     if colon:
         # As in "Ada Field: moderator", and in "Speaker: Ada Field".
         found.append(after if ' ' in before else before)
+    if match := re.fullmatch(r'\S+ .*?\S (of \S.*)', name):
+        found.append(match[1])
     if name.casefold().startswith(('by ', 'with ')):
         found.append(name.partition(' ')[0])
     if match := _OF_WIKI.search(name):
@@ -192,7 +202,7 @@ class Speaker(TalkDirective):
             if match := _HANDLE_OR_URL.search(text):
                 behind.insert(0, match['what'])
             elif behind and (match := _BEFORE_HANDLE.search(text)):
-                beside.insert(0, f'({match[1]})')
+                beside.insert(0, f'({match[1] or match[2]})')
             elif not is_description(text) and (match := _BESIDE.search(text)):
                 beside.insert(0, match[0].strip())
             else:

@@ -11,7 +11,7 @@ from sphinx_talknotes.collation import weights
 
 #: What stands between the names of several people, "and" in a dozen languages among it.
 _BETWEEN = re.compile(
-    r'\s+(?:[&+/\u00d7]|f(?:ea)?t\.?|(?:with|mit|avec)(?=\s+(?-i:[^a-z]))'
+    r'\s+(?:[&+/\u00d7]|f(?:ea)?t\.?|vs\.?|(?:with|mit|avec)(?=\s+(?-i:[^a-z]))'
     r'|and|und|et|och|og|ja|oraz|ve|és|και|и|та|و|と)\s+|\s*;\s+|\s*、\s*',
     re.IGNORECASE,
 )
