@@ -234,6 +234,34 @@ def test_a_link_of_a_list_is_at_the_line_of_the_list(project: Project) -> None:
     assert source[row['lineno'] - 1] == '.. package-list::'
 
 
+def test_a_link_check_finds_a_link_that_lists_repeat_where_it_is_written(
+    make_project: MakeProject,
+) -> None:
+    project = make_project(
+        {
+            'a-list.rst': 'Lists\n=====\n\n'
+            '.. package-list::\n\n.. speaker-list::\n\n.. todo-list::\n\n'
+            '`Own <https://example.org/own>`_\n',
+            'day.rst': ':talk:\n\nDay\n===\n\n'
+            '.. speaker:: `Ann <https://example.org/ann>`_\n'
+            '   :url: https://example.org/home\n\n'
+            '.. packages:: Links\n\n   foo\n      https://example.org/foo\n\n'
+            '.. todo:: Read `it <https://example.org/todo>`_.\n',
+        }
+    )
+    ignore = {'linkcheck_ignore': ['.*']}
+    built = project.build('linkcheck', confoverrides=ignore)
+    rows = map(json.loads, built.read('output.json').splitlines())
+    found = sorted((r['uri'], r['filename']) for r in rows if '://' in r['uri'])
+    assert found == [
+        ('https://example.org/ann', 'day.rst'),
+        ('https://example.org/foo', 'day.rst'),
+        ('https://example.org/home', 'day.rst'),
+        ('https://example.org/own', 'a-list.rst'),
+        ('https://example.org/todo', 'day.rst'),
+    ]
+
+
 # -- what is drawn ----------------------------------------------------------------
 
 

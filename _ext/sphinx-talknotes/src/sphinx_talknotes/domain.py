@@ -409,6 +409,16 @@ class TalkDomain(Domain):
                 links.update((url, url) for url in record.links if url not in links)
         return links
 
+    def linked(self) -> Iterator[str]:
+        """Yield the addresses that links of the pages lead to, their bylines' included.
+
+        Those are of the pages that say something for the lists.
+        """
+        yield from (link.url for link in self.on_all_pages('links'))
+        for speaker in self.on_all_pages('speakers'):
+            yield from speaker.urls
+            yield from speaker.sources
+
     def link_states(self, urls: Iterable[str]) -> Mapping[str, str]:
         """Return url -> how that link fares, in a word, of what anybody knows.
 

@@ -32,7 +32,14 @@ from sphinx_talknotes.translate import _, ngettext
 from sphinx_talknotes.write_grid import grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Container,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from docutils.nodes import Element, Node
 
@@ -87,6 +94,8 @@ class FillLists(SphinxPostTransform):
             for node in written:
                 # Where somebody asks for the line of a link in it.
                 node.source, node.line = place.source, place.line
+            if not references.builder.format:
+                _unlink(written, set(domain.linked()))
             # A drawing takes neither classes nor ids.
             shown = [
                 node
@@ -114,6 +123,17 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _unlink(written: Iterable[Node], linked: Container[str]) -> None:
+    """Leave of links to what is *linked* on the pages themselves the text alone.
+
+    A link check finds those there, at their own lines, and as they are marked there.
+    """
+    for node in written:
+        for link in list(node.findall(nodes.reference)):
+            if link.get('refuri') in linked:
+                link.replace_self(link.children)
 
 
 def _levels(node: Element, level: int) -> Iterator[tuple[Element, int]]:
