@@ -71,12 +71,17 @@ class talk_list(nodes.General, nodes.Element):
     """
 
 
-def find(top: nodes.Node, kind: type[_N], *, in_texts: bool = True) -> list[_N]:
+def find(
+    top: nodes.Node,
+    kind: type[_N] | tuple[type[_N], ...],
+    *,
+    outside: type | tuple[type, ...] = (),
+) -> list[_N]:
     """Return the nodes of a *kind* in *top*, itself included, in the order of the page.
 
     As ``findall`` of docutils, which takes several times as long: there each level of
-    the tree hands on what those below it find.  Without *in_texts* what is in
-    paragraphs, titles and terms, most of a page, isn't looked at.
+    the tree hands on what those below it find.  What is in nodes that it is looked for
+    *outside* of isn't looked at.
     """
     found: list[_N] = []
     left: list[nodes.Node] = [top]
@@ -84,14 +89,23 @@ def find(top: nodes.Node, kind: type[_N], *, in_texts: bool = True) -> list[_N]:
         node = left.pop()
         if isinstance(node, kind):
             found.append(node)
-        if in_texts or not isinstance(node, nodes.TextElement):
+        if node.children and not (outside and isinstance(node, outside)):
             left += node.children[::-1]
     return found
 
 
 def find_blocks(top: nodes.Node, kind: type[_N]) -> list[_N]:
-    """Return the nodes of a *kind* that no text can hold, as `find` does."""
-    return find(top, kind, in_texts=False)
+    """Return the nodes of a *kind* that no text can hold, as `find` does.
+
+    Paragraphs, titles and terms are most of a page.
+    """
+    return find(top, kind, outside=nodes.TextElement)
+
+
+def find_sections(top: nodes.Node) -> list[nodes.section]:
+    """Return the sections in *top*: no text can hold one, and no list."""
+    outside = nodes.TextElement, nodes.Sequential
+    return find(top, nodes.section, outside=outside)
 
 
 def added(*content: nodes.Node) -> nodes.inline:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
 
 from docutils import nodes
@@ -56,8 +55,10 @@ _NOTED = (
     talk_packages,
     talk_speaker,
     talk_todo,
+    addnodes.index,
     addnodes.pending_xref,
     nodes.reference,
+    nodes.section,
     nodes.term,
 )
 #: Nothing but a remark in parentheses, also those of Chinese and Japanese.
@@ -82,35 +83,51 @@ def note_page(app: Sphinx, doctree: nodes.document) -> None:
     if not (unread.is_rest or any(isinstance(v, str) for v in metadata.values())):
         metadata = talks.of_malformed(app.env, docname)
     apart = talks.is_marked_as('nocollect', metadata)
-    # One walk for all: walks are most of what this costs.
-    found: list[Element] = []
-    texts: list[Element] = []
-    indexed: list[addnodes.index] = []
-    for node in find(doctree, nodes.Element):
-        if isinstance(node, _NOTED):
-            found.append(node)
-        elif isinstance(node, UNREAD):
-            texts.append(node)
-        elif isinstance(node, addnodes.index):
-            indexed.append(node)
+    found = _Found(doctree)
     page = _Page(domain, docname, doctree, found)
     if apart:
         page.note_lists(are_homes=False)
         page.note_targets()
         _keep_apart(app.env, docname, doctree)
         return
-    for node in texts:
+    for node in found.texts:
         unread.look(node)
     page.note_talks(app, metadata)
     page.note_lists(are_homes=True)
     page.note_targets()
-    _settle_index(app.env, domain, docname, indexed)
+    _settle_index(app.env, domain, docname, found.of(addnodes.index))
     _settle_names(found)
     page.note_speakers()
     page.note_packages()
     page.note_todos()
     page.note_mentions()
     page.note_links()
+
+
+class _Found:
+    """The nodes of a page that say something, by what they are."""
+
+    def __init__(self, doctree: nodes.document) -> None:
+        #: What a directive or role may be in that its parser read as something else.
+        self.texts: list[Element] = []
+        self._nodes: dict[type, list[Any]] = {kind: [] for kind in _NOTED}
+        self._by_type: dict[type, list[Any]] = {}
+        # One walk for all: walks are most of what noting a page costs.
+        self.add(find(doctree, (*_NOTED, *UNREAD)))
+
+    def add(self, found: Iterable[Element]) -> None:
+        """Add nodes, behind those of the page."""
+        for node in found:
+            alike = self._by_type.get(type(node))
+            if alike is None:
+                kind = next((kind for kind in _NOTED if isinstance(node, kind)), None)
+                alike = self._nodes[kind] if kind else self.texts
+                self._by_type[type(node)] = alike
+            alike.append(node)
+
+    def of(self, kind: type[_E]) -> list[_E]:
+        """Return the nodes of a *kind*, in the order of the page."""
+        return self._nodes[kind]
 
 
 class _Page:
@@ -121,7 +138,7 @@ class _Page:
         domain: TalkDomain,
         docname: str,
         doctree: nodes.document,
-        found: list[Element],
+        found: _Found,
     ) -> None:
         self.domain = domain
         self.docname = docname
@@ -131,24 +148,25 @@ class _Page:
 
     def note_talks(self, app: Sphinx, metadata: Mapping[str, Any]) -> None:
         """Note the talks; what is shown of their fields is found, too."""
-        given = _of(talk_fields, self.found)
+        given = self.found.of(talk_fields)
         for fields in given:
-            _check_place(self.doctree, fields)
+            self._check_place(fields)
         self.talks = talks.talks_of(
             app.env, self.docname, self.doctree, metadata, given
         )
         for shown in self.talks.shown:
-            self.found += find(shown, nodes.reference)
+            self.found.add(find(shown, nodes.reference))
         for talk in self.talks.talks:
             self.domain.note_talk(talk)
             if app.config.talk_summary:
                 section = self.talks.node(talk)
-                self.found += _make_place_for_summary(self.doctree, section, talk)
+                place = _make_place_for_summary(self.doctree, section, talk)
+                self.found.add(place)
 
     def note_lists(self, *, are_homes: bool) -> None:
         """Note the collected lists; of all entries, they can be those' homes."""
-        for place in _of(talk_list, self.found):
-            _check_place(self.doctree, place)
+        for place in self.found.of(talk_list):
+            self._check_place(place)
             place['home'] = not place['filters'] and are_homes
             self.domain.note_list(
                 records.List(
@@ -163,7 +181,7 @@ class _Page:
 
     def note_targets(self) -> None:
         """Note what the references lead to that other pages can change."""
-        for reference in _of(addnodes.pending_xref, self.found):
+        for reference in self.found.of(addnodes.pending_xref):
             if (reference.get('refdomain'), reference['reftype']) == ('talk', 'talk'):
                 self.domain.note_use(self.docname, reference['reftarget'])
             elif reference['reftype'] in _OF_ANY_DOMAIN:
@@ -172,8 +190,8 @@ class _Page:
     def note_speakers(self) -> None:
         """Note the speakers, each person once in a talk."""
         speakers: dict[object, list[records.Speaker]] = {}
-        for byline in _of(talk_speaker, self.found):
-            _check_place(self.doctree, byline)
+        for byline in self.found.of(talk_speaker):
+            self._check_place(byline)
             speaker = records.Speaker(
                 self.docname,
                 _own_id(byline),
@@ -200,16 +218,16 @@ class _Page:
 
     def note_packages(self) -> None:
         """Note the entries of the lists of packages."""
-        for packages in _of(talk_packages, self.found):
-            _check_place(self.doctree, packages)
+        for packages in self.found.of(talk_packages):
+            self._check_place(packages)
             section = self.talks.section_of(packages)
             for package in _packages(self.docname, packages, section):
                 self.domain.note_package(package)
 
     def note_todos(self) -> None:
         """Note the to-dos, with a copy of what is in their boxes."""
-        for todo in _of(talk_todo, self.found):
-            _check_place(self.doctree, todo)
+        for todo in self.found.of(talk_todo):
+            self._check_place(todo)
             self.domain.note_todo(
                 records.Todo(
                     self.docname,
@@ -225,7 +243,7 @@ class _Page:
 
     def note_mentions(self) -> None:
         """Note what roles say in passing."""
-        for reference in _of(addnodes.pending_xref, self.found):
+        for reference in self.found.of(addnodes.pending_xref):
             if mention := _mention(self.docname, reference):
                 section = self.talks.section_of(reference)
                 when = conditions_of(reference)
@@ -239,7 +257,7 @@ class _Page:
         sections = {talk.section for talk in self.talks.talks}
         if not sections and self.domain.says_something(self.docname):
             sections = {''}
-        for link in _of(nodes.reference, self.found) if sections else ():
+        for link in self.found.of(nodes.reference) if sections else ():
             url = link.get('refuri', '')
             if is_url(url) and not _is_of_speaker_or_added(link):
                 section = self.talks.section_of(link)
@@ -248,6 +266,17 @@ class _Page:
                     self.domain.note_link(
                         records.Link(self.docname, url, text, section, when)
                     )
+
+    def _check_place(self, node: Element) -> None:
+        """Warn of what stands before the page's title."""
+        if self.found.of(nodes.section) and not any(
+            traverse_parent(node, nodes.section)
+        ):
+            name = node.tagname.removeprefix('talk_').replace('fields', 'talk')
+            message = __(
+                '%r stands before the title of the page: move it below the title'
+            )
+            warn('before-title', message, name, location=node)
 
 
 def _make_place_for_summary(
@@ -313,27 +342,22 @@ def annotate(app: Sphinx, env: BuildEnvironment) -> None:
     domain.annotate()
 
 
-def _of(kind: type[_E], found: Iterable[Element]) -> list[_E]:
-    """Return the nodes of a *kind*, in the order of the page."""
-    return [node for node in found if isinstance(node, kind)]
-
-
-def _settle_names(found: Iterable[Element]) -> None:
+def _settle_names(found: _Found) -> None:
     """Take names and titles from the text as it is now.
 
     A substitution may stand in for them, and quotes have become typographic.
     """
-    for byline in _of(talk_speaker, found):
+    for byline in found.of(talk_speaker):
         for name in find(byline, nodes.inline):
             if 'talk-name' in name['classes']:
                 byline['name'] = _line(text_of(name))
         for title in find(byline, nodes.emphasis):
             if 'talk-title' in title['classes']:
                 byline['added_title'] = _line(title.astext())
-    for term in _of(nodes.term, found):
+    for term in found.of(nodes.term):
         if 'package' in term:
             term['package'] = names.package_name(_line(text_of(term)))
-    for reference in _of(addnodes.pending_xref, found):
+    for reference in found.of(addnodes.pending_xref):
         if reference.get('byline') and reference['reftype'] == 'speaker':
             reference['reftarget'] = _line(reference.astext())
 
@@ -354,35 +378,12 @@ def _keep_apart(env: BuildEnvironment, docname: str, doctree: nodes.document) ->
             reference.replace_self(reference.children)
 
 
-def _check_place(doctree: nodes.document, node: Element) -> None:
-    """Warn of what stands before the page's title."""
-    if doctree.next_node(nodes.section) is not None and not any(
-        traverse_parent(node, nodes.section)
-    ):
-        name = node.tagname.removeprefix('talk_').replace('fields', 'talk')
-        message = __('%r stands before the title of the page: move it below the title')
-        warn('before-title', message, name, location=node)
-
-
 def _packages(
     docname: str, packages: talk_packages, section: str
 ) -> list[records.Package]:
     """Return the entries of a list, each with the links of its item that follow it."""
     entries = list(package_entries(packages))
-    links: dict[int, list[str]] = {id(entry): [] for entry in entries}
-    last_entry: dict[int, int] = {}
-    for node in find(packages, nodes.Element):
-        is_entry = id(node) in links
-        is_link = isinstance(node, nodes.reference) and is_url(node.get('refuri', ''))
-        if not (is_entry or is_link):
-            continue
-        items = [id(item) for item in _items(packages, node)]
-        if is_entry:
-            last_entry[items[0]] = id(node)
-        if not is_link:
-            continue
-        if last := next((last_entry[i] for i in items if i in last_entry), None):
-            links[last].append(node['refuri'])
+    links = _links_behind(packages, entries)
     title = _list_title(packages, section)
     return [
         records.Package(
@@ -400,15 +401,34 @@ def _packages(
     ]
 
 
-def _items(packages: talk_packages, node: Element) -> list[Element]:
-    """Return the items of a list that *node* is in, innermost first.
+def _links_behind(
+    packages: talk_packages, entries: Iterable[Element]
+) -> dict[int, list[str]]:
+    """Return the links that follow each entry in its item, by the id of its node."""
+    links: dict[int, list[str]] = {id(entry): [] for entry in entries}
 
-    Where there is no list, that is the paragraph.
-    """
-    inside = takewhile(lambda parent: parent is not packages, traverse_parent(node))
-    parents = list(inside)
-    found: list[Element] = [p for p in parents if isinstance(p, _LIST_ITEMS)]
-    return found or parents[-1:]
+    def walk(node: Element, around: list[list[list[str]]]) -> None:
+        """Walk *node*; *around* has the links of the entries so far of each item.
+
+        The innermost comes last.
+        """
+        if id(node) in links:
+            around[-1].append(links[id(node)])
+        if isinstance(node, nodes.reference) and is_url(node.get('refuri', '')):
+            for of_item in reversed(around):
+                if of_item:
+                    of_item[-1].append(node['refuri'])
+                    break
+        for child in node.children:
+            if isinstance(child, _LIST_ITEMS):
+                walk(child, [*around, []])
+            elif isinstance(child, nodes.Element):
+                walk(child, around)
+
+    for block in packages.children:
+        if isinstance(block, nodes.Element):
+            walk(block, [[]])
+    return links
 
 
 def _list_title(packages: talk_packages, talk: str) -> str:

@@ -13,7 +13,7 @@ from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes import fields, file_fields, names, records
 from sphinx_talknotes.messages import warn
-from sphinx_talknotes.nodes import find, find_blocks, talk_fields, words
+from sphinx_talknotes.nodes import find, find_sections, talk_fields, words
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import __
 
@@ -306,7 +306,7 @@ def _check_names(
 
 def _check_lists(doctree: nodes.document, *, is_talk: bool) -> None:
     """Warn of a talk's fields that aren't at the top of the file."""
-    for place in (doctree, *find_blocks(doctree, nodes.section)):
+    for place in (doctree, *find_sections(doctree)):
         for found in place.children:
             if isinstance(found, nodes.block_quote) and found.children:
                 found = found.children[0]  # noqa: PLW2901 (indented by mistake)

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_talknotes.nodes import added, find, find_blocks, talk_fields, talk_speaker
+from sphinx_talknotes.nodes import (
+    added,
+    find,
+    find_sections,
+    talk_fields,
+    talk_speaker,
+)
 
 if TYPE_CHECKING:
     from docutils.nodes import Node
@@ -20,10 +26,13 @@ def arrange(app: Sphinx, doctree: nodes.document) -> None:
     talk's: it comes first.  The fields come last, and a byline leaves out sources that
     they show.  Of several talks on a page each has a block, in its section.
     """
-    for place in find_blocks(doctree, talk_fields):
-        section = place.parent
-        if not isinstance(section, nodes.section):
-            continue
+    places = [
+        (section, place)
+        for section in find_sections(doctree)
+        for place in section.children
+        if isinstance(place, talk_fields)
+    ]
+    for section, place in places:
         bylines = [n for n in section.children if isinstance(n, talk_speaker)]
         shown = {link['refuri'] for link in find(place, nodes.reference)}
         titles: list[nodes.paragraph] = []
