@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sphinx import addnodes
-
 if TYPE_CHECKING:
     from docutils.nodes import Element
     from sphinx.application import Sphinx
 
     from sphinx_talknotes.records import Conditions
+
+#: The nodes of conditions.  The extension ifconfig may not be there to have its class.
+_CONDITIONS = {'only', 'ifconfig'}
 
 
 def conditions_of(node: Element) -> Conditions:
@@ -18,7 +19,7 @@ def conditions_of(node: Element) -> Conditions:
     found = []
     parent = node.parent
     while parent is not None:
-        if is_condition(parent):
+        if parent.tagname in _CONDITIONS:
             found.append((parent.tagname, str(parent['expr'])))
         parent = parent.parent
     return tuple(found)
@@ -26,8 +27,7 @@ def conditions_of(node: Element) -> Conditions:
 
 def is_condition(node: Element) -> bool:
     """Whether a node is shown, with all in it, under a condition, its *expr*."""
-    # The extension ifconfig may not be there, so its class isn't asked for.
-    return isinstance(node, addnodes.only) or node.tagname == 'ifconfig'
+    return node.tagname in _CONDITIONS
 
 
 def is_shown(app: Sphinx, when: Conditions) -> bool:
