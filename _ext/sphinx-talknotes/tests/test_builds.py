@@ -593,6 +593,52 @@ def test_references_follow_the_list_that_they_lead_to(
     assert led_to() == []
 
 
+@pytest.mark.parametrize(
+    'reference',
+    [
+        ':any:`South`',
+        ':any:`words <South>`',
+        ':talk:`keynote`',
+        ':talk:`words <keynote>`',
+        ':talk:`words </a>`',
+    ],
+)
+def test_a_to_do_leads_from_a_list_to_where_it_leads_on_its_page(
+    reference: str, make_project: MakeProject, fresh: BuildFresh
+) -> None:
+    page = 'Same\n====\n\n:package:`South`\n'
+    talk = f':talk:\n:id: keynote\n\n{page}'
+    project = make_project(
+        {
+            'index.rst': 'I\n=\n\n.. toctree::\n\n   a\n   b\n   todo\n   lists\n',
+            'a.rst': talk,
+            'b.rst': page,
+            'todo.rst': f'T\n=\n\n.. todo:: See {reference}.\n',
+            'lists.rst': 'Lists\n=====\n\n.. todo-list::\n',
+        }
+    )
+    before = links(project.build().page('lists'))
+    project.write({'a.rst': page.replace('South', 'North'), 'b.rst': talk})
+    built = project.build()
+    assert links(built.page('lists')) != before
+    same(built, fresh(project))
+
+
+def test_the_talk_that_may_be_meant_is_the_same_after_an_edit(
+    make_project: MakeProject, fresh: BuildFresh
+) -> None:
+    talk = ':talk:\n\nQueues\n======\n'
+    project = make_project(
+        {'a.rst': talk, 'b.rst': talk, 'c.rst': 'C\n=\n\n:talk:`queue`\n'}
+    )
+    project.build()
+    project.replace('a.rst', '======\n', '======\n\nMore.\n')
+    touch(project.srcdir / 'c.rst')
+    (told,) = project.build().warnings
+    assert "did you mean '/" in told.text
+    assert [told] == fresh(project).warnings
+
+
 # -- what is kept between builds -----------------------------------------------
 
 

@@ -160,7 +160,7 @@ def reads(env: BuildEnvironment, docname: str, kept: Content) -> str:
 
 
 def depends(kept: Content) -> bool:
-    """Whether how it reads depends on more than what was *kept*: on titles, say."""
+    """Whether what is shown depends on more than what was *kept*: on titles, say."""
     for piece in kept:
         if isinstance(piece, str):
             continue
@@ -168,7 +168,7 @@ def depends(kept: Content) -> bool:
         given = dict(attributes)
         if 'expr' in given:
             return True
-        if kind == 'pending_xref' and not given.get('refexplicit'):
+        if kind == 'pending_xref':
             of_talk = (given.get('refdomain'), given.get('reftype'))
             if of_talk not in {('talk', 'package'), ('talk', 'handle')}:
                 return True

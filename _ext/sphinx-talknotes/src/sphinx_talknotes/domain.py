@@ -324,8 +324,10 @@ class TalkDomain(Domain):
 
     def similar_talk(self, docname: str, target: str) -> str:
         """Return a question for the talk that a mistyped *target* may mean, or ''."""
-        known = {self.title(owner).casefold(): f'/{owner}' for owner in self.talks()}
-        known |= {owner.casefold(): f'/{owner}' for owner in self.talks()}
+        # In one order, whichever page was read last.
+        owners = sorted(self.talks())
+        known = {self.title(owner).casefold(): f'/{owner}' for owner in owners}
+        known |= {owner.casefold(): f'/{owner}' for owner in owners}
         known |= {id_.casefold(): id_ for id_ in self.talks_by_id()}
         path = target.strip('/').casefold()
         elsewhere = [name for name in known if posixpath.basename(name) == path]

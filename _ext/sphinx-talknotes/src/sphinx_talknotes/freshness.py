@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sphinx_talknotes import names, records
-from sphinx_talknotes.content import depends, reads
+from sphinx_talknotes.content import depends, show
 from sphinx_talknotes.select import Summary, select
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def digests(domain: TalkDomain) -> dict[str, str]:
                 facts = shown.setdefault(docname, [])
                 facts.append((entries, homes))
                 if wanted.kind == 'todo':
-                    facts.append([_reads(domain, todo) for todo in entries])
+                    facts.append([_shown(domain, todo) for todo in entries])
                 if wanted.kind != 'summary':  # which names no other page
                     facts.append(titles)
                 if domain.annotations:
@@ -139,11 +139,13 @@ def _digest(facts: object) -> str:
     return hashlib.blake2b(repr(facts).encode(), digest_size=8).hexdigest()
 
 
-def _reads(domain: TalkDomain, todo: records.Todo) -> str:
-    """Return how a to-do reads, if that depends on more than its page."""
+def _shown(domain: TalkDomain, todo: records.Todo) -> list[str]:
+    """Return what is shown of a to-do, if that depends on more than its page."""
     if not depends(todo.content):
-        return ''
-    return reads(domain.env, todo.docname, todo.content)
+        return []
+    # With its links: they may lead elsewhere, and read the same.
+    content = show(domain.env, todo.docname, todo.content, todo.docname)
+    return [node.pformat() for node in content]
 
 
 def _keys(entries: Iterable[Any]) -> Iterator[str]:
