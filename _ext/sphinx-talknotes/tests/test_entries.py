@@ -62,14 +62,36 @@ CASES = [
         '- **celery**\n\n  - Pros: fast\n  - Cons: a broker\n\n'
         '- **rq**\n\n  - redis\n  - nothing else is needed\n\n'
         '- :package:`arq`\n\n  - redis\n  - async\n\n'
-        '- **Web**\n\n  - :package:`flask`\n  - :package:`bottle`',
-        dict.fromkeys(('Databases', 'celery', 'rq', 'arq', 'flask', 'bottle'), ''),
+        '- **Web**\n\n  - :package:`flask`\n  - :package:`bottle`\n\n'
+        '- **Sites**\n\n  - sphinx: makes sites\n\n'
+        "- **uv**\n\n  - it is fast\n\n- Tests\n\n  - pytest: runs them\n  - it's fun",
+        dict.fromkeys(
+            ('Databases', 'celery', 'rq', 'arq', 'flask', 'bottle', 'Sites', 'uv'), ''
+        ),
         md='- **Databases**:\n  - psycopg: a driver\n  - **sqlalchemy**\n'
         '- **celery**\n  - Pros: fast\n  - Cons: a broker\n'
         '- **rq**\n  - redis\n  - nothing else is needed\n'
         '- {package}`arq`\n  - redis\n  - async\n'
-        '- **Web**\n  - {package}`flask`\n  - {package}`bottle`',
-        told=('Databases',),
+        '- **Web**\n  - {package}`flask`\n  - {package}`bottle`\n'
+        '- **Sites**\n  - sphinx: makes sites\n'
+        "- **uv**\n  - it is fast\n- Tests\n  - pytest: runs them\n  - it's fun",
+        told=('Databases', 'Sites', 'Tests'),
+    ),
+    Case(
+        'headings with names behind a colon, and signs that separate nothing',
+        '- Formatters: ``black``, ``ruff``\n- **Typers**: **mypy** and **ty**.\n'
+        '- uv: like ``pip``, ``tox``\n- isort: `GitHub <https://g.example>`__, '
+        '`PyPI <https://p.example>`__\n- nox > tox\n- TBD\n- httpx | asks',
+        {
+            'Formatters': 'black, ruff',
+            'Typers': 'mypy and ty.',
+            'uv': 'like pip, tox',
+            'isort': 'GitHub, PyPI',
+        },
+        md='- Formatters: `black`, `ruff`\n- **Typers**: **mypy** and **ty**.\n'
+        '- uv: like `pip`, `tox`\n- isort: [GitHub](https://g.example), '
+        '[PyPI](https://p.example)\n- nox > tox\n- TBD\n- httpx | asks',
+        told=('Formatters', 'Typers', 'nox >', 'TBD', 'httpx |'),
     ),
     Case(
         'words with what they do',
@@ -641,10 +663,10 @@ def test_terms_of_markdown_without_an_empty_line_above_are_told(site: Build) -> 
     assert '"rq" is no term here' in told[1].text
 
 
-def test_names_below_a_heading_of_bullets_are_proposed_too(site: Build) -> None:
-    told = [w.text for w in site.warnings if '"black": write "**black**"' in w.text]
+def test_a_name_above_bullets_that_could_be_names_is_asked_for(site: Build) -> None:
+    told = [w.text for w in site.warnings if '"black": give it a pack' in w.text]
     assert len(told) == len(MARKUPS)
-    assert all(text.endswith('packages "**fast**"') for text in told)
+    assert all('if those below it are packages, each' in text for text in told)
 
 
 def test_nothing_leads_nowhere_or_to_two_places(site: Build) -> None:

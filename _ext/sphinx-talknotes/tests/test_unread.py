@@ -97,6 +97,34 @@ TOLD = {
             (6, '```{speaker}:Ada', 'a space behind'),
         ],
     ),
+    'quotes.rst': (
+        (
+            ".. packages:: Seen\n\n   - :package:'uv' is fast\n   - :package: `tox`\n"
+            '   - package:`nox`\n   - :package: ty\n   - uv\n\n'
+            'See :package:"ruff" and :handle:\'@ada\'.\n\n:handle: `@ben`'
+        ),
+        [
+            (6, ':package:\u2019uv\u2019', ':package:`uv`'),
+            (7, ':package: `tox`', ':package:`tox`'),
+            (8, 'package:`nox`', ':package:`nox`'),
+            (9, ':package: ty', ':package:`ty`'),
+            (12, ':package:\u201druff\u201d', ':package:`ruff`'),
+            (12, ':handle:\u2019@ada\u2019', ':handle:`@ada`'),
+            (14, ':handle: `@ben`', ':handle:`@ben`'),
+        ],
+    ),
+    'straight.md': (
+        (
+            "```{packages} Seen\n- {package}'uv' is fast\n- {package} `tox`\n"
+            '- :package:"nox"\n- ruff\n```\n\nSee {talk:package}"ty".'
+        ),
+        [
+            (4, '{package}\u2019uv\u2019', '{package}`uv`'),
+            (5, '{package} `tox`', '{package}`tox`'),
+            (6, ':package:\u201dnox\u201d', '{package}`nox`'),
+            (10, '{talk:package}\u201dty\u201d', '{talk:package}`ty`'),
+        ],
+    ),
     'as-in-markdown.rst': (
         'See {talk:package}`celery`.\n\n:::{todo} Ask.\n\n```{talks}\n```',
         [
@@ -117,6 +145,7 @@ QUIET = {
         '.. TODO: rewrite\n\n.. note that: yes\n\n.. todos::all\n\n'
         '..\n   .. todo::hidden\n\nA package: `x`, ``:package`x```.\n\n'
         'See ``{todo}`` and {talk} or ``x``; Markdown has ``{package}`x```.\n\n'
+        "A class:'x', package: 'y', :class:'x'.\n\n"
         'The todo:: of *x*::\n\n   .. todo:: in code\n\n.. speakers: all\n\n:x:`y`'
     ),
     'apart.md': '---\nnocollect:\n---\n\n:::{todo} An example\n:::',

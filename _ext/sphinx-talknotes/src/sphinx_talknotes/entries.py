@@ -9,7 +9,7 @@ from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.names import package_name
 
 #: A name in one word, with extras and versions perhaps: psycopg[binary]>=3.1,<4.
-_VERSION = r'\s*(?:[<>=!~]=|[<>]|===)\s*[\w.*+!-]+'
+_VERSION = r'\s*(?:[<>=!~]=|[<>]|===)\s*v?\d[\w.*+!-]*'
 #: The same by the number of a release, which isn't a name itself.
 _RELEASE = r'v?\d+(?:\.[\w*]+)+\+?'
 _NUMBER = re.compile(rf'\d+\+?|{_RELEASE}')
@@ -40,7 +40,7 @@ _REMARKS = frozenset(
     important in interesting it later many maybe mind more most n.b n/a nb never
     new nice no none not note notes nothing obviously ok on one or other others
     p.s perhaps pro pros ps really see she similar so some still stuff such tba
-    tbc that the then there they this tip to todo too try use using very warning
+    tbc tbd that the then there they this tip to todo too try use using very warning
     we well what when where which who why yes yet you
     """.split()  # noqa: SIM905 (readable)
 )
@@ -266,4 +266,6 @@ def propose(text: str) -> str:
         return ''
     if all(not word.islower() for word in words):
         return f'**{text}**'
-    return f'{words[0]}: {" ".join(words[1:])}' if words[1:] else ''
+    # Another separator stands there perhaps.
+    start = 2 if words[2:] and re.fullmatch(r'[|=\u00b7\u2022]+', words[1]) else 1
+    return f'{words[0]}: {" ".join(words[start:])}' if words[1:] else ''

@@ -69,6 +69,10 @@ _LINKS = (nodes.reference, addnodes.pending_xref)
 #: In what an address is no link, or is one already.
 _NO_TEXT = (*_LINKS, nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.math)
 _ADDRESS = re.compile(r'(?<!\w)(?:https?|ftp)://\w[^\s<>"]*', re.IGNORECASE)
+#: How a line begins that was meant for a package role, before a quotation perhaps.
+_ROLE = re.compile(
+    r'[:{]?(?:talk:)?package[:}] ?(["\'\u2018-\u201f](?=.*["\'\u2018-\u201f]))?'
+)
 #: How to write what a warning says names no package.
 HOW_TO = __(
     'names are terms of a definition list, stand in a package role (:package:`name`, '
@@ -196,7 +200,11 @@ class ReadBullets(SphinxTransform):
         unread: list[nodes.list_item] = []
         for item in _inner(packages):
             unread += _beside_entries(item) if self.read_item(item) else [item]
-        unread = [item for item in unread if not _begins_with_reference(item)]
+        unread = [
+            item
+            for item in unread
+            if not (_begins_with_reference(item) or _begins_with_role(item))
+        ]
         texts = [_text_of(item) for item in unread]
         lines = [
             child
@@ -221,21 +229,21 @@ class ReadBullets(SphinxTransform):
             if not text or (
                 had_entries
                 and not (proposed or is_name(text) or is_word_in_marks(text))
+                and not _ROLE.match(text)
             ):
                 continue
             if proposed:
                 # Above other bullets, a word may as well be what they are.
                 proposed = f'**{text}**' if proposed == text else proposed
-                message = __('no package is named by "%s": write "%s"')
-                said = [_short(text), proposed]
-                inner = [_text_of(i) for i in _inner(item)]
-                if below := next((n for n in inner if is_word(n) and n != text), ''):
+                if any(map(_could_be_entry, _inner(item))):
                     message = __(
-                        'no package is named by "%s": write "%s", or if those below it '
-                        'are packages "%s"'
+                        'no package is named by "%s": give it a package role, or if '
+                        'those below it are packages, each of them'
                     )
-                    said.append(f'**{below}**')
-                warn('name', message, *said, location=item[0])
+                    warn('name', message, _short(text), location=item[0])
+                    continue
+                message = __('no package is named by "%s": write "%s"')
+                warn('name', message, _short(text), proposed, location=item[0])
             else:
                 message = __(
                     'no package is named by "%s": begin with the name and a colon, or '
@@ -265,17 +273,22 @@ class ReadBullets(SphinxTransform):
 def _tell_heading(item: nodes.list_item, line: nodes.paragraph) -> None:
     """Warn of an entry, bold on a *line* of its own, that may be what others are.
 
-    Below it there are several items, and each could be an entry.
+    Each item below it could be an entry.
     """
     text = words([line]).removesuffix(':')
     bold = [node.astext().removesuffix(':') for node in find(line, nodes.strong)]
     inner = _inner(item)
-    if bold == [text] and len(inner) > 1 and all(map(_could_be_entry, inner)):
-        message = __(
-            '"%s" is taken for a package, and what stands below it for remarks: if '
-            'those are packages, give each a package role, and else this one'
-        )
-        warn('name', message, text, location=line)
+    if bold == [text] and inner and all(map(_could_be_entry, inner)):
+        _tell_taken(line, text)
+
+
+def _tell_taken(line: nodes.TextElement, name: str) -> None:
+    """Warn that the *name* on a line may be a heading of others that follow."""
+    message = __(
+        '"%s" is taken for a package, and what follows for remarks: if those are '
+        'packages, give each a package role, and else this one'
+    )
+    warn('name', message, name, location=line)
 
 
 def _could_be_entry(item: nodes.list_item) -> bool:
@@ -344,6 +357,17 @@ def _begins_with_reference(item: nodes.list_item) -> bool:
     return first is not None and any(map(_is_of_site, find(first, nodes.Element)))
 
 
+def _begins_with_role(item: nodes.list_item) -> bool:
+    """Whether an item begins with a role that isn't read, of which `unread` warns."""
+    line = item.children[0] if item.children else nodes.paragraph()
+    if isinstance(line, nodes.field_list):
+        return line[0][0].astext().rpartition(':')[2] == 'package'
+    before, code = [*line.children, nodes.Text(''), nodes.Text('')][:2]
+    is_code = isinstance(code, (nodes.literal, nodes.title_reference))
+    match = _ROLE.match(before.astext())
+    return bool(match and (match[1] or (is_code and match.end() == len(match.string))))
+
+
 def _text_of(item: nodes.list_item) -> str:
     """Return the text of what an item begins with, without the box of a task.
 
@@ -405,14 +429,38 @@ def make_entries(
             'a package role'
         )
         warn('name', message, another, location=line)
+    elif found and (name := _is_heading(line)):
+        _tell_taken(line, name)
     return found
+
+
+def _is_heading(line: nodes.TextElement) -> str:
+    """Return the only entry of a *line*, if behind its colon are but marked names.
+
+    What links lead to is called by such names, too.
+    """
+    entries = [n for n, child in enumerate(line.children) if _is_entry(child)]
+    behind = line.children[entries[0] + 1 :] if len(entries) == 1 else []
+    if not behind or not re.fullmatch(r'\s*:\s+', behind[0].astext()):
+        return ''
+    rest = nodes.paragraph('', '', *(child.deepcopy() for child in behind[1:]))
+    marked = [node for node, _name in _marked_names(rest)]
+    end = rest.index(marked[-1]) + 1 if len(marked) > 1 else 0
+    said = ''.join(map(text_of, rest[end:])).strip('. ')
+    if not end or said or find(rest, nodes.reference):
+        return ''
+    return words(line.children[: entries[0] + 1])
+
+
+def _is_entry(node: Node) -> bool:
+    return any('bullet' in inner for inner in find(node, nodes.Element))
 
 
 def _behind_names(line: nodes.TextElement) -> str:
     """Return what a *line* says behind the names that were made entries."""
     behind: list[str] = []
     for child in reversed(line.children):
-        if any('bullet' in inner for inner in find(child, nodes.Element)):
+        if _is_entry(child):
             break
         behind.insert(0, text_of(child))
     return ''.join(behind)
@@ -441,6 +489,8 @@ def _make_entries(
     rest = line.children[start + len(first) :]
     text = ''.join(map(text_of, first))
     if not plain or not text:
+        return False
+    if rest and isinstance(rest[0], nodes.title_reference) and _ROLE.fullmatch(text):
         return False
     head, separator, _rest = split(text)
     if not separator and rest:

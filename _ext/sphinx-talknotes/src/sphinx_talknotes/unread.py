@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx.util.nodes import traverse_parent
 
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import find, talk_packages
@@ -35,13 +36,24 @@ _ROLE = re.compile(r'(?:\{(?P<myst>[\w:.-]+)\}|(?<![\w:]):(?P<rest>[\w:.-]*\w):)
 #: A role of reST that lacks a colon: before its text, or, at the end of a text, first.
 _WITHOUT_COLON = re.compile(r'(?<![\w:]):(?P<name>[\w:.-]*\w)`(?P<text>[^`]+)`')
 _WITHOUT_FIRST = re.compile(r'(?<![\w:])(?P<name>(?:talk:)?\w+):$')
+#: A role with quotation marks in place of backticks.
+_QUOTED = re.compile(
+    r'(?<![\w:])[:{](?P<name>[\w:.-]*\w)[:}] ?["\'\u2018-\u201f]'
+    r'(?P<text>[^"\'\u2018-\u201f]+)["\'\u2018-\u201f]'
+)
 #: A role of Markdown, which reST reads nothing in.
 _MYST_ROLE = re.compile(r'\{(?P<name>[\w:.-]+)\}`(?P<text>[^`]+)`')
 #: A term and its definition.
 _TERM = re.compile(r'\n: +\S')
 
 #: The nodes that it is looked for in.
-UNREAD = (nodes.paragraph, nodes.comment, nodes.literal_block, nodes.container)
+UNREAD = (
+    nodes.paragraph,
+    nodes.comment,
+    nodes.field,
+    nodes.literal_block,
+    nodes.container,
+)
 
 _IN_REST = __('in reStructuredText write ".. %s::"')
 
@@ -75,6 +87,9 @@ class Unread:
             if not self.is_rest:
                 self._tell_fence(node)
             return
+        if isinstance(node, nodes.field):
+            self._tell_field(node)
+            return
         text = node.astext()
         if isinstance(node, nodes.comment):
             match = _COMMENT.match(text)
@@ -91,12 +106,13 @@ class Unread:
             for match in (*_FENCE.finditer(text), *_DOTS.finditer(text)):
                 self._tell_line(node, text, match)
             self._tell_code(node)
-        for words in find(node, nodes.Text) if self.is_rest and '`' in text else ():
+        patterns = [_MYST_ROLE, _WITHOUT_COLON] if self.is_rest and '`' in text else []
+        patterns += [_QUOTED] if _QUOTED.search(text) else []
+        for words in find(node, nodes.Text) if patterns else ():
             # What code shows of markup is meant for its readers.
             if not isinstance(words.parent, nodes.literal):
-                for pattern in (_MYST_ROLE, _WITHOUT_COLON):
-                    for match in pattern.finditer(words):
-                        self._tell_role(node, match[0], match['name'], match['text'])
+                for match in (m for p in patterns for m in p.finditer(words)):
+                    self._tell_role(node, match[0], match['name'], match['text'])
         if not self.is_rest and _TERM.search(text):
             self._tell_term(node, text)
         for before, code in pairwise(node.children):
@@ -181,6 +197,16 @@ class Unread:
             right = f':{name}:`{text}`' if self.is_rest else f'{{{name}}}`{text}`'
             message = __('"%s" is no role here: write "%s"')
             warn('markup', message, ' '.join(written.split()), right, location=node)
+
+    def _tell_field(self, node: nodes.field) -> None:
+        """Warn of a role that a space makes a field: ``:package: `uv```."""
+        name, body = node.children
+        line = body.children[0].children if body.children else []
+        is_code = line and isinstance(line[0], (nodes.literal, nodes.title_reference))
+        if is_code or any(traverse_parent(node, talk_packages)):
+            said = line[0].astext() if is_code else body.astext()
+            written = f':{name.astext()}: {f"`{said}`" if is_code else said}'
+            self._tell_role(node, written, name.astext(), said)
 
     def _tell_term(self, node: Element, text: str) -> None:
         """Warn of what was meant for a definition list of packages."""
