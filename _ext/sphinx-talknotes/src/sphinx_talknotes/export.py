@@ -11,7 +11,6 @@ from sphinx.util.osutil import copyfile
 from sphinx_talknotes import records
 from sphinx_talknotes.content import reads
 from sphinx_talknotes.fields import SEVERAL
-from sphinx_talknotes.filters import split_tags
 from sphinx_talknotes.notes_file import VERSION
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _page(app: Sphinx, domain: TalkDomain, owner: str) -> dict[str, Any]:
 
 def _field(name: str, value: str) -> str | list[str]:
     if name == 'tags':
-        return list(split_tags(value))
+        return list(records.split_tags(value))
     return value.splitlines() if name in SEVERAL else value
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from sphinx_talknotes.records import split_tags
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sphinx_talknotes.records import Talk
 
 #: The options that limit a list to some pages, or to some talks.
 FILTERS = ('talk', 'under', 'date', 'from', 'to', 'tags')
 _DAYS = {'date', 'from', 'to'}
-#: What stands between tags: a comma of any script, or a semicolon.
-_BETWEEN_TAGS = re.compile(
-    '[,;\N{ARABIC COMMA}\N{ARABIC SEMICOLON}\N{IDEOGRAPHIC COMMA}'
-    '\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]'
-)
 
 
 def is_wanted(docname: str, talk: Talk | None, filters: Mapping[str, str]) -> bool:
@@ -44,16 +40,6 @@ def is_under(docname: str, folder: str) -> bool:
     """Whether a page is in a *folder*, or below; '' is the top of the sources."""
     path = posixpath.normpath(folder.strip('/'))
     return path == '.' or docname.startswith(f'{path}/')
-
-
-def split_tags(text: str) -> Iterator[str]:
-    """Yield the tags of a text, which has commas between them, as they are written.
-
-    The sign of a hashtag is no part of it.
-    """
-    for tag in _BETWEEN_TAGS.split(text):
-        if words := ' '.join(tag.split()).lstrip('#'):
-            yield words
 
 
 def tags_in(text: str) -> set[str]:

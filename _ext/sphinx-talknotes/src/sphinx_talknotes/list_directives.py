@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sphinx_talknotes import records
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.dates import parse_date
-from sphinx_talknotes.filters import FILTERS, split_tags
+from sphinx_talknotes.filters import FILTERS
 from sphinx_talknotes.nodes import talk_list
 from sphinx_talknotes.options import COMMON, Options, TalkDirective
 from sphinx_talknotes.translate import __
@@ -52,7 +52,7 @@ class TalkList(TalkDirective):
 
     def problem(self, option: str, value: str) -> str:
         """Return what is wrong with the *value* of a filter, '' for nothing."""
-        if option in {'talk', 'under', 'tags'} and not any(split_tags(value)):
+        if option in {'talk', 'under', 'tags'} and not any(records.split_tags(value)):
             return __('has no value')
         if option in {'date', 'from', 'to'}:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,7 +10,7 @@ from sphinx_talknotes import names
 from sphinx_talknotes.collation import sorted_by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
@@ -33,6 +34,12 @@ DONE = 'done'
 
 #: Text with its markup: see `content.keep`.
 Content = tuple[Any, ...]
+
+#: What stands between tags: a comma of any script, or a semicolon.
+_BETWEEN_TAGS = re.compile(
+    '[,;\N{ARABIC COMMA}\N{ARABIC SEMICOLON}\N{IDEOGRAPHIC COMMA}'
+    '\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]'
+)
 
 
 class Talk(NamedTuple):
@@ -226,3 +233,13 @@ def unique(values: Iterable[str], by: Callable[[str], str] = str) -> list[str]:
         if value:
             found.setdefault(by(value), value)
     return list(found.values())
+
+
+def split_tags(text: str) -> Iterator[str]:
+    """Yield the tags of a text, which has commas between them, as they are written.
+
+    The sign of a hashtag is no part of it.
+    """
+    for tag in _BETWEEN_TAGS.split(text):
+        if words := ' '.join(tag.split()).lstrip('#'):
+            yield words
