@@ -208,8 +208,8 @@ class ReadBullets(SphinxTransform):
         texts = [_text_of(item) for item in unread]
         lines = [
             child
-            for child in find_blocks(packages, nodes.paragraph)
-            if child.parent is packages and _is_line_of_names(child)
+            for child in packages.children
+            if isinstance(child, nodes.paragraph) and _is_line_of_names(child)
         ]
         if not any(True for _entry in package_entries(packages)):
             message = __('a list of packages that names none: %s')
@@ -361,7 +361,8 @@ def _begins_with_role(item: nodes.list_item) -> bool:
     """Whether an item begins with a role that isn't read, of which `unread` warns."""
     line = item.children[0] if item.children else nodes.paragraph()
     if isinstance(line, nodes.field_list):
-        return line[0][0].astext().rpartition(':')[2] == 'package'
+        (name, *_rest) = find(line, nodes.field_name)
+        return name.astext().rpartition(':')[2] == 'package'
     before, code = [*line.children, nodes.Text(''), nodes.Text('')][:2]
     is_code = isinstance(code, (nodes.literal, nodes.title_reference))
     match = _ROLE.match(before.astext())
