@@ -120,7 +120,7 @@ RULES: dict[str, set[str]] = {
         'translate',
         'unread',
     },
-    'unread': {'docutils', 'messages', 'nodes', 'translate'},
+    'unread': {'docutils', 'messages', 'nodes', 'sphinx', 'translate'},
     'fields': {
         'addresses',
         'dates',
