@@ -137,8 +137,10 @@ RULES: dict[str, set[str]] = {
         'verdicts',
         'requests',
     },
-    '__main__': {'masking', 'memory.jsonfile', 'repair', 'text'},
-    '': {'_compat.sphinx', 'builder', 'collect', 'settings', 'show', 'sphinx'},
+    'command': {'masking', 'memory.jsonfile', 'repair', 'text'},
+    '__main__': {'command'},
+    'extension': {'_compat.sphinx', 'builder', 'collect', 'settings', 'show', 'sphinx'},
+    '': {'extension', 'show', 'sphinx'},
 }
 
 

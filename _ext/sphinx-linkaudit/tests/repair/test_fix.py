@@ -288,6 +288,33 @@ def test_interactive_without_a_terminal_is_wrong_usage(
     assert '--interactive needs a terminal' in done.stderr
 
 
+#: Runs the command, and sends what Ctrl-C does where it would import a module.
+INTERRUPTED = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from sphinx_linkaudit.__main__ import main
+sys.exit(main(['fix', 'report.json']))
+"""
+
+
+@pytest.mark.parametrize('module', ['argparse', 'requests', 'sphinx'])
+def test_interrupted_while_it_starts_it_says_so_in_one_line(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, '-c', INTERRUPTED, module],
+        env=ENVIRON,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert done.stderr == 'sphinx-linkaudit: interrupted\n'
+
+
 #: Runs the command, and kills it where it would rename one file more than so many.
 KILLED = """
 import os, pathlib, signal, sys
