@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -222,3 +223,45 @@ def test_an_option_that_is_given_twice_is_told_and_nothing_is_lost(
     assert build.lines('page')[1:4] == ['Done: 2025-09-13 # 1', 'Ask.', 'Her.']
     # In reST docutils doesn't run the directive, and says what it is.
     assert all(line.strip() in build.printed for line in rest.splitlines()[3:])
+
+
+@pytest.mark.parametrize('markup', ['rst', 'md'])
+def test_an_option_is_one_whatever_space_is_behind_its_colon(
+    markup: str, make_project: MakeProject
+) -> None:
+    lines = [
+        ('speaker', 'Ada Field', ':role:\N{NO-BREAK SPACE}host'),
+        ('speaker', 'Ben Wood', ':handle:@ben'),
+        ('speaker', 'Cy Lake', ':role : chair'),
+        ('packages', 'Seen', ':verdict:\N{NARROW NO-BREAK SPACE}avoid'),
+        ('todo', 'Try it.', ':done:\N{NO-BREAK SPACE}2025-09-20 yes'),
+        ('todo', 'Ask about :handle:`@ben`' if markup == 'rst' else 'Ask @ben', ''),
+    ]
+    if markup == 'rst':
+        page = ':talk:\n\nPage\n====\n\n' + '\n'.join(
+            f'.. {name}:: {text}\n   {option}\n\n   {"- uv" * (name == "packages")}\n'
+            for name, text, option in lines
+        )
+        page += '\n.. speaker:: Di Hill\n   role: host\n'
+    else:
+        page = '---\ntalk:\n---\n\n# Page\n\n' + '\n'.join(
+            f'```{{{name}}} {text}\n{option}\n\n{"- uv" * (name == "packages")}\n```\n'
+            for name, text, option in lines
+        )
+    conf = "extensions = ['myst_parser', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
+    files = {'conf.py': conf, 'index.rst': 'Index\n=====\n', f'page.{markup}': page}
+    build = make_project(files).build()
+    talk = json.loads(build.read('notes.json'))['talks'][0]
+    assert talk['speakers'][:3] == [
+        {'name': 'Ada Field', 'role': 'host'},
+        {'name': 'Ben Wood', 'handles': ['@ben']},
+        {'name': 'Cy Lake', 'role': 'chair'},
+    ]
+    assert [package['verdict'] for package in talk['packages']] == ['avoid']
+    done, ask = talk['todos']
+    assert (done['done'], done['remark']) == ('2025-09-20', 'yes')
+    assert '@ben' in ask['text']
+    told = [w.text for w in build.warnings if w.type == 'talk.option']
+    if markup == 'rst':
+        (text,) = told
+        assert 'no colon before it: role: host' in text

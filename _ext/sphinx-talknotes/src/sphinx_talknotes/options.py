@@ -33,6 +33,8 @@ COMMON = ('class', 'name')
 _OPTION = re.compile(r'\s*:(?!::)')
 #: What is an option where options stand.
 _LATE = re.compile(r':([\w-]+):(?:\s|$)')
+#: What looks like one in a text; a role is none.
+_IN_TEXT = re.compile(r'(?P<colon>:?)\s*(?P<name>[\w-]+)\s*:(?!`)\s*(?P<value>.*)')
 #: How a list begins.
 _BULLET = re.compile(r'(?:[-*+\u2022]|\d+[.)])\s')
 
@@ -67,8 +69,10 @@ class TalkDirective(SphinxDirective):
     def run(self) -> list[Node]:
         if not isinstance(self.state, RSTState):
             self._read_markdown()  # type: ignore[unreachable]  # that of MyST
-        elif self.takes_content:
-            self._read_list()
+        else:
+            self._read_options_in_text()
+            if self.takes_content:
+                self._read_list()
         for option, value in self.options.items():
             if option not in self.option_spec:
                 self.warn_of_unknown(option, ' '.join((value or '').split()))
@@ -127,6 +131,25 @@ class TalkDirective(SphinxDirective):
         marker = re.compile(rf'\W*{re.escape(option)}\W*:', re.IGNORECASE)
         found = (n for n, text in enumerate(lines, first) if n and marker.match(text))
         return next(found, 0)
+
+    def _read_options_in_text(self) -> None:
+        """Read the options that docutils takes for text.
+
+        In those a space lacks behind the colon, or is another one than on the keyboard.
+        """
+        kept: list[str] = []
+        for line in self.arguments[0].splitlines() if self.arguments else ():
+            match = _IN_TEXT.fullmatch(line)
+            name = match['name'] if match else ''
+            is_known = name in self.option_spec and name not in self.options
+            if match and match['colon'] and is_known:
+                self.options[name] = match['value']
+                continue
+            if kept and name in self.option_spec.keys() - COMMON:
+                message = __('no option, but text, for it has no colon before it: %s')
+                self.warn('option', message, line)
+            kept.append(line)
+        self.arguments = ['\n'.join(kept)] if kept else []
 
     def _read_list(self) -> None:
         """Read a list right below the directive as content: docutils doesn't."""

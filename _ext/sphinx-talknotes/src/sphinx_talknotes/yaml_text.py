@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 #: Names of addresses, which have commas in them: of several each stands on a line.
 ONE_A_LINE = frozenset({'notes', 'slides', 'url', 'video'})
 
-_ITEM = re.compile(r'([\w-]+)[ \t]*:(?:[ \t]+(.*?))?[ \t]*')
+#: A space may be of any kind, or lack; where a line is an address, it is none.
+_ITEM = re.compile(r'([\w-]+)\s*:(?!//)\s*(.*?)\s*')
 _COMMENT = re.compile(r'(?:^|\s+)#.*')
 #: How a value begins that isn't simply the rest of its line.
 _MARKED = tuple('"\'[{|>&!')
