@@ -197,11 +197,10 @@ def text_of(node: nodes.Node) -> str:
 
     Nor has it the number of a footnote.  A to-do in another one is of its own.
     """
-    if isinstance(node, nodes.target):
-        return node.astext()  # That within a text is shown.
-    if isinstance(node, (nodes.Invisible, nodes.system_message, talk_todo)):
-        return ''
-    if is_note(node):
+    if isinstance(node, (nodes.Text, nodes.target)):
+        return node.astext()  # A target within a text is shown.
+    hidden = nodes.Invisible, nodes.system_message, talk_todo
+    if isinstance(node, hidden) or is_note(node):
         return ''
     if isinstance(node, nodes.raw):
         return text_of_raw(node)
