@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from urllib.parse import urljoin
 from xml.etree.ElementTree import TreeBuilder
@@ -146,7 +147,8 @@ def read_schedule(path: Path) -> Schedule:
 def _with_ids_that_tell(events: Sequence[Event]) -> Iterator[Event]:
     """Yield the events without the ids of people whom the name alone tells apart.
 
-    An id of several people, 0 for instance, is none.
+    An id of several people, 0 for instance, is none.  Nor is any where none is in two
+    talks but several names have more than one: then each byline has a number.
     """
     ids: dict[str, set[str]] = {}
     named: dict[str, str] = {}
@@ -155,6 +157,10 @@ def _with_ids_that_tell(events: Sequence[Event]) -> Iterator[Event]:
         ids.setdefault(names.key(person.name), set()).add(person.id)
         if not alike(person.name, named.setdefault(person.id, person.name)):
             shared.add(person.id)
+    talks = Counter(id_ for event in events for id_ in {p.id for p in event.speakers})
+    several = [name for name, of in ids.items() if len(of - {''}) > 1]
+    if len(several) > 1 and all(talks[id_] == 1 for id_ in named if id_):
+        shared |= named.keys()
     for event in events:
         speakers = [
             person
@@ -433,7 +439,7 @@ class _Reader:
         if url and not _URL.fullmatch(full):
             self.problems.append(f'{where}: no web address: {url!r}')
             return ''
-        return full.replace(' ', '%20')
+        return full.replace(' ', '%20').replace('`', '%60')
 
 
 def _links(given: object) -> list[tuple[str, str]]:
