@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from inventories import inventory
 from projects import dead_fragments
 
@@ -156,3 +158,76 @@ def test_a_talk_that_one_builder_hides_is_one_for_another(
     assert '* One (1\N{NO-BREAK SPACE}to-do)' in (build.outdir / 'z.txt').read_text(
         'utf-8'
     )
+
+
+CONDITIONAL = """:talk:
+:date: 2025-09-12
+
+Both
+====
+
+.. only:: private
+
+   .. talk::
+      :room: Zanzibar
+
+.. only:: not private
+
+   .. talk::
+      :room: Main
+
+First
+-----
+
+.. talk::
+   :time: 09:30
+   :track: Web
+
+.. only:: private
+
+   .. talk::
+      :room: Zanzibar
+
+Second
+------
+
+.. only:: html
+
+   .. talk::
+      :room: Small
+
+.. only:: html
+
+   .. talk::
+      :room: Large
+"""
+
+
+@pytest.mark.parametrize('private', [False, True])
+def test_a_talk_says_what_is_shown_of_it(
+    make_project: MakeProject, private: bool
+) -> None:
+    index = 'Index\n=====\n\n.. toctree::\n\n   page\n\n.. talks::\n'
+    conf = "extensions = ['sphinx_talknotes']\nprimary_domain = 'talk'\n"
+    conf += 'talk_summary = True\n'
+    if private:
+        conf += "tags.add('private')\n"
+    project = make_project(
+        {'conf.py': conf, 'index.rst': index, 'page.rst': CONDITIONAL}
+    )
+    build = project.build()
+    (warning,) = build.warnings
+    assert warning.place == 'page.rst:39'
+    assert 'this section already has a talk directive' in warning.text
+    both, first, second = json.loads(build.read('notes.json'))['talks']
+    room = 'Zanzibar' if private else 'Main'
+    assert [both.get(name) for name in ('date', 'room')] == ['2025-09-12', room]
+    assert [first.get(name) for name in ('date', 'time', 'track', 'room')] == [
+        '2025-09-12', '09:30', 'Web', 'Zanzibar' if private else None
+    ]  # fmt: skip
+    assert second['room'] == 'Small'
+    shown = build.page('page').text
+    assert ('Zanzibar' in shown) is private
+    assert ('Zanzibar' in build.read('notes.json')) is private
+    assert shown.count('2025-09-12') == 3
+    assert shown.count('Next talk') == 2

@@ -239,7 +239,9 @@ class TalkDomain(Domain):
     def owners(self, docname: str) -> list[str]:
         """Return a page and the talks that are its sections, by their names."""
         talks = self.data['talks'].get(docname, ())
-        return [docname, *(talk.owner for talk in talks if talk.section)]
+        # Of one there are several records if it says more under conditions.
+        sections = dict.fromkeys(talk.owner for talk in talks if talk.section)
+        return [docname, *sections]
 
     def split_owner(self, owner: str) -> tuple[str, str]:
         """Return the page that a name as by `records.owner_of` says, and the section.

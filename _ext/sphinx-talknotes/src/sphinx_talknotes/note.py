@@ -156,9 +156,11 @@ class _Page:
         )
         for shown in self.talks.shown:
             self.found.add(find(shown, nodes.reference))
+        done: set[str] = set()
         for talk in self.talks.talks:
             self.domain.note_talk(talk)
-            if app.config.talk_summary:
+            if app.config.talk_summary and talk.owner not in done:
+                done.add(talk.owner)
                 section = self.talks.node(talk)
                 place = _make_place_for_summary(self.doctree, section, talk)
                 self.found.add(place)

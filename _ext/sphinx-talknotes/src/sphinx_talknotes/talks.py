@@ -119,60 +119,89 @@ def talks_of(
     of_page, of_sections = _by_section(places, tops[0] if len(tops) == 1 else None)
     given = {name: field.value for name, field in top.items() if name in KNOWN}
     of_file = fields.check(given, warn_of_field)
-    if is_marked or (of_page is not None and 'talk' not in top):
+    if is_marked or (of_page and 'talk' not in top):
         anchor = tops[0]['ids'][0] if tops else ''
         title = env.domains['talk'].title(docname)  # type: ignore[attr-defined]  # it is ours
         if not tops and title == docname:
             message = __('a talk without a title is called by the name of its page')
             warn('talk', message, location=docname)
-        own = of_page['fields'] if of_page is not None else {}
-        # Without a mark they are the page's, and the talk may differ.
-        for name in of_file.keys() & own.keys() & top.keys() if is_marked else ():
-            if own[name] != of_file[name]:
-                message = __(':%s: %s, but the directive talk says %s')
-                values = of_file[name], own[name]
-                warn_of_field('field', message, name, *values, field=name)
-        # The end in the fields of the file is that of a time there.
-        said = {k: v for k, v in of_file.items() if k != 'end' or 'time' not in own}
-        said |= own
-        when = conditions_of(of_page) if of_page is not None and not is_marked else ()
-        at = f'{env.doc2path(docname)}:{top["id"].line}' if 'id' in top else docname
-        if of_page is not None and 'id' in of_page['fields']:
-            at = get_node_location(of_page) or docname
-        talk = _talk(docname, anchor, title, said)._replace(
-            seed=seed, when=when, location=at
-        )
-        found.add(talk, None)
-        if env.config.talk_show_fields:
-            found.shown += _show(given, of_page, tops[0] if tops else doctree)
+        alternatives = _alternatives(of_page, is_always_talk=is_marked)
+        for when, own, place in alternatives:
+            # Without a mark they are the page's, and the talk may differ.
+            for name in of_file.keys() & own.keys() & top.keys() if is_marked else ():
+                if own[name] != of_file[name]:
+                    message = __(':%s: %s, but the directive talk says %s')
+                    values = of_file[name], own[name]
+                    warn_of_field('field', message, name, *values, field=name)
+            at = f'{env.doc2path(docname)}:{top["id"].line}' if 'id' in top else docname
+            if place is not None and 'id' in own:
+                at = get_node_location(place) or docname
+            talk = _talk(docname, anchor, title, _over(of_file, own))._replace(
+                seed=seed, when=when, location=at
+            )
+            found.add(talk, None)
+            # What is said in any case is shown once.
+            if env.config.talk_show_fields and not (when and not alternatives[0][0]):
+                found.shown += _show(given, place, tops[0] if tops else doctree)
     if found.talks or len(of_sections) > 1:
         if not found.talks:
             _check_shared(top, of_file, warn_of_field)
-        of_file = _shared(of_file | (of_page['fields'] if of_page is not None else {}))
+        of_file = _shared(of_file | _always(of_page))
     said_around: dict[int, dict[str, str]] = {}
-    for section, place in of_sections:
+    for section, places_there in of_sections:
         around = (said_around.get(id(s)) for s in traverse_parent(section))
         inherited = next(filter(None, around), of_file)
-        if env.config.talk_show_fields:
-            found.shown += _show(inherited, place, section)
         ids = section['ids'].copy()
         # MyST has the id of a label before that of the title.
         of_title = nodes.make_id(section[0].astext())
-        own = of_title if of_title in ids else ids[0]
+        own_id = of_title if of_title in ids else ids[0]
         # Its own id may be that of a section of another page, all in one.
-        anchor = names.anchor('talk', *docname.split('/'), own)
+        anchor = names.anchor('talk', *docname.split('/'), own_id)
         section['ids'].append(anchor)
         title = words(section[:1])
-        said = inherited | place['fields']
-        said_around[id(section)] = _shared(said)
-        talk = _talk(docname, anchor, title, said)
-        talk = talk._replace(
-            section=own,
-            when=conditions_of(place),
-            location=get_node_location(place) or docname,
-            ids=tuple(ids),
-        )
-        found.add(talk, section)
+        said_around[id(section)] = _shared(inherited | _always(places_there))
+        alternatives = _alternatives(places_there)
+        for when, said, place in alternatives:
+            talk = _talk(docname, anchor, title, _over(inherited, said))._replace(
+                section=own_id,
+                when=when,
+                location=(place and get_node_location(place)) or docname,
+                ids=tuple(ids),
+            )
+            found.add(talk, section)
+            if env.config.talk_show_fields and not (when and not alternatives[0][0]):
+                found.shown += _show(inherited, place, section)
+    return found
+
+
+def _over(given: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Return what is *given*, and what a talk says of its *own* in place of it.
+
+    The end of a time is of that time alone.
+    """
+    kept = {k: v for k, v in given.items() if k != 'end' or 'time' not in own}
+    return {**kept, **own}
+
+
+def _always(places: list[talk_fields]) -> dict[str, str]:
+    """Return what the directive says in any case, if it does, in several *places*."""
+    return next((p['fields'] for p in places if not conditions_of(p)), {})
+
+
+def _alternatives(
+    places: list[talk_fields], *, is_always_talk: bool = False
+) -> list[tuple[records.Conditions, dict[str, str], talk_fields | None]]:
+    """Return what the directive says in its *places*, under which conditions.
+
+    What comes later counts, if its conditions hold.
+    """
+    found: list[tuple[records.Conditions, dict[str, str], talk_fields | None]] = []
+    for place in reversed(places):
+        when = conditions_of(place)
+        said = _over(_always(places), place['fields'])
+        found.insert(len(found) if when else 0, (when, said, place))
+    if is_always_talk and not (found and not found[0][0]):
+        found.insert(0, ((), {}, None))
     return found
 
 
@@ -203,27 +232,31 @@ def _show(
 
 def _by_section(
     places: list[talk_fields], top: nodes.section | None
-) -> tuple[talk_fields | None, list[tuple[nodes.section, talk_fields]]]:
-    """Return what the directive says of the page as a whole, and of sections.
+) -> tuple[list[talk_fields], list[tuple[nodes.section, list[talk_fields]]]]:
+    """Return where the directive says something of the page, and of sections.
 
-    *top* is the section of the page's only title.
+    It is several places if they are shown under different conditions.  *top* is the
+    section of the page's only title.
     """
     of_page: list[talk_fields] = []
-    of_sections: dict[int, tuple[nodes.section, talk_fields]] = {}
+    of_sections: dict[int, tuple[nodes.section, list[talk_fields]]] = {}
     for place in places:
         sections = list(traverse_parent(place, nodes.section))
         section = sections[0] if sections else None
         if not isinstance(section, nodes.section) or section is top:
-            of_page.append(place)
-        elif id(section) not in of_sections:
-            of_sections[id(section)] = section, place
+            others = of_page
+            message = __('this title already has a talk directive')
         else:
+            _section, others = of_sections.setdefault(id(section), (section, []))
             message = __('this section already has a talk directive')
+        when = set(conditions_of(place))
+        known = [set(conditions_of(other)) for other in others]
+        # One under conditions may add to one without.
+        if when in known or any(other and other <= when for other in known):
             warn('talk', message, location=place)
-    for place in of_page[1:]:
-        message = __('this title already has a talk directive')
-        warn('talk', message, location=place)
-    return of_page[0] if of_page else None, list(of_sections.values())
+        else:
+            others.append(place)
+    return of_page, list(of_sections.values())
 
 
 def _talk(

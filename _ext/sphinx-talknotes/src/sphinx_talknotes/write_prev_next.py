@@ -32,13 +32,14 @@ class LinkNeighbours(SphinxPostTransform):
         references = References(self.env, domain, docname, one_day=True)
         if not neighbours or references.builder.name in {'epub', 'singlehtml'}:
             return
-        for talk in domain.data['talks'].get(docname, ()):
-            section = next(self._sections(talk), None)
-            if section is None or talk.owner not in neighbours:
+        for name in domain.owners(docname):
+            talk = domain.talk(name)
+            section = next(self._sections(talk), None) if talk else None
+            if talk is None or section is None or name not in neighbours:
                 continue
             line = nodes.paragraph(classes=['talk-prev-next'])
             labels = _('Previous talk'), _('Next talk')
-            for label, owner in zip(labels, neighbours[talk.owner], strict=True):
+            for label, owner in zip(labels, neighbours[name], strict=True):
                 if owner:
                     between = ' \N{MIDDLE DOT} ' if line.children else ''
                     line += [nodes.Text(f'{between}{label}: '), references.page(owner)]
