@@ -198,13 +198,21 @@ class RepeatingRedirects:
         self._kept: dict[re.Pattern[str], Repeating] = {}
 
     def take(self, _app: Sphinx, config: Config) -> None:
-        """Take them out, before Sphinx compiles all expressions."""
+        """Take them out, before Sphinx compiles all expressions.
+
+        :raises ConfigError: if one is no expression at all, such as a list of several.
+        """
         redirects = config.linkcheck_allowed_redirects
         if not isinstance(redirects, dict):
             return
         left = dict(redirects)
         for source, target in redirects.items():
-            # What is no expression at all is Sphinx's to warn of.
+            if not all(isinstance(one, str | re.Pattern) for one in (source, target)):
+                message = (
+                    'linkcheck_allowed_redirects, %r must be one expression, not %r'
+                )
+                raise ConfigError(message % (source, target))
+            # What isn't a valid one is Sphinx's to warn of.
             with suppress(re.error, TypeError):
                 if repeating := target_of(source, target):
                     self._kept[re.compile(source)] = repeating
@@ -233,8 +241,16 @@ _READ_FIRST: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
         'a number of seconds from 0 up',
         lambda value: value is None or seconds_of(value) is not None,
     ),
-    ('linkcheck_rate_limit_timeout', 'a number of seconds', _is_number),
-    ('linkcheck_retries', 'a whole number', lambda value: isinstance(value, int)),
+    (
+        'linkcheck_rate_limit_timeout',
+        'a number of seconds from 0 up',
+        lambda value: _is_number(value) and value >= 0,
+    ),
+    (
+        'linkcheck_retries',
+        'a whole number from 0 up',
+        lambda value: isinstance(value, int) and value >= 0,
+    ),
     ('linkcheck_accept', 'a dictionary', lambda value: isinstance(value, dict)),
     # Sphinx warns of any other text; what isn't text it can't compare.
     (
@@ -376,6 +392,9 @@ def check_archive(config: Config) -> None:
         if not isinstance(config[name], str | None):
             message = f'{name} must be a string, not {config[name]!r}'
             raise ConfigError(message)
+    if not isinstance(config.linkcheck_archive_except, list | tuple | set | frozenset):
+        message = 'linkcheck_archive_except must be a list of classes, not %r'
+        raise ConfigError(message % (config.linkcheck_archive_except,))
     day, template = config.linkcheck_archive_date, config.linkcheck_archive_url
     if day and not is_day(day):
         message = 'linkcheck_archive_date must be a date as YYYY-MM-DD, not %r'

@@ -329,6 +329,7 @@ def test_settings_as_they_come_make_sense(make_project: MakeProject) -> None:
             ('linkcheck_timeout', math.inf),
             ('linkcheck_rate_limit_timeout', None),
             ('linkcheck_rate_limit_timeout', math.nan),
+            ('linkcheck_rate_limit_timeout', -1),
             ('linkcheck_rate_limit_timeout', 10**400),
             ('linkcheck_total_timeout', 10**400),
             ('linkcheck_accept', 5),
@@ -336,6 +337,8 @@ def test_settings_as_they_come_make_sense(make_project: MakeProject) -> None:
             ('linkcheck_anchors_missing', False),
             ('linkcheck_retries', 'x'),
             ('linkcheck_retries', None),
+            ('linkcheck_retries', -1),
+            ('linkcheck_archive_except', 'added'),
             ('linkcheck_cache_file', 5),
         ):
             given = app.config[name]
@@ -343,6 +346,19 @@ def test_settings_as_they_come_make_sense(make_project: MakeProject) -> None:
             with pytest.raises(ConfigError, match=f'^{name} must be '):
                 check_settings(app, app.config)
             app.config[name] = given
+
+
+@pytest.mark.parametrize('target', [['b', 'c'], None, 5])
+def test_what_is_no_target_of_a_redirect_is_told_by_its_setting(
+    target: object, make_project: MakeProject
+) -> None:
+    project = make_project(page())
+    settings = {'linkcheck_allowed_redirects': {'a': target}}
+    with (
+        pytest.raises(ConfigError, match=r"^linkcheck_allowed_redirects, 'a' must be "),
+        project.app('linkcheck', confoverrides=settings),
+    ):
+        pass
 
 
 def test_a_file_whose_name_none_can_have_is_told_of(make_project: MakeProject) -> None:
