@@ -126,7 +126,7 @@ def test_a_tag_that_no_talk_has_is_told_if_one_is_like_it(
 def test_tags_stand_between_the_commas_of_any_script(
     separator: str, make_project: MakeProject
 ) -> None:
-    tags = separator.join(['#async', ' Type  Hints', ' ', '#', 'C#'])
+    tags = separator.join(['#async #io', ' Type  Hints', ' ', '#', 'C#'])
     pages = {
         'talk.rst': f':talk:\n:tags: {tags}\n\nTalk\n====\n',
         'index.rst': f'Lists\n=====\n\n.. toctree::\n\n   talk\n\n.. talks::\n'
@@ -137,7 +137,7 @@ def test_tags_stand_between_the_commas_of_any_script(
     listed, _all = build.page('index').select('.talk-list')
     assert 'Talk' in listed.text
     (talk,) = json.loads(build.read('notes.json'))['talks']
-    assert talk['tags'] == ['async', 'Type Hints', 'C#']
+    assert talk['tags'] == ['async', 'io', 'Type Hints', 'C#']
 
 
 @pytest.mark.parametrize('option', ['date', 'from', 'to', 'tags'])

@@ -35,10 +35,10 @@ DONE = 'done'
 #: Text with its markup: see `content.keep`.
 Content = tuple[Any, ...]
 
-#: What stands between tags: a comma of any script, or a semicolon.
+#: What stands between tags: a comma of any script, a semicolon, or a hashtag's sign.
 _BETWEEN_TAGS = re.compile(
     '[,;\N{ARABIC COMMA}\N{ARABIC SEMICOLON}\N{IDEOGRAPHIC COMMA}'
-    '\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]'
+    '\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]|\\s+(?=#\\w)'
 )
 
 
