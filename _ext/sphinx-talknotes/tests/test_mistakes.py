@@ -56,6 +56,13 @@ CASES = [
         ['Ann @ann @an.bsky.social @a (GitHub), and', 'Ben @ben'],
     ),
     Case(
+        'what is said of a :handle: without a sign',
+        f'{TITLE}.. speaker:: Ann\n   :handle: ann on GitHub\n\n'
+        '.. speaker:: Ben\n   :handle: ben, benwood\n',
+        [(5, 'handle'), (5, 'handle')],
+        ['Ann @ann on GitHub', 'Ben @ben @benwood'],
+    ),
+    Case(
         'an address in the syntax of a link',
         f'{TITLE}.. speaker:: Ann\n   :url: `me <https://ann.example>`__\n',
         [(5, 'speaker'), (5, 'speaker')],

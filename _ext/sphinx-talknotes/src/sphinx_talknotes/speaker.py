@@ -233,16 +233,19 @@ class Speaker(TalkDirective):
         if spelled and names.plain(spelled[0]).startswith('@'):
             spelled, given = [], [(' '.join([argument, *dict(given)]), '')]
         of_option = self.words('handle').split()
-        # Beside handles a plain word is what is said of one: "@ada (GitHub)".
+        # Beside handles a plain word is what is said of one: "@ada (GitHub)"; so it is
+        # behind one without a comma: "ada on GitHub".
         are_marked = any(_MARKED.search(names.plain(text)) for text in of_option)
         given += ((text, 'handle') for text in of_option)
         handles: dict[str, str] = {}
         wrong: list[str] = []
+        is_behind = False
         for text, option in given:
             handle = names.plain(text).strip(',;<>()')
+            is_said, is_behind = is_behind, bool(option) and text[-1] not in ',;'
             if not handle:
                 continue
-            if option and are_marked and not _MARKED.search(handle):
+            if option and (are_marked or is_said) and not _MARKED.search(handle):
                 message = __('beside others a handle begins with @: %s')
                 self.warn('handle', message, text, option=option)
                 wrong.append(text)
