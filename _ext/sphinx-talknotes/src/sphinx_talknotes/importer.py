@@ -24,10 +24,11 @@ RESERVED = {'index', 'genindex', 'modindex', 'search', 'con', 'prn', 'aux', 'nul
 LONGEST = 70
 
 #: An id in a page: an option of ``talk``, in reST or MyST, perhaps in a comment; it may
-#: stand on a line of its own, and in any form of YAML.
+#: stand on a line of its own, and in any form of YAML.  Any space is around the colons,
+#: or none.
 _ID = re.compile(
-    r'(?<![\w`])["\']?:?id["\']?:(?:[ \t]*(?:[>|][-+]?)?[ \t]*\n)?'
-    r'[ \t]+["\']?([\w.:-]+)',
+    r'(?<![\w`])id["\']?[^\S\n]*:[^\S\n]*(?:[>|][-+]?[^\S\n]*)?(?:\n[^\S\n]*)?'
+    r'["\']?([\w.:-]+)',
     re.IGNORECASE,
 )
 _PRIMARY = re.compile(r"""^primary_domain\s*=\s*['"]talk['"]""", re.MULTILINE)
