@@ -318,6 +318,16 @@ def test_titles_without_a_letter_of_an_address_have_a_page_each(folder: Path) ->
     assert '日本語\n======\n' in pages(folder)[names[0]]
 
 
+def test_a_talk_of_which_no_letter_is_left_has_a_page(folder: Path) -> None:
+    bare = {'guid': None, 'id': None, 'date': None, 'start': '', 'day': ''}
+    text = as_json(
+        *(event(1, title, **bare) for title in ('日本語', '中文')), acronym=None
+    )
+    for _again in range(2):
+        run(folder, text.replace('FigConf', '会議'))
+    assert list(pages(folder)) == ['talk-2.rst', 'talk.rst']
+
+
 def test_talks_of_one_name_and_time_have_a_page_each(folder: Path) -> None:
     run(folder, as_json(event(1, 'Lunch'), event(2, 'Lunch'), event(3, 'lunch!')))
     assert list(pages(folder)) == [

@@ -132,7 +132,8 @@ def write_pages(
 def _name(event: Event) -> str:
     """Return a name for the page of *event*: in the order of names are the talks."""
     title = slug(event.title)[:LONGEST].strip('-') or slug(event.id)
-    return '-'.join(filter(None, (event.day, event.time.replace(':', ''), title)))
+    parts = (event.day, event.time.replace(':', ''), title)
+    return '-'.join(filter(None, parts)) or 'talk'
 
 
 def _names(name: str) -> Iterator[str]:
