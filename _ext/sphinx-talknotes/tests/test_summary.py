@@ -237,8 +237,12 @@ def test_a_link_of_a_list_is_at_the_line_of_the_list(project: Project) -> None:
 def test_a_link_check_finds_a_link_that_lists_repeat_where_it_is_written(
     make_project: MakeProject,
 ) -> None:
+    # Links of extlinks have classes.
     project = make_project(
         {
+            'conf.py': 'extensions = ["sphinx_talknotes", "sphinx.ext.extlinks"]\n'
+            'primary_domain = "talk"\n'
+            'extlinks = {"bug": ("https://example.org/%s", "bug %s")}\n',
             'a-list.rst': 'Lists\n=====\n\n'
             '.. package-list::\n\n.. speaker-list::\n\n.. todo-list::\n\n'
             '`Own <https://example.org/own>`_\n',
@@ -246,7 +250,7 @@ def test_a_link_check_finds_a_link_that_lists_repeat_where_it_is_written(
             '.. speaker:: `Ann <https://example.org/ann>`_\n'
             '   :url: https://example.org/home\n\n'
             '.. packages:: Links\n\n   foo\n      https://example.org/foo\n\n'
-            '.. todo:: Read `it <https://example.org/todo>`_.\n',
+            '.. todo:: Read `it <https://example.org/todo>`_ and :bug:`7`.\n',
         }
     )
     ignore = {'linkcheck_ignore': ['.*']}
@@ -254,6 +258,7 @@ def test_a_link_check_finds_a_link_that_lists_repeat_where_it_is_written(
     rows = map(json.loads, built.read('output.json').splitlines())
     found = sorted((r['uri'], r['filename']) for r in rows if '://' in r['uri'])
     assert found == [
+        ('https://example.org/7', 'day.rst'),
         ('https://example.org/ann', 'day.rst'),
         ('https://example.org/foo', 'day.rst'),
         ('https://example.org/home', 'day.rst'),

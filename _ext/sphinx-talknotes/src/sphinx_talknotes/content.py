@@ -208,7 +208,7 @@ def _lead(builder: Builder, reference: Element, docname: str, here: str) -> None
         if _FOOTNOTE in reference['classes'] and (
             builder.format != 'html' or not reference['refid']
         ):
-            _unlink(reference)
+            unlink(reference)
             return
         if 'refid' in reference:
             fragment = f'#{reference["refid"]}'
@@ -227,10 +227,10 @@ def _lead(builder: Builder, reference: Element, docname: str, here: str) -> None
             page = relative_uri(builder.get_target_uri(here), page)
             reference['refuri'] = page + hash_ + fragment
     except (NoUri, ValueError):
-        _unlink(reference)
+        unlink(reference)
 
 
-def _unlink(reference: Element) -> None:
+def unlink(reference: Element) -> None:
     """Put what a reference says in its place; it may have classes, as no text can."""
     parent = reference.parent
     at = parent.index(reference)

@@ -133,7 +133,7 @@ def _unlink(written: Iterable[Node], linked: Container[str]) -> None:
     for node in written:
         for link in list(node.findall(nodes.reference)):
             if link.get('refuri') in linked:
-                link.replace_self(link.children)
+                content.unlink(link)
 
 
 def _levels(node: Element, level: int) -> Iterator[tuple[Element, int]]:
