@@ -250,7 +250,8 @@ def test_a_link_check_finds_a_link_that_lists_repeat_where_it_is_written(
             '.. speaker:: `Ann <https://example.org/ann>`_\n'
             '   :url: https://example.org/home\n\n'
             '.. packages:: Links\n\n   foo\n      https://example.org/foo\n\n'
-            '.. todo:: Read `it <https://example.org/todo>`_ and :bug:`7`.\n',
+            '.. todo:: Read `it <https://example.org/todo>`_ and :bug:`7`;'
+            ' :package:`bar <https://example.org/role>`.\n',
         }
     )
     ignore = {'linkcheck_ignore': ['.*']}
@@ -263,6 +264,7 @@ def test_a_link_check_finds_a_link_that_lists_repeat_where_it_is_written(
         ('https://example.org/foo', 'day.rst'),
         ('https://example.org/home', 'day.rst'),
         ('https://example.org/own', 'a-list.rst'),
+        ('https://example.org/role', 'day.rst'),
         ('https://example.org/todo', 'day.rst'),
     ]
 

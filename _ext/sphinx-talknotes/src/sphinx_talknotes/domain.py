@@ -419,6 +419,10 @@ class TalkDomain(Domain):
         Those are of the pages that say something for the lists.
         """
         yield from (link.url for link in self.on_all_pages('links'))
+        # Those that roles give are in brackets, as if they were added.
+        for part in ('packages', 'mentions'):
+            for record in self.on_all_pages(part):
+                yield from record.links
         for speaker in self.on_all_pages('speakers'):
             yield from speaker.urls
             yield from speaker.sources
