@@ -824,3 +824,47 @@ def test_marks_of_footnotes_are_no_part_of_what_has_them(
     assert '@ada [2]' in page.text
     assert nested_links(build.outdir) == []
     assert dead_fragments(build.outdir) == []
+
+
+#: A role ``cite`` as that of sphinxcontrib-bibtex.
+CITE = f"""
+{CONF}
+from docutils import nodes
+from sphinx.domains import Domain
+from sphinx.roles import XRefRole
+
+
+class Cite(Domain):
+    name = 'cite'
+    label = 'Citations'
+    roles = {{'p': XRefRole(innernodeclass=nodes.inline)}}
+
+    def resolve_xref(self, *args):
+        return nodes.reference('', '', nodes.inline('', '[Knu]'), refid='knuth')
+
+
+def setup(app):
+    app.add_domain(Cite)
+"""
+
+
+def test_citations_of_bibtex_are_no_part_of_what_has_them(
+    make_project: MakeProject,
+) -> None:
+    page = (
+        ':talk:\n\nQueues\n======\n\n'
+        '.. speaker:: Ada Field :cite:p:`knuth`\n   :handle: @ada\n\n'
+        '.. packages:: Seen :cite:p:`knuth`\n\n   - huey :cite:p:`knuth`\n\n'
+        '   uv :cite:p:`knuth`\n      Installs.\n\n'
+        '.. todo:: Read on :cite:p:`knuth`.\n\n.. _knuth:\n\nKnuth.\n'
+    )
+    files = {'conf.py': CITE, 'index.rst': page}
+    build = make_project(files).build()
+    assert build.warnings == []
+    (talk,) = json.loads(build.read('notes.json'))['talks']
+    assert [person['name'] for person in talk['speakers']] == ['Ada Field']
+    assert [package['name'] for package in talk['packages']] == ['huey', 'uv']
+    assert {package['list'] for package in talk['packages']} == {'Seen'}
+    assert [todo['text'] for todo in talk['todos']] == ['Read on [Knu].']
+    assert build.page('index').text.count('[Knu]') == 5
+    assert nested_links(build.outdir) == []

@@ -8,6 +8,7 @@ from html import unescape
 from typing import TYPE_CHECKING, TypeVar
 
 from docutils import nodes
+from sphinx import addnodes
 
 from sphinx_talknotes.records import DONE
 from sphinx_talknotes.translate import _
@@ -162,9 +163,13 @@ def is_linked(content: Iterable[nodes.Node]) -> bool:
 
 def is_note(node: nodes.Node) -> bool:
     """Whether *node* is the mark of a footnote or a citation: no part of a name."""
-    return isinstance(node, _NOTES) or (
-        isinstance(node, nodes.Element) and node.get('refdomain') == 'citation'
-    )
+    if isinstance(node, _NOTES):
+        return True
+    if not isinstance(node, addnodes.pending_xref):
+        return False
+    # Of sphinxcontrib-bibtex those in parentheses: others are words of a sentence.
+    target = node['refdomain'], node['reftype']
+    return target[0] == 'citation' or target in {('cite', 'p'), ('cite', 'ps')}
 
 
 def before_notes(content: Sequence[nodes.Node]) -> Sequence[nodes.Node]:
