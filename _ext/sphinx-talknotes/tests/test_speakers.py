@@ -404,6 +404,7 @@ WRITTEN = {
     'Pia Wood {Lemon}': ('Pia Wood', [], [], 'Pia Wood {Lemon}', '{Lemon}'),
     'Pia Wood of Lemon': ('Pia Wood of Lemon', [], [], None, '"of Lemon"'),
     'Pia of Lemon': ('Pia of Lemon', [], [], None, ''),
+    'the lady of Lemon': ('the lady of Lemon', [], [], None, ''),
     'Pia Wood Twitter: @pia': (
         'Pia Wood', ['@pia'], [], 'Pia Wood @pia (Twitter)', '(Twitter)'
     ),

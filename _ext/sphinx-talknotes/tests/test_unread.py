@@ -141,11 +141,12 @@ QUIET = {
         '    :::{todo} in code\n\n% :::{todo} hidden\n\n{talk}: a::b, `x`\n\n'
         'Todo\n: now'
     ),
-    'quiet.rst': (
+    'still.rst': (
         '.. TODO: rewrite\n\n.. note that: yes\n\n.. todos::all\n\n'
         '..\n   .. todo::hidden\n\nA package: `x`, ``:package`x```.\n\n'
         'See ``{todo}`` and {talk} or ``x``; Markdown has ``{package}`x```.\n\n'
-        "A class:'x', package: 'y', :class:'x'.\n\n"
+        "A class:'x', package: 'y', :class:'x', {talk: 'y'}, {package:'z'}.\n\n"
+        'Fields:\n\n:author: Ada\n:package: ``x``\n\n'
         'The todo:: of *x*::\n\n   .. todo:: in code\n\n.. speakers: all\n\n:x:`y`'
     ),
     'apart.md': '---\nnocollect:\n---\n\n:::{todo} An example\n:::',
@@ -200,6 +201,9 @@ def test_nothing_is_told_of_what_was_not(build: Build) -> None:
         w.place.partition(':')[0] for w in build.warnings if w.type == 'talk.markup'
     }
     assert told == set(TOLD)
+    pages = {name.partition('.')[0] for name in (*TOLD, *QUIET)}
+    assert build.env.found_docs == pages | {'index'}
+    assert len(pages) == len(TOLD) + len(QUIET)
 
 
 def test_what_an_extension_of_myst_reads_is_read(make_project: MakeProject) -> None:

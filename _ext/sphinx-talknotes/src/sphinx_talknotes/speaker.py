@@ -107,7 +107,8 @@ def _no_part_of(name: str) -> list[str]:
     if colon:
         # As in "Ada Field: moderator", and in "Speaker: Ada Field".
         found.append(after if ' ' in before else before)
-    if match := re.fullmatch(r'\S+ .*?\S (of \S.*)', name):
+    match = re.fullmatch(r'\S+ .*?\S (of \S.*)', name)
+    if match and not is_description(name):
         found.append(match[1])
     if name.casefold().startswith(('by ', 'with ')):
         found.append(name.partition(' ')[0])

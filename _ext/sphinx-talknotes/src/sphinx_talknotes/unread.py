@@ -38,8 +38,8 @@ _WITHOUT_COLON = re.compile(r'(?<![\w:]):(?P<name>[\w:.-]*\w)`(?P<text>[^`]+)`')
 _WITHOUT_FIRST = re.compile(r'(?<![\w:])(?P<name>(?:talk:)?\w+):$')
 #: A role with quotation marks in place of backticks.
 _QUOTED = re.compile(
-    r'(?<![\w:])[:{](?P<name>[\w:.-]*\w)[:}] ?["\'\u2018-\u201f]'
-    r'(?P<text>[^"\'\u2018-\u201f]+)["\'\u2018-\u201f]'
+    r'(?<![\w:])(?:(?P<brace>\{)|:)(?P<name>[\w:.-]*\w)(?(brace)\}|:) ?'
+    r'["\'\u2018-\u201f](?P<text>[^"\'\u2018-\u201f]+)["\'\u2018-\u201f]'
 )
 #: A role of Markdown, which reST reads nothing in.
 _MYST_ROLE = re.compile(r'\{(?P<name>[\w:.-]+)\}`(?P<text>[^`]+)`')
@@ -203,7 +203,10 @@ class Unread:
         name, body = node.children
         line = body.children[0].children if body.children else []
         is_code = line and isinstance(line[0], (nodes.literal, nodes.title_reference))
-        if is_code or any(traverse_parent(node, talk_packages)):
+        # Beside other fields it is one.
+        names = find(node.parent, nodes.field_name)
+        is_alone = all(other.astext() in self.roles for other in names)
+        if (is_code and is_alone) or any(traverse_parent(node, talk_packages)):
             said = line[0].astext() if is_code else body.astext()
             written = f':{name.astext()}: {f"`{said}`" if is_code else said}'
             self._tell_role(node, written, name.astext(), said)
