@@ -78,6 +78,12 @@ CASES = [
         told=('Databases', 'Sites', 'Tests'),
     ),
     Case(
+        'names behind the word for what they are',
+        '- package: "uv"\n- Package: ruff\n- packages: rq, huey\n- tox: tests',
+        {'tox': 'tests'},
+        told=('package: "uv"', 'Package', 'packages'),
+    ),
+    Case(
         'headings with names behind a colon, and signs that separate nothing',
         '- Formatters: ``black``, ``ruff``\n- **Typers**: **mypy** and **ty**.\n'
         '- uv: like ``pip``, ``tox``\n- isort: `GitHub <https://g.example>`__, '

@@ -39,9 +39,9 @@ _REMARKS = frozenset(
     cons cool e.g. etc finally fixme for friends good great he however i i.e. if
     important in interesting it later many maybe mind more most n.b n/a nb never
     new nice no none not note notes nothing obviously ok on one or other others
-    p.s perhaps pro pros ps really see she similar so some still stuff such tba
-    tbc tbd that the then there they this tip to todo too try use using very warning
-    we well what when where which who why yes yet you
+    p.s package packages perhaps pro pros ps really see she similar so some still
+    stuff such tba tbc tbd that the then there they this tip to todo too try use
+    using very warning we well what when where which who why yes yet you
     """.split()  # noqa: SIM905 (readable)
 )
 #: Words that begin what a link is called that leads to something of a package.

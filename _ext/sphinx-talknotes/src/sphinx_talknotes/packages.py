@@ -71,7 +71,7 @@ _NO_TEXT = (*_LINKS, nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.mat
 _ADDRESS = re.compile(r'(?<!\w)(?:https?|ftp)://\w[^\s<>"]*', re.IGNORECASE)
 #: How a line begins that was meant for a package role, before a quotation perhaps.
 _ROLE = re.compile(
-    r'[:{]?(?:talk:)?package[:}] ?(["\'\u2018-\u201f](?=.*["\'\u2018-\u201f]))?'
+    r'([:{]?)(?:talk:)?package[:}] ?(["\'\u2018-\u201f](?=.*["\'\u2018-\u201f]))?'
 )
 #: How to write what a warning says names no package.
 HOW_TO = __(
@@ -366,7 +366,8 @@ def _begins_with_role(item: nodes.list_item) -> bool:
     before, code = [*line.children, nodes.Text(''), nodes.Text('')][:2]
     is_code = isinstance(code, (nodes.literal, nodes.title_reference))
     match = _ROLE.match(before.astext())
-    return bool(match and (match[1] or (is_code and match.end() == len(match.string))))
+    is_whole = match is not None and match.end() == len(match.string)
+    return bool(match and (all(match.groups()) or (is_code and is_whole)))
 
 
 def _text_of(item: nodes.list_item) -> str:
