@@ -200,6 +200,27 @@ Second
 
    .. talk::
       :room: Large
+
+.. only:: not latex
+
+   .. talk::
+      :room: Attic
+      :language: de
+
+Third
+-----
+
+.. only:: html
+
+   .. talk::
+      :time: 10:00
+      :id: T3
+
+.. only:: not latex
+
+   .. talk::
+      :date: 2025-09-13
+      :time: 11:00-12:00
 """
 
 
@@ -219,15 +240,19 @@ def test_a_talk_says_what_is_shown_of_it(
     (warning,) = build.warnings
     assert warning.place == 'page.rst:39'
     assert 'this section already has a talk directive' in warning.text
-    both, first, second = json.loads(build.read('notes.json'))['talks']
+    both, first, second, third = json.loads(build.read('notes.json'))['talks']
     room = 'Zanzibar' if private else 'Main'
     assert [both.get(name) for name in ('date', 'room')] == ['2025-09-12', room]
     assert [first.get(name) for name in ('date', 'time', 'track', 'room')] == [
         '2025-09-12', '09:30', 'Web', 'Zanzibar' if private else None
     ]  # fmt: skip
-    assert second['room'] == 'Small'
+    assert (second['room'], second['language']) == ('Small', 'de')
+    assert [third.get(name) for name in ('date', 'time', 'end', 'id')] == [
+        '2025-09-13', '10:00', None, 'T3'
+    ]  # fmt: skip
     shown = build.page('page').text
     assert ('Zanzibar' in shown) is private
     assert ('Zanzibar' in build.read('notes.json')) is private
-    assert shown.count('2025-09-12') == 3
-    assert shown.count('Next talk') == 2
+    # The second has two places, which not every builder shows.
+    assert shown.count('2025-09-12') == 5
+    assert shown.count('Next talk') == 3

@@ -34,7 +34,7 @@ __version__ = '0.1.0'
 
 #: Raised with every change of the attributes of a node of `sphinx_talknotes.nodes`, for
 #: doctrees are kept between builds.
-ENV_VERSION = 9
+ENV_VERSION = 10
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -299,7 +299,10 @@ class TalkDomain(Domain):
     def talks(self) -> dict[str, records.Talk]:
         """Return the talks, by their names."""
         if self._talks is None:
-            self._talks = {talk.owner: talk for talk in self.on_all_pages('talks')}
+            self._talks = {}
+            for talk in self.on_all_pages('talks'):
+                known = self._talks.get(talk.owner)
+                self._talks[talk.owner] = known.with_more(talk) if known else talk
         return self._talks
 
     def talk(self, owner: str) -> records.Talk | None:

@@ -10,11 +10,11 @@ from sphinx_talknotes import names
 from sphinx_talknotes.collation import sorted_by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 #: The shape of the records as they are pickled.  Raise it with every change of a
 #: field or its meaning: Sphinx then reads all pages anew.
-DATA_VERSION = 11
+DATA_VERSION = 12
 
 #: The verdicts that a list of packages may carry, in the order of their weight.
 VERDICTS = ('recommended', 'interesting', 'not-relevant', 'avoid')
@@ -43,7 +43,7 @@ _BETWEEN_TAGS = re.compile(
 
 
 class Talk(NamedTuple):
-    """A talk: a page as a whole, or a section of one."""
+    """A talk, a page as a whole or a section; or what it adds under conditions."""
 
     docname: str
     anchor: str  #: Id of the section; of a page as a whole, of its first.
@@ -70,6 +70,15 @@ class Talk(NamedTuple):
     def tags(self) -> str:
         """What it is about, with commas between, or ''."""
         return dict(self.fields).get('tags', '')
+
+    def with_more(self, more: Talk) -> Talk:
+        """Return the talk with what another record says of it under conditions."""
+        said = said_over(dict(self.fields), dict(more.fields))
+        return self._replace(
+            date=more.date or self.date,
+            fields=tuple(said.items()),
+            location=more.location if more.id else self.location,
+        )
 
 
 class Speaker(NamedTuple):
@@ -224,6 +233,15 @@ def group_packages(
         lambda entry: entry.name,
         language,
     )
+
+
+def said_over(given: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Return what is *given*, and what a talk says of its *own* in place of it.
+
+    The end of a time is of that time alone.
+    """
+    kept = {k: v for k, v in given.items() if k != 'end' or 'time' not in own}
+    return {**kept, **own}
 
 
 def unique(values: Iterable[str], by: Callable[[str], str] = str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from docutils import nodes
 from sphinx.util.logging import get_node_location
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sphinx_talknotes.file_fields import Field
     from sphinx_talknotes.messages import Subtype
 
+#: What is said of a talk, under which conditions, in which place of the directive.
+_Saying: TypeAlias = 'tuple[records.Conditions, dict[str, str], talk_fields | None]'
 #: All that the fields of a file can say of a talk.
 KNOWN = {'talk', 'seed', *fields.FIELDS}
 _TRUE = {'', 'true', 'yes', 'on', 'none'}
@@ -125,24 +127,23 @@ def talks_of(
         if not tops and title == docname:
             message = __('a talk without a title is called by the name of its page')
             warn('talk', message, location=docname)
-        alternatives = _alternatives(of_page, is_always_talk=is_marked)
-        for when, own, place in alternatives:
+        first, more = _said(of_file, of_page, is_always_talk=is_marked)
+        for when, said, place in (*first, *more):
             # Without a mark they are the page's, and the talk may differ.
-            for name in of_file.keys() & own.keys() & top.keys() if is_marked else ():
-                if own[name] != of_file[name]:
+            for name in of_file.keys() & said.keys() & top.keys() if is_marked else ():
+                if said[name] != of_file[name]:
                     message = __(':%s: %s, but the directive talk says %s')
-                    values = of_file[name], own[name]
+                    values = of_file[name], said[name]
                     warn_of_field('field', message, name, *values, field=name)
             at = f'{env.doc2path(docname)}:{top["id"].line}' if 'id' in top else docname
-            if place is not None and 'id' in own:
+            if place is not None and 'id' in place['fields']:
                 at = get_node_location(place) or docname
-            talk = _talk(docname, anchor, title, _over(of_file, own))._replace(
+            talk = _talk(docname, anchor, title, said)._replace(
                 seed=seed, when=when, location=at
             )
             found.add(talk, None)
-            # What is said in any case is shown once.
-            if env.config.talk_show_fields and not (when and not alternatives[0][0]):
-                found.shown += _show(given, place, tops[0] if tops else doctree)
+        for _when, _words, place in first if env.config.talk_show_fields else ():
+            found.shown += _show(given, place, tops[0] if tops else doctree)
     if found.talks or len(of_sections) > 1:
         if not found.talks:
             _check_shared(top, of_file, warn_of_field)
@@ -160,27 +161,18 @@ def talks_of(
         section['ids'].append(anchor)
         title = words(section[:1])
         said_around[id(section)] = _shared(inherited | _always(places_there))
-        alternatives = _alternatives(places_there)
-        for when, said, place in alternatives:
-            talk = _talk(docname, anchor, title, _over(inherited, said))._replace(
+        first, more = _said(inherited, places_there)
+        for when, said, place in (*first, *more):
+            talk = _talk(docname, anchor, title, said)._replace(
                 section=own_id,
                 when=when,
                 location=(place and get_node_location(place)) or docname,
                 ids=tuple(ids),
             )
             found.add(talk, section)
-            if env.config.talk_show_fields and not (when and not alternatives[0][0]):
-                found.shown += _show(inherited, place, section)
+        for _when, _words, place in first if env.config.talk_show_fields else ():
+            found.shown += _show(inherited, place, section)
     return found
-
-
-def _over(given: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """Return what is *given*, and what a talk says of its *own* in place of it.
-
-    The end of a time is of that time alone.
-    """
-    kept = {k: v for k, v in given.items() if k != 'end' or 'time' not in own}
-    return {**kept, **own}
 
 
 def _always(places: list[talk_fields]) -> dict[str, str]:
@@ -188,21 +180,29 @@ def _always(places: list[talk_fields]) -> dict[str, str]:
     return next((p['fields'] for p in places if not conditions_of(p)), {})
 
 
-def _alternatives(
-    places: list[talk_fields], *, is_always_talk: bool = False
-) -> list[tuple[records.Conditions, dict[str, str], talk_fields | None]]:
-    """Return what the directive says in its *places*, under which conditions.
+def _said(
+    given: Mapping[str, str],
+    places: list[talk_fields],
+    *,
+    is_always_talk: bool = False,
+) -> tuple[list[_Saying], list[_Saying]]:
+    """Return what a talk says, under which conditions, and what it adds under others.
 
-    What comes later counts, if its conditions hold.
+    What is *given* it says in all *places* of the directive, or in any case.  Of what
+    it adds the first place has the last word.
     """
-    found: list[tuple[records.Conditions, dict[str, str], talk_fields | None]] = []
-    for place in reversed(places):
-        when = conditions_of(place)
-        said = _over(_always(places), place['fields'])
-        found.insert(len(found) if when else 0, (when, said, place))
-    if is_always_talk and not (found and not found[0][0]):
-        found.insert(0, ((), {}, None))
-    return found
+    conditional = [(conditions_of(p), p) for p in places if conditions_of(p)]
+    always = [p for p in places if not conditions_of(p)]
+    first: list[_Saying]
+    if always or is_always_talk:
+        own = records.said_over(given, _always(places))
+        first = [((), own, always[0] if always else None)]
+    else:
+        first = [(when, dict(given), place) for when, place in conditional]
+    more: list[_Saying] = [
+        (when, place['fields'], place) for when, place in reversed(conditional)
+    ]
+    return first, more
 
 
 def _shared(said: Mapping[str, str]) -> dict[str, str]:
