@@ -298,3 +298,23 @@ def test_titles_above_crosses_wrap_where_a_theme_keeps_tables_on_one_line(
     past = 'p => p.scrollHeight - p.clientHeight'
     assert page.locator('p').evaluate(past) <= 1
     page.close()
+
+
+def test_titles_above_crosses_are_turned_with_their_quotation_marks(
+    browser: Browser,
+) -> None:
+    sheet = (style.FOLDER / style.FILE).read_text(encoding='utf-8')
+    page = browser.new_page()
+    # Upright ones, as between lines of Chinese, are wider, and upside down when turned.
+    marks = '\N{LEFT DOUBLE QUOTATION MARK}' * 9
+    title = f'<span>{marks}</span>'
+    page.set_content(
+        f'<style>{sheet} * {{ font: 16px sans-serif; }}</style><p id="flat">{title}</p>'
+        f'<table class="named-most"><tr><th class="is-page"><p>{title}</p></table>'
+    )
+    flat = page.locator('#flat > span').bounding_box()
+    turned = page.locator('.is-page p > span').bounding_box()
+    assert flat
+    assert turned
+    assert turned['height'] == pytest.approx(flat['width'], abs=1)
+    page.close()
