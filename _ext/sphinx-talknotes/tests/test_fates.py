@@ -480,6 +480,12 @@ def test_a_site_is_in_its_own_language_after_one_in_another(project: Project) ->
     assert 'abgelöst' not in english
 
 
+def test_a_month_is_in_the_case_of_one_that_stands_alone(project: Project) -> None:
+    # In Polish that of a day is "września".
+    build = project.build('text', confoverrides={'language': 'pl'})
+    assert '(as of wrzesień 2014)' in build.read('packages.txt')
+
+
 def test_nothing_of_a_fate_is_kept_with_the_pages(project: Project) -> None:
     kept = project.build().env.domaindata['talk']
     assert SOUTH['fact'] not in repr(kept)

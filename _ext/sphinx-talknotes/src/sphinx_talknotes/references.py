@@ -82,7 +82,7 @@ class References:
     def in_words(self, date: str, form: str) -> str:
         """Return a day as the site's language has it, in a *form* of Babel's."""
         if self.language.startswith('en'):
-            form = _ENGLISH[form]
+            form = _ENGLISH.get(form, form)
         return babel_format_date(datetime.fromisoformat(date), form, self.language)
 
     def page(self, owner: str) -> Node:

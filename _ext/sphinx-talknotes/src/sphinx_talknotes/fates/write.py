@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from sphinx.util.i18n import format_date
 
 from sphinx_talknotes import addresses, names
 from sphinx_talknotes.collation import sorted_by_name
@@ -195,11 +193,9 @@ class FateWriter:
 
     def date(self, written: str) -> str:
         """Return a day, a month or a year in words."""
-        if len(written) == len('YYYY-MM-DD'):
-            return self.references.in_words(written, 'long')
-        form = {7: '%B %Y', 4: '%Y'}[len(written)]
-        day = datetime.fromisoformat(f'{written}-01-01'[:10]).replace(tzinfo=UTC)
-        return format_date(form, date=day, language=self.references.language)
+        # A month alone isn't inflected, as that of a day is.
+        form = {4: 'y', 7: 'LLLL y', 10: 'long'}[len(written)]
+        return self.references.in_words((written + '-01-01')[:10], form)
 
     def successor(self, fate: Fate) -> list[Node]:
         """Return what took a package's place, as a link if the notes name it."""
