@@ -405,6 +405,22 @@ WRITTEN = {
     'Pia Wood of Lemon': ('Pia Wood of Lemon', [], [], None, '"of Lemon"'),
     'Pia of Lemon': ('Pia of Lemon', [], [], None, ''),
     'the lady of Lemon': ('the lady of Lemon', [], [], None, ''),
+    # What is somebody's is no part of the name, but an apostrophe may be.
+    "Pia Wood's keynote": ("Pia Wood's keynote", [], [], None, '"\'s keynote"'),
+    'Pia Wood\u2019s Django talk': (
+        'Pia Wood\u2019s Django talk', [], [], None, '"\u2019s Django talk"'
+    ),
+    "Pia van 't Wood's": ("Pia van 't Wood's", [], [], None, '"\'s"'),
+    "Jo Woods' talk": ("Jo Woods' talk", [], [], None, '"\' talk"'),
+    'Max\u2019 Vortrag': ('Max\u2019 Vortrag', [], [], None, '"\u2019 Vortrag"'),
+    "Pia O'Wood": ("Pia O'Wood", [], [], None, ''),
+    "D'Arcy Wood": ("D'Arcy Wood", [], [], None, ''),
+    'N\u2019Golo Wood': ('N\u2019Golo Wood', [], [], None, ''),
+    "Ng'ang'a Wood": ("Ng'ang'a Wood", [], [], None, ''),
+    "Jess O'": ("Jess O'", [], [], None, ''),
+    "Jo van 's Wood O's\xe9": ("Jo van 's Wood O's\xe9", [], [], None, ''),
+    "Pia 'Boss' Wood": ("Pia 'Boss' Wood", [], [], None, ''),
+    "the lady's friend": ("the lady's friend", [], [], None, ''),
     'Pia Wood Twitter: @pia': (
         'Pia Wood', ['@pia'], [], 'Pia Wood @pia (Twitter)', '(Twitter)'
     ),
@@ -439,6 +455,7 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
     conf = (
         "extensions = ['myst_parser', 'sphinx_talknotes']\nprimary_domain = 'talk'\n"
         "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
+        'smartquotes = False\n'
     )
     pages = {'conf.py': conf, 'index.rst': 'Index\n=====\n\n.. speaker-list::\n'}
     for number, written in enumerate(WRITTEN):

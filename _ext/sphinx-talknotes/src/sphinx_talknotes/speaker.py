@@ -82,6 +82,12 @@ _TITLES = re.compile(
     r'(?:,\s*)?)+',
     re.IGNORECASE,
 )
+#: What is somebody's, in English and German: "Ada Field's talk", "Jens' Vortrag".  A
+#: name may have an apostrophe, and nicknames stand between two.
+_OF_SOMEBODY = re.compile(
+    r"(?:.*?\w(?=['\u2019\xb4]s)|(?:(?!(?<!\S)['\u2018]).)*?[sxz\xdf](?=['\u2019\xb4]\s))"
+    r"(['\u2019\xb4]s?(?:\s.*)?)"
+)
 #: A family name of several words, before a comma: "van der Berg, Ada".
 _FAMILY = re.compile(
     r'(?:(?:van|von|vom|zu[mr]?|de[lnr]?|della|di|d[aou]s?|la|las|los|le|te[nr]|al|el|af|av)'
@@ -108,6 +114,9 @@ def _no_part_of(name: str) -> list[str]:
         # As in "Ada Field: moderator", and in "Speaker: Ada Field".
         found.append(after if ' ' in before else before)
     match = re.fullmatch(r'\S+ .*?\S (of \S.*)', name)
+    if match and not is_description(name):
+        found.append(match[1])
+    match = _OF_SOMEBODY.fullmatch(name)
     if match and not is_description(name):
         found.append(match[1])
     if name.casefold().startswith(('by ', 'with ')):
