@@ -429,7 +429,7 @@ CASES = [
             'tox': 'or hatch: both',
             'nox': 'or hatch: both',
             'mypy': '/ty',
-            'pip': 'and more',
+            'pip': '',
             'rich': 'or so, perhaps',
         },
         md='- `black`/`isort`\n- `uv` and ruff\n- **tox**, **nox** or hatch: both\n'
@@ -565,6 +565,40 @@ CASES = [
         links={'ep.io': 'http://ep.example.org', 'Kombu': 'https://kombu.ch'},
     ),
     Case(
+        'lists that go on',
+        '- uv, ruff, mypy, ...\n- nox, tox etc.\n- hatch and more\n'
+        '- pdm; poetry; and many others!\n- flit\u2026\n- celery, rq, usw.: queues\n'
+        '- **black**, ``isort`` and so on\n- django more\n- flask ... is small\n',
+        {
+            **dict.fromkeys(('uv', 'ruff', 'mypy', 'nox', 'tox', 'hatch'), ''),
+            **dict.fromkeys(('pdm', 'poetry', 'flit', 'black', 'isort'), ''),
+            **dict.fromkeys(('celery', 'rq'), 'queues'),
+        },
+        md='- uv, ruff, mypy, ...\n- nox, tox etc.\n- hatch and more\n'
+        '- pdm; poetry; and many others!\n- flit\u2026\n- celery, rq, usw.: queues\n'
+        '- **black**, `isort` and so on\n- django more\n- flask ... is small\n',
+        told=('django', 'flask'),
+    ),
+    Case(
+        'bold words and tools beside a role',
+        '- :package:`appeal` is new\n- **Smart Collaborator**; an old app\n'
+        '- Tool scikit-build does it\n- mutmut vs Cosmic Ray',
+        {'appeal': ''},
+        md='- {package}`appeal` is new\n- **Smart Collaborator**; an old app\n'
+        '- Tool scikit-build does it\n- mutmut vs Cosmic Ray',
+        told=('Smart', 'Tool', 'mutmut'),
+    ),
+    Case(
+        'addresses in items below others',
+        '- :package:`celery`\n\n  - plugins: https://plugins.example\n'
+        '  - :package:`uv`, https://uv.example\n  - more: https://more.example\n\n'
+        '- nox: https://nox.example',
+        {'celery': '', 'uv': '', 'nox': ''},
+        md='- {package}`celery`\n  - plugins: <https://plugins.example>\n'
+        '  - {package}`uv`, <https://uv.example>\n  - more: <https://more.example>\n'
+        '- nox: <https://nox.example>',
+    ),
+    Case(
         'an address alone in a role',
         '- :package:`black`\n- :package:`www.black.example.org`',
         {'black': ''},
@@ -654,6 +688,25 @@ def test_links_to_pages_name_no_package_and_raw_markup_is_no_text(
     pages = json.loads(site.read('notes.json'))['other_pages']
     todos = [t['text'] for p in pages if p['docname'] == 'links' for t in p['todos']]
     assert todos == ['Run tox']
+
+
+@pytest.mark.parametrize('markup', MARKUPS)
+def test_an_address_is_of_the_entry_that_it_stands_behind_in_its_item(
+    markup: str, noted: dict[str, list[dict[str, object]]]
+) -> None:
+    (case,) = (c for c in CASES if c.what == 'addresses in items below others')
+    entries = noted[page_of(case, markup)]
+    assert {entry['name']: entry['links'] for entry in entries} == {
+        'celery': ['https://plugins.example', 'https://more.example'],
+        'uv': ['https://uv.example'],
+        'nox': ['https://nox.example'],
+    }
+
+
+def test_bold_words_are_proposed_as_they_are(site: Build) -> None:
+    told = [w.text for w in site.warnings if '"Smart' in w.text]
+    assert len(told) == len(MARKUPS)
+    assert all('write "**Smart Collaborator**: an old app"' in text for text in told)
 
 
 def test_a_name_above_other_bullets_is_proposed_in_bold(site: Build) -> None:

@@ -109,6 +109,7 @@ RULES: dict[str, set[str]] = {
         'addresses',
         'content',
         'docutils',
+        'entries',
         'messages',
         'names',
         'nodes',

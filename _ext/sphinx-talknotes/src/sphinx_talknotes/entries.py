@@ -32,6 +32,13 @@ _BETWEEN = re.compile(
     r'(?:\s*[,\u3001]\s*|\s*;\s+)(?:(?:and|or|und|oder|et|ou|y)\s+)?'
     r'|\s+(?:and|or|[&+/]|und|oder|et|ou|y)\s+'
 )
+#: What ends a list of names that goes on.
+_AND_MORE = re.compile(
+    r'(?:(?<!\s)\s*+[,;]\s*+|(?<!\s)\s++|(?<=\w)(?=[.\u2026]))'
+    r'(?:(?:and|und|or|oder|et|y)\s++(?:many\s++)?(?:more|others|so on|mehr|andere)'
+    r'|(?:(?:and|und)\s++)?(?:etc|usw)|u\.\s?a|\.{2,}+|\u2026)[\s.!?\u2026]*+\Z',
+    re.IGNORECASE,
+)
 #: Words that begin a remark rather than name a package.
 _REMARKS = frozenset(
     """
@@ -40,8 +47,8 @@ _REMARKS = frozenset(
     important in interesting it later many maybe mind more most n.b n/a nb never
     new nice no none not note notes nothing obviously ok on one or other others
     p.s package packages perhaps pro pros ps really see she similar so some still
-    stuff such tba tbc tbd that the then there they this tip to todo too try use
-    using very warning we well what when where which who why yes yet you
+    stuff such tba tbc tbd that the then there they this tip to todo too tool tools
+    try use using very warning we well what when where which who why yes yet you
     """.split()  # noqa: SIM905 (readable)
 )
 #: Words that begin what a link is called that leads to something of a package.
@@ -122,15 +129,16 @@ def split(text: str) -> tuple[str, str, str]:
 def names_in(text: str) -> list[Span]:
     """Return the names that *text* consists of, each of one word; else none.
 
-    It may end like a sentence.
+    It may end like a sentence, and say that there are more.
 
-    >>> [span.name for span in names_in('black, isort and ruff')]
+    >>> [span.name for span in names_in('black, isort and ruff, etc.')]
     ['black', 'isort', 'ruff']
     >>> names_in('the one to use'), names_in('Note')
     ([], [])
     """
     start = len(text) - len(text.lstrip())
-    end = len(text.rstrip().rstrip('.?!\N{HORIZONTAL ELLIPSIS}'))
+    more = _AND_MORE.search(text)
+    end = more.start() if more else len(text.rstrip().rstrip('.?!'))
     requirement = text[start:end]
     if ';' in requirement and (name := package_name(requirement)) != requirement:
         return [Span(name, start, end)]  # with a marker: tomli; python_version < "3.11"
@@ -138,7 +146,7 @@ def names_in(text: str) -> list[Span]:
         pieces = [(start, end)]
     else:
         pieces = []
-        for match in _BETWEEN.finditer(text):
+        for match in _BETWEEN.finditer(text, 0, end):
             pieces.append((start, match.start()))
             start = match.end()
         pieces.append((start, end))
@@ -172,6 +180,16 @@ def can_be_name(text: str) -> bool:
     name = package_name(text)
     is_punctuation = name.isascii() and re.search(r'\w', name) is None
     return not (is_punctuation or _IN_NO_NAME.search(name) or address_of(text))
+
+
+def without_more(text: str) -> str:
+    """Return what *text*, behind names, says but that there are more.
+
+    >>> without_more('and more'), without_more('etc.: queues'), without_more('more')
+    ('', 'queues', 'more')
+    """
+    head, _separator, rest = split(text)
+    return rest if _AND_MORE.fullmatch(f' {head}') else text
 
 
 def is_remark(text: str) -> bool:
@@ -255,6 +273,8 @@ def propose(text: str) -> str:
     head, separator, rest = split(text)
     if separator and is_name(head):
         return f'**{head}**{separator}{rest}'
+    if words[1:] and words[1].casefold() in {'vs', 'vs.', 'versus'}:
+        return ''
     # Of names with commas between, those that it begins with.
     found = []
     while (match := re.match(r'(\S+?)[,;?!]\s+', text)) and is_word(match[1]):

@@ -14,6 +14,7 @@ from sphinx.util.nodes import traverse_parent
 from sphinx_talknotes import content, names, people, records, talks
 from sphinx_talknotes._compat import docname_of
 from sphinx_talknotes.addresses import is_url
+from sphinx_talknotes.entries import without_more
 from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import (
     find,
@@ -479,7 +480,7 @@ def _said_behind(entry: Element) -> str:
     said = _line(re.sub(r'\(\)|<>', '', said)).lstrip(_SEPARATORS).rstrip(' :')
     if match := _IN_PARENTHESES.fullmatch(said):
         said = match[1]
-    return said if any(map(str.isalnum, said)) else ''
+    return without_more(said) if any(map(str.isalnum, said)) else ''
 
 
 def _is_line(node: Element) -> bool:

@@ -206,6 +206,7 @@ class ReadBullets(SphinxTransform):
             if not (_begins_with_reference(item) or _begins_with_role(item))
         ]
         texts = [_text_of(item) for item in unread]
+        proposals = list(map(_proposed, unread, texts))
         lines = [
             child
             for child in packages.children
@@ -214,17 +215,16 @@ class ReadBullets(SphinxTransform):
         if not any(True for _entry in package_entries(packages)):
             message = __('a list of packages that names none: %s')
             how = str(HOW_TO)
-            could_be = [*map(propose, texts), *(f'- {line.astext()}' for line in lines)]
+            could_be = [*proposals, *(f'- {line.astext()}' for line in lines)]
             if proposed := next(filter(None, could_be), ''):
-                how += __('; here for instance "%s"') % proposed
+                how += __('; here write "%s"') % proposed
             warn('empty-packages', message, how, location=packages)
             return
         for line in lines:
             message = __('no package is named by "%s": write "%s"')
             text = _short(line.astext())
             warn('name', message, text, f'- {text}', location=line)
-        for item, text in zip(unread, texts, strict=True):
-            proposed = propose(text)
+        for item, text, proposed in zip(unread, texts, proposals, strict=True):
             # Beside entries there may be remarks, but names shouldn't be lost.
             if not text or (
                 had_entries
@@ -234,7 +234,7 @@ class ReadBullets(SphinxTransform):
                 continue
             if proposed:
                 # Above other bullets, a word may as well be what they are.
-                proposed = f'**{text}**' if proposed == text else proposed
+                proposal = f'**{text}**' if proposed == text else proposed
                 if any(map(_could_be_entry, _inner(item))):
                     message = __(
                         'no package is named by "%s": give it a package role, or if '
@@ -243,7 +243,7 @@ class ReadBullets(SphinxTransform):
                     warn('name', message, _short(text), location=item[0])
                     continue
                 message = __('no package is named by "%s": write "%s"')
-                warn('name', message, _short(text), proposed, location=item[0])
+                warn('name', message, _short(text), proposal, location=item[0])
             else:
                 message = __(
                     'no package is named by "%s": begin with the name and a colon, or '
@@ -289,6 +289,18 @@ def _tell_taken(line: nodes.TextElement, name: str) -> None:
         'packages, give each a package role, and else this one'
     )
     warn('name', message, name, location=line)
+
+
+def _proposed(item: nodes.list_item, text: str) -> str:
+    """Return the *text* of an item that names nothing, written so that it does.
+
+    Bold words that it begins with are a name, whatever their number.
+    """
+    line = item.children[0] if item.children else nodes.paragraph()
+    first = next(iter(line.children), None)
+    name = words([first]) if isinstance(first, nodes.strong) else ''
+    said = text.removeprefix(name).lstrip(' .,;')
+    return f'**{name}**: {said}' if said and is_name(name) else propose(text)
 
 
 def _could_be_entry(item: nodes.list_item) -> bool:
