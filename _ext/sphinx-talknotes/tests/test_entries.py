@@ -84,19 +84,29 @@ CASES = [
         told=('package: "uv"', 'Package', 'packages'),
     ),
     Case(
+        'an entry in the item of another, each with its address',
+        '- :package:`celery`: https://c.example\n\n  - :package:`rq` https://r.example\n',
+        {'celery': '', 'rq': ''},
+        md='- {package}`celery`: https://c.example\n  - {package}`rq` https://r.example\n',
+        links={'celery': 'https://c.example', 'rq': 'https://r.example'},
+    ),
+    Case(
         'headings with names behind a colon, and signs that separate nothing',
         '- Formatters: ``black``, ``ruff``\n- **Typers**: **mypy** and **ty**.\n'
         '- uv: like ``pip``, ``tox``\n- isort: `GitHub <https://g.example>`__, '
-        '`PyPI <https://p.example>`__\n- nox > tox\n- TBD\n- httpx | asks',
+        '`PyPI <https://p.example>`__\n- nox > tox\n- TBD\n- httpx | asks\n'
+        '- hatch: ``build``, ``new`` and more',
         {
             'Formatters': 'black, ruff',
             'Typers': 'mypy and ty.',
             'uv': 'like pip, tox',
             'isort': 'GitHub, PyPI',
+            'hatch': 'build, new and more',
         },
         md='- Formatters: `black`, `ruff`\n- **Typers**: **mypy** and **ty**.\n'
         '- uv: like `pip`, `tox`\n- isort: [GitHub](https://g.example), '
-        '[PyPI](https://p.example)\n- nox > tox\n- TBD\n- httpx | asks',
+        '[PyPI](https://p.example)\n- nox > tox\n- TBD\n- httpx | asks\n'
+        '- hatch: `build`, `new` and more',
         told=('Formatters', 'Typers', 'nox >', 'TBD', 'httpx |'),
     ),
     Case(

@@ -207,6 +207,15 @@ Second
       :room: Attic
       :language: de
 
+.. only:: html
+
+   .. only:: not latex
+
+      .. talk::
+         :track: Web
+
+.. todo:: Ask.
+
 Third
 -----
 
@@ -237,9 +246,10 @@ def test_a_talk_says_what_is_shown_of_it(
         {'conf.py': conf, 'index.rst': index, 'page.rst': CONDITIONAL}
     )
     build = project.build()
-    (warning,) = build.warnings
-    assert warning.place == 'page.rst:39'
-    assert 'this section already has a talk directive' in warning.text
+    assert [w.place for w in build.warnings] == ['page.rst:39', 'page.rst:52']
+    assert all(
+        'this section already has a talk directive' in w.text for w in build.warnings
+    )
     both, first, second, third = json.loads(build.read('notes.json'))['talks']
     room = 'Zanzibar' if private else 'Main'
     assert [both.get(name) for name in ('date', 'room')] == ['2025-09-12', room]
@@ -256,3 +266,4 @@ def test_a_talk_says_what_is_shown_of_it(
     # The second has two places, which not every builder shows.
     assert shown.count('2025-09-12') == 5
     assert shown.count('Next talk') == 3
+    assert shown.count('In short') == 1

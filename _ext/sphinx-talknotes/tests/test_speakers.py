@@ -466,6 +466,9 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
     address = 'https://vi.example/'
     pages['rlink.rst'] = f':talk:\n\nT\n=\n\n.. speaker:: `Vi <{address}>`__ @vi\n'
     pages['mlink.md'] = f'{head}```{{speaker}} [V. W.]({address})\n```\n'
+    pages['mpicture.md'] = (
+        f'{head}```{{speaker}} Xia Ye ![](x.png) [^1]\n```\n\n[^1]: One.\n'
+    )
     pages['mbeside.md'] = f'{head}```{{speaker}} Wim [web]({address}wim)\n```\n'
     build = make_project(pages).build()
     talks = {t['docname']: t for t in json.loads(build.read('notes.json'))['talks']}
@@ -483,6 +486,10 @@ def test_what_stands_behind_a_name_is_taken_apart_or_told(
             said = [w for w in said if w.type.startswith('talk')]
             assert [w.place for w in said] == ([f'{page}:{line}'] if told else [])
             assert all(told in w.text for w in said)
+    assert talks['mpicture']['speakers'] == [{'name': 'Xia Ye'}]
+    byline = build.page('mpicture').text
+    assert 'Xia Ye [1]' in ' '.join(byline.split())
+    assert 'x.png' in build.read('mpicture.html')
     beside = [w.text for w in build.warnings if w.place == 'mbeside.md:7']
     assert any('"web" seems to be no part of the name' in text for text in beside)
     (linked,) = talks['rlink']['speakers']

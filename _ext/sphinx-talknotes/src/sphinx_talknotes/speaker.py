@@ -16,7 +16,6 @@ from sphinx_talknotes.nodes import (
     before_notes,
     find,
     is_linked,
-    is_note,
     talk_speaker,
     text_of,
 )
@@ -301,7 +300,9 @@ class Speaker(TalkDirective):
         notes = name[len(named) :]
         if notes and named and isinstance(named[-1], nodes.Text):
             named[-1] = nodes.Text(named[-1].rstrip())
-            notes = [nodes.Text(' '), *filter(is_note, notes)]
+            # A picture among them has no text.
+            seen = (node for node in notes if not isinstance(node, nodes.Text))
+            notes = [nodes.Text(' '), *seen]
         if named:
             content.append(nodes.inline('', '', *named, classes=['talk-name']))
         for handle in byline['handles']:
