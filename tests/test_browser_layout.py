@@ -11,6 +11,7 @@ import pytest
 
 from browsing import CUT, LIGHT, expect
 from sphinx_talknotes import style
+from sphinx_talknotes.fates import svg
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -317,4 +318,20 @@ def test_titles_above_crosses_are_turned_with_their_quotation_marks(
     assert flat
     assert turned
     assert turned['height'] == pytest.approx(flat['width'], abs=1)
+    page.close()
+
+
+def test_a_bar_is_as_high_as_a_line_where_a_theme_fits_pictures_to_the_page(
+    browser: Browser,
+) -> None:
+    sheet = (style.FOLDER / style.FILE).read_text(encoding='utf-8')
+    page = browser.new_page()
+    counts = [('archived', 1, 'olive'), ('dormant', 1, 'teal')]
+    page.set_content(
+        f'<style>.article svg {{ height: auto; max-width: 100%; }} {sheet}</style>'
+        f'<div class="article">{svg.bar(counts, "Bar", "2 names")}</div>'
+    )
+    box = page.locator('svg').bounding_box()
+    assert box
+    assert box['height'] == 16
     page.close()
