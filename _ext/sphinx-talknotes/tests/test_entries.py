@@ -95,18 +95,18 @@ CASES = [
         '- Formatters: ``black``, ``ruff``\n- **Typers**: **mypy** and **ty**.\n'
         '- uv: like ``pip``, ``tox``\n- isort: `GitHub <https://g.example>`__, '
         '`PyPI <https://p.example>`__\n- nox > tox\n- TBD\n- httpx | asks\n'
-        '- hatch: ``build``, ``new`` and more',
+        '- hatch: ``build``, ``env`` and so on',
         {
             'Formatters': 'black, ruff',
             'Typers': 'mypy and ty.',
             'uv': 'like pip, tox',
             'isort': 'GitHub, PyPI',
-            'hatch': 'build, new and more',
+            'hatch': 'build, env and so on',
         },
         md='- Formatters: `black`, `ruff`\n- **Typers**: **mypy** and **ty**.\n'
         '- uv: like `pip`, `tox`\n- isort: [GitHub](https://g.example), '
         '[PyPI](https://p.example)\n- nox > tox\n- TBD\n- httpx | asks\n'
-        '- hatch: `build`, `new` and more',
+        '- hatch: `build`, `env` and so on',
         told=('Formatters', 'Typers', 'nox >', 'TBD', 'httpx |'),
     ),
     Case(

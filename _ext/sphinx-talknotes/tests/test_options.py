@@ -204,6 +204,20 @@ def test_comments_in_a_block_of_yaml_are_no_part_of_the_values(
     ]
 
 
+def test_an_address_on_a_line_of_its_own_is_no_option(
+    make_project: MakeProject,
+) -> None:
+    text = (
+        '# Page\n\n```{talk}\n---\nnotes: https://b.example/1\n'
+        'https://c.example/2\nroom:A\n---\n```\n'
+    )
+    build = make_project(FILES | {'page.md': text}).build()
+    (talk,) = json.loads(build.read('notes.json'))['talks']
+    assert talk['notes'] == ['https://b.example/1', 'https://c.example/2']
+    assert talk['room'] == 'A'
+    assert [w for w in build.warnings if w.type.startswith('talk')] == []
+
+
 def test_an_option_that_is_given_twice_is_told_and_nothing_is_lost(
     make_project: MakeProject,
 ) -> None:
