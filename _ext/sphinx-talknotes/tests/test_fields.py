@@ -398,3 +398,14 @@ def test_known_fields_that_are_no_list_of_names_are_a_clear_error(
     project = make_project({'conf.py': conf, 'a.rst': ':talk:\n:raom: Hall\n\nA\n=\n'})
     with pytest.raises(ConfigError, match='talk_known_fields must be a list of names'):
         project.build()
+
+
+def test_markup_in_front_matter_is_told_where_it_is_shown_as_it_is_written(
+    make_project: MakeProject,
+) -> None:
+    page = '---\ntalk:\ntrack: A*\nroom: "{package}`uv` hall"\n---\n\n# Page\n'
+    files = {'conf.py': CONF, 'index.rst': 'Index\n=====\n', 'page.md': page}
+    build = make_project(files).build()
+    told = [(w.place, w.type) for w in build.warnings if w.type.startswith('talk')]
+    assert told == [('page.md:4', 'talk.markup')]
+    assert '{package}`uv` hall · A*' in build.lines('page')

@@ -126,6 +126,7 @@ RULES: dict[str, set[str]] = {
         'addresses',
         'dates',
         'docutils',
+        'messages',
         'nodes',
         'places',
         'sphinx',

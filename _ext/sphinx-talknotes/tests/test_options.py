@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -279,3 +280,44 @@ def test_an_option_is_one_whatever_space_is_behind_its_colon(
     if markup == 'rst':
         (text,) = told
         assert 'no colon before it: role: host' in text
+
+
+@pytest.mark.parametrize('markup', MARKUPS)
+def test_markup_in_an_option_that_is_plain_text_is_told(
+    markup: str, make_project: MakeProject
+) -> None:
+    package = ':package:`uv`' if markup == 'rst' else '{package}`uv`'
+    options = {
+        'talk': {
+            'room': f'Hall {package}',
+            'track': '*Web*',
+            'language': 'C* and D*, 5 * 2 * 1 [1]',
+            'slides': 'https://s.example/ **Slides**',
+            'tags': 'a_b, __init__, *nix, *BSD',
+        },
+        'speaker': {
+            'role': f'co-maintainer of {package}',
+            'affiliation': '[Lemon](https://lemon.example)',
+            'name': 'Ada ``Field``',
+            'title': 'Queues [1]_',
+            'source': 'https://p.example/',
+        },
+        'todo': {'done': f'2025-09-20 with {package}'},
+    }
+    title = '# Page\n' if markup == 'md' else 'Page\n====\n'
+    body = '\n'.join(directive(markup, name, o, '') for name, o in options.items())
+    text = f'{title}\n{body}\n'
+    build = make_project({**FILES, f'page.{markup}': text}).build()
+    what = 'is plain text; its markup is shown as it is written'
+    is_one = re.compile(r' *(:(?!language|tags|source)\w+:) (.*)')
+    matches = ((n, is_one.fullmatch(t)) for n, t in enumerate(text.splitlines(), 1))
+    wanted = [(f'page.{markup}:{n}', f'{m[1]} {what}: ', m[2]) for n, m in matches if m]
+    assert len(wanted) == 8
+    told = {w.place: w for w in build.warnings}
+    assert len(told) == len(build.warnings) == len(wanted)
+    for place, begins, value in wanted:
+        assert told[place].type == 'talk.markup'
+        _before, sign, end = told[place].text.partition(begins)
+        assert sign
+        assert value.endswith(end)
+    assert f'co-maintainer of {package}' in ' '.join(build.lines('page'))

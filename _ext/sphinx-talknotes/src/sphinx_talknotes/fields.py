@@ -9,6 +9,7 @@ from docutils import nodes
 
 from sphinx_talknotes.addresses import is_url
 from sphinx_talknotes.dates import parse_date, parse_time
+from sphinx_talknotes.messages import has_markup
 from sphinx_talknotes.nodes import talk_fields
 from sphinx_talknotes.places import external_link
 from sphinx_talknotes.translate import _, __
@@ -73,6 +74,7 @@ def check(given: Mapping[str, str], warn: Warn) -> dict[str, str]:
         elif name in LINKS:
             found |= _check_links(name, links_in(given[name]), warn)
         else:
+            _check_markup(name, text, warn)
             found[name] = text
     return found
 
@@ -110,6 +112,12 @@ def _check_time(text: str, found: dict[str, str], warn: Warn) -> None:
         warn('date', message, text, found['time'], field='time')
 
 
+def _check_markup(name: str, text: str, warn: Warn) -> None:
+    if has_markup(text):
+        message = __(':%s: is plain text; its markup is shown as it is written: %s')
+        warn('markup', message, name, text, field=name)
+
+
 def _check_links(name: str, links: list[tuple[str, str]], warn: Warn) -> dict[str, str]:
     """Return the links of a field: of others' notes one a line, else the first."""
     right: list[str] = []
@@ -121,6 +129,7 @@ def _check_links(name: str, links: list[tuple[str, str]], warn: Warn) -> dict[st
             message = __(':%s: takes one address only; ignored: %r')
             warn('talk', message, name, url, field=name)
         else:
+            _check_markup(name, words, warn)
             right.append(f'{url} {words}'.rstrip())
     return {name: '\n'.join(right)} if right else {}
 

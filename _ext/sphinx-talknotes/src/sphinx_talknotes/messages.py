@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, get_args
 
 from sphinx.util import logging
@@ -32,6 +33,12 @@ Subtype = Literal[
 ]
 SUBTYPES: tuple[Subtype, ...] = get_args(Subtype)
 
+#: Inline markup, of reST or Markdown: a role, code, emphasis, a link, a footnote.
+_MARKUP = re.compile(
+    r'(?<!\w)(`+)[^`]+\1|(?<!\w)(\*{1,3})(?=[^\s*])[^*]*(?<=\S)\2(?!\w)'
+    r'|\[[^][]+\]\([^()\s]+\)|\[[^][\s]+\]_'
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -47,3 +54,8 @@ def warn(
     :mod:`logging`.  A location is mandatory: nobody can fix what they can't find.
     """
     logger.warning(message, *args, type='talk', subtype=subtype, location=location)
+
+
+def has_markup(text: str) -> bool:
+    """Whether there seems to be inline markup in a *text* that nobody parses."""
+    return _MARKUP.search(text) is not None

@@ -15,7 +15,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from sphinx_talknotes import yaml_text
-from sphinx_talknotes.messages import warn
+from sphinx_talknotes.messages import has_markup, warn
 from sphinx_talknotes.translate import __
 
 if TYPE_CHECKING:
@@ -108,6 +108,15 @@ class TalkDirective(SphinxDirective):
     def words(self, option: str) -> str:
         """Return the value of an option in one line, '' where it isn't given."""
         return ' '.join((self.options.get(option) or '').split())
+
+    def plain(self, option: str) -> str:
+        """Return the same, and warn of markup: it would be shown as it is written."""
+        text = self.words(option)
+        # A title may have asterisks of its own.
+        if has_markup(text.replace('*', '') if option == 'title' else text):
+            message = __(':%s: is plain text; its markup is shown as it is written: %s')
+            self.warn('markup', message, option, text, option=option)
+        return text
 
     def inline(self, text: str) -> tuple[list[Node], list[system_message]]:
         """Return *text* of an argument or option as inline nodes, with complaints."""

@@ -135,7 +135,7 @@ class Speaker(TalkDirective):
     )
 
     def make(self) -> list[Node]:
-        if self.words('name') and not self.is_for_references():
+        if self.plain('name') and not self.is_for_references():
             self.options['added-name'] = self.options.pop('name')
         argument, behind, beside = self.read_argument()
         argument, handles, wrong = self.read_handles(argument, behind)
@@ -158,11 +158,11 @@ class Speaker(TalkDirective):
             name=spelled,
             handles=handles,
             urls=list(dict.fromkeys(urls)),
-            role=self.words('role'),
-            affiliation=self.words('affiliation'),
-            person=self.words('id'),
+            role=self.plain('role'),
+            affiliation=self.plain('affiliation'),
+            person=self.plain('id'),
             added_name=self.words('added-name'),
-            added_title=self.words('title'),
+            added_title=self.plain('title'),
             sources=list(filter(is_url, addresses.words(self.words('source')))),
             # Names and handles are the same in every language.
             translatable=False,

@@ -113,7 +113,7 @@ class Todo(TalkDirective):
         """Return date and remark of ``:done:``, and what to show if it has no date."""
         if 'done' not in self.options:
             return '', '', []
-        date, _space, remark = self.words('done').partition(' ')
+        date, _space, remark = self.plain('done').partition(' ')
         try:
             return parse_date(date), remark, []
         except ValueError:
