@@ -14,7 +14,7 @@ __all__ = ['__version__', 'link_states', 'setup']
 
 __version__ = '0.1.0'
 
-# The command needs nothing of Sphinx, which takes long to import.
+# Sphinx takes long to import, and the command catches Ctrl-C only once this module is.
 # ruff: noqa: PLC0415
 
 
