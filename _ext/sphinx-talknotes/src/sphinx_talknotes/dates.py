@@ -6,6 +6,19 @@ import datetime
 import re
 
 _TIME = re.compile(r'([01]?\d|2[0-3]):[0-5]\d', re.ASCII)
+#: What is one in Europe, in French and German: 9h30, 9 h 30, 9.30, 9.30 Uhr.
+_EUROPEAN = re.compile(
+    r'(?<![\d:.])(\d\d?)(?:\s?[hH]\s?|[:.])(\d\d)(?![\d:.])(?:\s*Uhr\b)?', re.ASCII
+)
+
+
+def with_colons(text: str) -> str:
+    """Return *text* with a colon in each time.
+
+    >>> with_colons('2025-09-12 9h30 - 10.15 Uhr')
+    '2025-09-12 9:30 - 10:15'
+    """
+    return _EUROPEAN.sub(r'\1:\2', text)
 
 
 def parse_date(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from docutils import nodes
 
 from sphinx_talknotes.addresses import is_url
-from sphinx_talknotes.dates import parse_date, parse_time
+from sphinx_talknotes.dates import parse_date, parse_time, with_colons
 from sphinx_talknotes.messages import has_markup
 from sphinx_talknotes.nodes import talk_fields
 from sphinx_talknotes.places import external_link
@@ -80,8 +80,9 @@ def check(given: Mapping[str, str], warn: Warn) -> dict[str, str]:
 
 
 def _check_date(text: str, warn: Warn) -> dict[str, str]:
-    match = _WHEN.fullmatch(text)
-    times = _FROM_TO.fullmatch(text)
+    plain = with_colons(text)
+    match = _WHEN.fullmatch(plain)
+    times = _FROM_TO.fullmatch(plain)
     if match and times and times[2].zfill(5) >= times[3].zfill(5):
         times = None
     match = times or match
@@ -99,7 +100,7 @@ def _check_date(text: str, warn: Warn) -> dict[str, str]:
 
 
 def _check_time(text: str, found: dict[str, str], warn: Warn) -> None:
-    start, dash, end = _DASH.sub('-', text).partition('-')
+    start, dash, end = _DASH.sub('-', with_colons(text)).partition('-')
     try:
         time = parse_time(start)
         found |= {'end': parse_time(end)} if dash else {}
