@@ -370,6 +370,19 @@ def test_what_other_extensions_keep_among_the_fields_is_none(
     }
 
 
+def test_fields_stay_at_the_head_if_somebody_speaks_further_down(
+    make_project: MakeProject,
+) -> None:
+    speaker = '.. speaker:: {}\n\n'
+    head = speaker.format('Ada') + '.. a comment\n\n' + speaker.format('Ben')
+    text = f':talk:\n:date: 2025-09-12\n\nPage\n====\n\n{head}Text.\n\n'
+    page = text + speaker.format('Cy') + 'More.\n'
+    build = make_project({'conf.py': CONF, 'index.rst': page}).build()
+    assert build.warnings == []
+    shown = ['Page', 'Ada', 'Ben', '2025-09-12', 'Text.', 'Cy', 'More.']
+    assert build.lines('index') == shown
+
+
 def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
     make_project: MakeProject,
 ) -> None:
@@ -404,9 +417,10 @@ def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
     assert build.lines('bare')[1:] == [line, 'Text.']
     assert ('Video', 'https://v.example.org/') in links(build.page('bare'))
     assert build.lines('byline')[1:] == ['Ada', line, 'Text.']
-    assert build.lines('both')[1:] == ['2025-09-12 09:30 · Video', '09:30 · Garden']
+    assert build.lines('both')[1:] == ['2025-09-12 · 09:30 · Garden · Video']
+    assert links(build.page('both')) == [('Video', 'https://v.example.org/')]
     assert build.lines('day')[1:] == [
-        'One', '2025-09-12', 'Lab', 'Two', '2025-09-12 · Hall'
+        'One', '2025-09-12 · Lab', 'Two', '2025-09-12 · Hall'
     ]  # fmt: skip
     assert build.lines('no-talk') == ['None']
     (talk,) = [

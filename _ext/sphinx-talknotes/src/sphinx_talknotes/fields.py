@@ -45,6 +45,8 @@ _FROM_TO = re.compile(
 )
 _ADDRESS = re.compile(r'(?<!\S)<?((?i:https?|ftp)://[^\s<>]*[^\s<>,;:])>?')
 _DASH = re.compile(r'\s*[-\N{EN DASH}\N{EM DASH}]\s*')
+#: What stands between fields.
+_BETWEEN = ' · '
 _BULLET = re.compile(r'\s*[-*+]\s')
 
 
@@ -171,8 +173,28 @@ def show(given: Mapping[str, str]) -> nodes.paragraph | None:
     # The names of rooms and tracks are the same in every language.
     shown = nodes.paragraph('', translatable=False)
     for number, part in enumerate(parts):
-        shown += [nodes.Text(' · '), *part] if number else part
+        shown += [nodes.Text(_BETWEEN), *part] if number else part
     return shown
+
+
+def without_time(date: str) -> str:
+    """Return the text of a *date* without the time that stands with it."""
+    text = ' '.join(date.split())
+    match = _FROM_TO.fullmatch(text) or _WHEN.fullmatch(text)
+    return match[1] if match else date
+
+
+def add_to(line: nodes.paragraph, given: Mapping[str, str]) -> None:
+    """Add to a *line* that shows fields what readers see of others.
+
+    A day comes first, the others last.
+    """
+    day = show({name: text for name, text in given.items() if name == 'date'})
+    others = show({name: text for name, text in given.items() if name != 'date'})
+    if day is not None:
+        line.insert(0, [*day.children, nodes.Text(_BETWEEN)])
+    if others is not None:
+        line += [nodes.Text(_BETWEEN), *others.children]
 
 
 def fields_node(given: Mapping[str, str], found: dict[str, str]) -> talk_fields:

@@ -155,8 +155,7 @@ class _Page:
         self.talks = talks.talks_of(
             app.env, self.docname, self.doctree, metadata, given
         )
-        for shown in self.talks.shown:
-            self.found.add(find(shown, nodes.reference))
+        self.found.add(self.talks.links)
         done: set[str] = set()
         for talk in self.talks.talks:
             self.domain.note_talk(talk)

@@ -60,8 +60,8 @@ class TalksOfPage:
 
     def __init__(self) -> None:
         self.talks: list[records.Talk] = []
-        #: What is shown of the fields of the file.
-        self.shown: list[nodes.paragraph] = []
+        #: What is shown of the fields of the file leads to.
+        self.links: list[nodes.reference] = []
         self._sections: dict[int, nodes.section] = {}
         self._ids: dict[int, str] = {}
 
@@ -143,7 +143,7 @@ def talks_of(
             )
             found.add(talk, None)
         for _when, _words, place in first if env.config.talk_show_fields else ():
-            found.shown += _show(given, place, tops[0] if tops else doctree)
+            found.links += _show(given, place, tops[0] if tops else doctree)
     if found.talks or len(of_sections) > 1:
         if not found.talks:
             _check_shared(top, of_file, warn_of_field)
@@ -171,7 +171,7 @@ def talks_of(
             )
             found.add(talk, section)
         for _when, _words, place in first if env.config.talk_show_fields else ():
-            found.shown += _show(inherited, place, section)
+            found.links += _show(inherited, place, section)
     return found
 
 
@@ -212,22 +212,30 @@ def _shared(said: Mapping[str, str]) -> dict[str, str]:
 
 def _show(
     of_file: Mapping[str, str], place: talk_fields | None, section: Element
-) -> list[nodes.paragraph]:
-    """Show what the fields of a file say of a talk; return that, if it is anything.
+) -> list[nodes.reference]:
+    """Show what the fields of a file say of a talk; return the links in that.
 
     They stand with those of the directive, in its *place*, or begin the *section*.
     """
     own = place['fields'] if place is not None else {}
-    shown = fields.show({k: value for k, value in of_file.items() if k not in own})
+    given = {name: value for name, value in of_file.items() if name not in own}
+    if 'date' in given and 'time' in own:
+        given['date'] = fields.without_time(given['date'])
+    shown = fields.show(given)
     if shown is None:
         return []
     if place is None:
         title = section.first_child_matching_class(nodes.title)
         place = talk_fields('', classes=['talk-fields'], fields={})
         section.insert(0 if title is None else title + 1, place)
+    line = place.children[0] if place.children else None
+    if isinstance(line, nodes.paragraph) and 'added' not in place['classes']:
+        known = set(map(id, find(line, nodes.reference)))
+        fields.add_to(line, given)
+        return [link for link in find(line, nodes.reference) if id(link) not in known]
     shown.source, shown.line = section.source, section.line
     place.insert(0, shown)
-    return [shown]
+    return find(shown, nodes.reference)
 
 
 def _by_section(

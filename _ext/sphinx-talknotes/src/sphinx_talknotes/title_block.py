@@ -33,7 +33,7 @@ def arrange(app: Sphinx, doctree: nodes.document) -> None:
         if isinstance(place, talk_fields)
     ]
     for section, place in places:
-        bylines = [n for n in section.children if isinstance(n, talk_speaker)]
+        bylines = _bylines(section)
         shown = {link['refuri'] for link in find(place, nodes.reference)}
         titles: list[nodes.paragraph] = []
         if bylines:
@@ -55,6 +55,20 @@ def arrange(app: Sphinx, doctree: nodes.document) -> None:
                 section.remove(byline)
         start = section.first_child_matching_class(nodes.title)
         section[(start or 0) + 1 : (start or 0) + 1] = titles
+
+
+def _bylines(section: nodes.section) -> list[talk_speaker]:
+    """Return the bylines at the head of a section, with no text between them."""
+    found: list[talk_speaker] = []
+    for node in section.children:
+        if isinstance(node, talk_speaker):
+            found.append(node)
+        elif found and not (
+            isinstance(node, (nodes.Invisible, talk_fields))
+            or (isinstance(node, nodes.paragraph) and 'run-on' in node['classes'])
+        ):
+            break
+    return found
 
 
 def _take_out(byline: talk_speaker, shown: set[str], first: str) -> nodes.inline | None:
