@@ -195,6 +195,43 @@ def test_a_mistyped_name_is_told_with_one_that_is_like_it(build: Build) -> None:
     assert texts['twice.rst:3'].endswith('left out: Hall')
 
 
+@pytest.mark.parametrize('primary', ['talk', 'py'])
+def test_a_field_that_is_called_like_a_directive_leads_to_that(
+    primary: str, make_project: MakeProject
+) -> None:
+    names = {
+        'speaker': 'speaker',
+        'Speakers': 'speaker',
+        'package': 'packages',
+        'todos': 'todo',
+        'talks': 'talks',
+        'package-list': 'package-list',
+    }
+    fields = ''.join(f':{name}: x\n' for name in names) + ':dates: x\n:presenter: x\n'
+    files = {
+        'conf.py': CONF.replace(
+            "primary_domain = 'talk'", f'primary_domain = {primary!r}'
+        ),
+        'index.rst': 'Index\n=====\n',
+        'page.rst': f':talk:\n{fields}\nPage\n====\n',
+        'md-page.md': in_front_matter(f':talk:\n{fields}') + '\n# Page\n',
+    }
+    build = make_project(files).build()
+    told = {w.place: w.text for w in build.warnings if w.type == 'talk.field'}
+    assert len(told) == 2 * (len(names) + 2)
+    prefix = '' if primary == 'talk' else 'talk:'
+    for line, (name, meant) in enumerate(names.items(), 2):
+        for place, how in (
+            (f'page.rst:{line}', f'in reStructuredText write ".. {prefix}{meant}::"'),
+            (f'md-page.md:{line + 1}', f'in Markdown write "```{{{prefix}{meant}}}"'),
+        ):
+            said = f':{name.lower()}: is no field of a talk, but a directive'
+            assert told[place].startswith(said)
+            assert told[place].endswith(how)
+    assert 'did you mean :date:?' in told['page.rst:8']
+    assert 'unknown field :presenter:' in told['md-page.md:10']
+
+
 def test_fields_that_are_not_at_the_top_and_second_titles_are_told(
     make_project: MakeProject,
 ) -> None:

@@ -167,6 +167,7 @@ RULES: dict[str, set[str]] = {
         'shown',
         'sphinx',
         'translate',
+        'unread',
     },
     'domain': {
         '_compat',

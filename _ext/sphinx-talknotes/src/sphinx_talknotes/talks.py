@@ -16,6 +16,7 @@ from sphinx_talknotes.messages import warn
 from sphinx_talknotes.nodes import find, find_sections, talk_fields, words
 from sphinx_talknotes.shown import conditions_of
 from sphinx_talknotes.translate import __
+from sphinx_talknotes.unread import how_to_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def talks_of(
     found = TalksOfPage()
     if not (is_marked or places):
         return found
-    _check_names(top, env.config.talk_known_fields, warn_of_field)
+    _check_names(top, env, docname, warn_of_field)
     tops = [node for node in doctree.children if isinstance(node, nodes.section)]
     if is_marked and len(tops) > 1:
         message = __(
@@ -326,18 +327,29 @@ def _seed(top: Mapping[str, Field], warn_of_field: fields.Warn) -> str:
 
 
 def _check_names(
-    top: Mapping[str, Field], others: list[str], warn_of_field: fields.Warn
+    top: Mapping[str, Field],
+    env: BuildEnvironment,
+    docname: str,
+    warn_of_field: fields.Warn,
 ) -> None:
     """Warn of fields that nobody knows, or that a talk has twice."""
-    known = {name.casefold() for name in others} | KNOWN
+    known = {name.casefold() for name in env.config.talk_known_fields} | KNOWN
+    directives = env.domains['talk'].directives
     for name, field in top.items():
         if field.before and name in KNOWN:
             message = __(':%s: is given twice; this one is left out: %s')
             warn_of_field('field', message, name, field.before, field=name)
         if name in known or file_fields.is_of_others(name):
             continue
-        similar = get_close_matches(name, KNOWN, 1)
-        if similar:
+        similar = [] if name in directives else get_close_matches(name, KNOWN, 1)
+        meant = [] if similar else get_close_matches(name, directives, 1, 0.8)
+        if meant:
+            message = __(
+                ':%s: is no field of a talk, but a directive below its title: %s'
+            )
+            how = how_to_write(env, docname, meant[0])
+            warn_of_field('field', message, name, how, field=name)
+        elif similar:
             message = __(':%s: is no field of a talk; did you mean :%s:?')
             warn_of_field('field', message, name, similar[0], field=name)
         else:

@@ -56,6 +56,21 @@ UNREAD = (
 )
 
 _IN_REST = __('in reStructuredText write ".. %s::"')
+_IN_MARKDOWN = __('in Markdown write "```{%s}"')
+
+
+def is_rest(env: BuildEnvironment, docname: str) -> bool:
+    """Whether a page is written in reST, not in Markdown."""
+    path = str(env.doc2path(docname))
+    parsers = env.config.source_suffix.items()
+    parser = next((name for end, name in parsers if path.endswith(end)), '')
+    return parser in {'restructuredtext', 'rest', 'rst'}
+
+
+def how_to_write(env: BuildEnvironment, docname: str, name: str) -> str:
+    """Return how a directive of the domain is written on a page."""
+    full = name if env.config.primary_domain == 'talk' else f'talk:{name}'
+    return (_IN_REST if is_rest(env, docname) else _IN_MARKDOWN) % full
 
 
 class Unread:
@@ -76,10 +91,7 @@ class Unread:
         }
         self.roles = {full for name in roles for full in (name, f'talk:{name}')}
         self.extensions = getattr(env.config, 'myst_enable_extensions', ())
-        path = str(env.doc2path(docname))
-        parsers = env.config.source_suffix.items()
-        parser = next((name for end, name in parsers if path.endswith(end)), '')
-        self.is_rest = parser in {'restructuredtext', 'rest', 'rst'}
+        self.is_rest = is_rest(env, docname)
 
     def look(self, node: Element) -> None:
         """Look at a node of one of those types."""
@@ -141,10 +153,7 @@ class Unread:
         match = _LANGUAGE.match(name)
         if name in self.directives or (match and match['name'] in self.directives):
             message = __('"%s" is no directive here: %s')
-            if match:
-                how = __('put a space behind the braces')
-            else:
-                how = __('in Markdown write "```{%s}"') % name
+            how = __('put a space behind the braces') if match else _IN_MARKDOWN % name
             fence = ':::' if is_div else '```'
             warn('markup', message, f'{fence}{name}', how, location=node)
 
@@ -168,7 +177,7 @@ class Unread:
         elif self.is_rest:
             how = __('a directive begins with ".. ", below an empty line')
         else:
-            how = __('in Markdown write "```{%s}"') % name
+            how = _IN_MARKDOWN % name
         place = _at(node, (node.line or 1) + text.count('\n', 0, match.start()))
         message = __('"%s" is no directive here, but text: %s')
         warn('markup', message, match[0].strip(), how, location=place)
