@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / 'guide' / 'writing-notes.rst').read_text(encoding='utf-8')
+MARKDOWN = (ROOT / 'guide' / 'notes-in-markdown.rst').read_text(encoding='utf-8')
+#: The heading of its section on raw notes.
+RAW = '\nRaw notes\n---------\n'
+SUFFIXES = "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
 #: The pages that are about notes.
 NOTES = ('writing-notes.rst', 'notes-in-markdown.rst', 'notes-among-others.rst')
 EXAMPLES = {
@@ -36,7 +41,8 @@ EXAMPLES = {
 
 #: A file that a page of the guide gives: its name, and the block behind that.
 _FILE = re.compile(
-    r'^``([\w/]+\.\w+)``[^\n]*:\n\n\.\. code-block:: \w+\n((?:\n|   .*\n)+)',
+    r'^``([\w/]+\.\w+)``[^\n]*:\n\n(?:\.\. container:: no-search\n\n)?'
+    r'( *)\.\. code-block:: \w+\n((?:\n|\2   .*\n)+)',
     re.MULTILINE,
 )
 
@@ -51,7 +57,8 @@ def blocks(page: str, language: str) -> list[str]:
 def files(page: str) -> dict[str, str]:
     """Return the files that a page of the guide has its readers write."""
     return {
-        name: dedent(block).strip('\n') + '\n' for name, block in _FILE.findall(page)
+        name: dedent(block).strip('\n') + '\n'
+        for name, _indent, block in _FILE.findall(page)
     }
 
 
@@ -106,11 +113,9 @@ def test_a_forge_shows_all_of_the_guide(page: str) -> None:
 def test_the_site_in_markdown_builds_as_the_guide_has_it(
     make_project: MakeProject,
 ) -> None:
-    pages = files((ROOT / 'guide' / 'notes-in-markdown.rst').read_text('utf-8'))
+    pages = files(MARKDOWN.partition(RAW)[0])
     assert list(pages) == ['conf.py', 'queues.md', 'index.md']
-    pages['conf.py'] += (
-        "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n"
-    )
+    pages['conf.py'] += SUFFIXES
     project = make_project(pages)
     (project.srcdir / 'index.rst').unlink(missing_ok=True)
     build = project.build()
@@ -119,6 +124,98 @@ def test_the_site_in_markdown_builds_as_the_guide_has_it(
     assert {'celery', 'flower', 'a task queue'} <= set(lines)
     assert any('Ada Lovelace' in line for line in lines)
     assert '1 open, 0 done' in lines
+
+
+def test_raw_notes_become_the_page_that_the_guide_makes_of_them(
+    make_project: MakeProject,
+) -> None:
+    conf = files(MARKDOWN)['conf.py'] + SUFFIXES
+    raw, page = blocks(MARKDOWN.partition(RAW)[2], 'markdown')
+    assert files(MARKDOWN)['saturday.md'] == page
+    lists = '\n\n'.join(
+        f'.. {name}::' for name in ('talks', 'package-list', 'todo-list')
+    )
+    index = f'All\n===\n\n.. toctree::\n\n   saturday\n\n{lists}\n'
+    kept = {'conf.py': conf, 'index.rst': index}
+    before = make_project({**kept, 'saturday.md': raw}).build()
+    assert [warning.text for warning in before.warnings] == [
+        'Non-consecutive header level increase; H1 to H4'
+    ] * 2
+    assert before.lines('index').count('Nothing yet.') == 3
+    files_beside = {'IMG_0815.jpg': 'a picture', 'slides.pdf': 'slides'}
+    after = make_project({**kept, 'saturday.md': page, **files_beside}).build()
+    assert after.warnings == []
+    lines = after.lines('index')
+    assert {'sqitch', 'atlas', 'flyway', '4 open, 1 done'} <= set(lines)
+    assert any('10:00 Schemas that grow' in line for line in lines)
+    assert 'Watch the video. \N{EN DASH} Saturday' in '\n'.join(lines)
+    assert {path.name for path in after.outdir.rglob('*')} >= files_beside.keys()
+
+
+def test_linkify_is_set_as_the_guide_has_it(make_project: MakeProject) -> None:
+    conf, linkify = blocks(MARKDOWN, 'python')
+    has_it = find_spec('linkify_it') is not None
+    if not has_it:
+        linkify = linkify.replace(", 'linkify'", '')
+    page = '# All\n\nhttps://queues.example/ and README.md\n'
+    build = make_project(
+        {'conf.py': f'{conf}\n{linkify}{SUFFIXES}', 'index.rst': '', 'all.md': page}
+    ).build()
+    links = [link['href'] for link in build.page('all').select('p a.external')]
+    assert links == ['https://queues.example/'] * has_it
+
+
+def test_what_begins_a_bullet_is_a_name_as_the_guide_says(
+    make_project: MakeProject,
+) -> None:
+    page = """\
+---
+orphan:
+---
+
+# All
+
+```{packages} Tools
+- `nox` runs them
+- **Typer** nice
+- [httpx](https://httpx.example) nice
+- `pytest -n auto` is faster
+- [Scylla](p99.chat) is fast
+```
+
+```{package-list}
+```
+"""
+    conf = files(MARKDOWN)['conf.py'] + SUFFIXES
+    build = make_project({'conf.py': conf, 'index.rst': '', 'all.md': page}).build()
+    named, missing = (w.text for w in build.warnings if w.place.startswith('all.md:'))
+    assert 'no package is named by "pytest -n auto is faster"' in named
+    assert "cross-reference target not found: 'p99.chat'" in missing
+    names = [dt.get_text() for dt in build.page('all').select('dt')]
+    assert names == ['httpx', 'nox', 'Typer']
+
+
+def test_the_site_of_two_conferences_builds_as_the_guide_has_it(
+    make_project: MakeProject,
+) -> None:
+    guide = (ROOT / 'guide' / 'notes-among-others.rst').read_text(encoding='utf-8')
+    pages = files(guide)
+    assert list(pages) == ['index.rst', '2025/index.rst']
+    pages['2024/index.rst'] = pages['2025/index.rst'].replace('2025', '2024')
+    for year in ('2024', '2025'):
+        pages[f'{year}/{year}-09-12-queues.rst'] = (
+            f':talk:\n\nQueues of {year}\n==============\n\n'
+            f'.. speaker:: Ada Field\n\n.. packages:: Tools\n\n   - tool{year}\n\n'
+            f'.. todo:: Try {year}.\n'
+        )
+    pages['conf.py'] = files(GUIDE)['conf.py'] + 'nitpicky = True\n'
+    build = make_project(pages).build()
+    assert build.warnings == []
+    for page, years in (('index', {'2024', '2025'}), ('2025/index', {'2025'})):
+        text = '\n'.join(build.lines(page))
+        assert set(re.findall(r'tool(\d+)', text)) == years, page
+        assert set(re.findall(r'Queues of (\d+)', text)) >= years, page
+    assert '1 open, 0 done' in build.lines('2025/index')
 
 
 def test_the_snippets_are_collected_as_the_guide_says(app: SphinxTestApp) -> None:

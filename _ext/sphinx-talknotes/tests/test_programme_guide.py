@@ -65,3 +65,14 @@ def test_init_writes_what_it_says(tmp_path: Path) -> None:
     }
     assert written - told == {'.gitignore'}
     assert told <= written
+
+
+def test_what_a_site_with_a_feed_requires_is_what_it_says(tmp_path: Path) -> None:
+    assert main(['init', str(tmp_path)]) == 0
+    block = TEXT.partition('.. code-block:: text\n\n')[2].partition('\n\n')[0]
+    lines = (tmp_path / 'requirements.txt').read_text().splitlines()
+    assert 'sphinx-talknotes' in lines
+    with_feed = [
+        f'{line}[feed]' if line == 'sphinx-talknotes' else line for line in lines
+    ]
+    assert dedent(block).split() == with_feed
