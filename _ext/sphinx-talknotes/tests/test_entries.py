@@ -592,10 +592,12 @@ CASES = [
     Case(
         'bold words and tools beside a role',
         '- :package:`appeal` is new\n- **Smart Collaborator**; an old app\n'
-        '- Tool scikit-build does it\n- mutmut vs Cosmic Ray',
+        '- Tool scikit-build does it\n- mutmut vs Cosmic Ray\n'
+        '- **Is this, perhaps, the one**; nobody knows',
         {'appeal': ''},
         md='- {package}`appeal` is new\n- **Smart Collaborator**; an old app\n'
-        '- Tool scikit-build does it\n- mutmut vs Cosmic Ray',
+        '- Tool scikit-build does it\n- mutmut vs Cosmic Ray\n'
+        '- **Is this, perhaps, the one**; nobody knows',
         told=('Smart', 'Tool', 'mutmut'),
     ),
     Case(
@@ -717,6 +719,7 @@ def test_bold_words_are_proposed_as_they_are(site: Build) -> None:
     told = [w.text for w in site.warnings if '"Smart' in w.text]
     assert len(told) == len(MARKUPS)
     assert all('write "**Smart Collaborator**: an old app"' in text for text in told)
+    assert not any('mutmut: vs' in w.text for w in site.warnings)
 
 
 def test_a_name_above_other_bullets_is_proposed_in_bold(site: Build) -> None:

@@ -414,10 +414,32 @@ def test_fields_stay_at_the_head_if_somebody_speaks_further_down(
     head = speaker.format('Ada') + '.. a comment\n\n' + speaker.format('Ben')
     text = f':talk:\n:date: 2025-09-12\n\nPage\n====\n\n{head}Text.\n\n'
     page = text + speaker.format('Cy') + 'More.\n'
-    build = make_project({'conf.py': CONF, 'index.rst': page}).build()
+    run_on = page.replace('.. a comment', '.. class:: run-on\n\n   of Lemon')
+    between = page.replace('.. a comment', '.. talk::\n   :room: Hall')
+    toctree = 'Index\n=====\n\n.. toctree::\n   :glob:\n\n   *\n'
+    files = {'conf.py': f'{CONF}talk_prev_next = False\n', 'index.rst': toctree}
+    files |= {'page.rst': page, 'run-on.rst': run_on, 'between.rst': between}
+    build = make_project(files).build()
     assert build.warnings == []
-    shown = ['Page', 'Ada', 'Ben', '2025-09-12', 'Text.', 'Cy', 'More.']
-    assert build.lines('index') == shown
+    rest = ['Text.', 'Cy', 'More.']
+    assert build.lines('page') == ['Page', 'Ada', 'Ben', '2025-09-12', *rest]
+    run_on_lines = ['Page', 'Ada', 'of Lemon', 'Ben', '2025-09-12', *rest]
+    assert build.lines('run-on') == run_on_lines
+    assert build.lines('between') == ['Page', 'Ada', 'Ben', '2025-09-12 · Hall', *rest]
+
+
+def test_a_field_that_is_wrong_is_shown_in_the_line_and_a_link_counts_once(
+    make_project: MakeProject,
+) -> None:
+    page = (
+        ':talk:\n:date: some day\n:video: https://v.example.org/\n\nPage\n====\n\n'
+        '.. talk::\n   :time: 09:30\n   :slides: https://s.example.org/\n'
+    )
+    build = make_project({'conf.py': CONF, 'index.rst': page}).build()
+    assert build.lines('index') == ['Page', 'some day · 09:30 · Slides · Video']
+    (talk,) = json.loads(build.read('notes.json'))['talks']
+    urls = [link['url'] for link in talk['links']]
+    assert sorted(urls) == ['https://s.example.org/', 'https://v.example.org/']
 
 
 def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
