@@ -459,6 +459,10 @@ def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
             f'{top.replace("K7", "K9")}.. talk::\n   :room: Garden\n   :time: 09:30\n'
         ),
         'day.rst': day + section.format('One', 'Lab') + section.format('Two', ''),
+        'europe.rst': (
+            ':talk:\n:date: 2025-09-12 9h30\n\nEurope\n======\n\n'
+            '.. talk::\n   :time: 9.30\n'
+        ),
         'ends.rst': (
             ':talk:\n:time: 9:00-9:30\n\nEnds\n====\n\n.. talk::\n   :time: 10:00\n'
         ),
@@ -481,6 +485,7 @@ def test_fields_at_the_top_are_shown_where_those_of_the_directive_would_be(
     assert build.lines('day')[1:] == [
         'One', '2025-09-12 · Lab', 'Two', '2025-09-12 · Hall'
     ]  # fmt: skip
+    assert build.lines('europe')[1:] == ['2025-09-12 · 9.30']
     assert build.lines('no-talk') == ['None']
     (talk,) = [
         t for t in json.loads(build.read('notes.json'))['talks'] if t['title'] == 'One'

@@ -179,7 +179,7 @@ def show(given: Mapping[str, str]) -> nodes.paragraph | None:
 
 def without_time(date: str) -> str:
     """Return the text of a *date* without the time that stands with it."""
-    text = ' '.join(date.split())
+    text = with_colons(' '.join(date.split()))
     match = _FROM_TO.fullmatch(text) or _WHEN.fullmatch(text)
     return match[1] if match else date
 
