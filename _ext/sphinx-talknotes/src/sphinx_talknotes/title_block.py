@@ -64,7 +64,7 @@ def _bylines(section: nodes.section) -> list[talk_speaker]:
         if isinstance(node, talk_speaker):
             found.append(node)
         elif found and not (
-            isinstance(node, (nodes.Invisible, talk_fields))
+            isinstance(node, (nodes.Invisible, nodes.system_message, talk_fields))
             or (isinstance(node, nodes.paragraph) and 'run-on' in node['classes'])
         ):
             break
