@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
 from urllib.parse import unquote, urljoin, urlsplit
 
 # Sphinx translates the name of its index when it is imported: not in a German build,
@@ -20,6 +21,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import sphinx.domains.python  # noqa: F401
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
+from sphinx.config import Config
 from sphinx.testing.util import SphinxTestApp
 from sphinx.util.console import (  # type: ignore[attr-defined]  # since 9.0 not its own
     strip_escape_sequences,
@@ -137,11 +139,14 @@ class Project:
         """Give an application that is not yet built, for one `with` block."""
         options.setdefault('builddir', self.builddir)
         options['confoverrides'] = THEME | options.get('confoverrides', {})
-        app = SphinxTestApp(builder, srcdir=self.srcdir, **options)
-        try:
-            yield app
-        finally:
-            app.cleanup()
+        # Sphinx adds to this default, in place, what an extension can read: Markdown.
+        # A later project without it could have no such file, not even among reports.
+        with patch.dict(Config.config_values['source_suffix'].default):
+            app = SphinxTestApp(builder, srcdir=self.srcdir, **options)
+            try:
+                yield app
+            finally:
+                app.cleanup()
 
     def build(
         self,

@@ -178,15 +178,22 @@ def test_references_of_any_kind_ask_this_domain_in_peace(
     pytest.importorskip('myst_parser', reason='myst-parser is not installed')
     project = make_project(
         {
-            'conf.py': "extensions = ['sphinx_linkaudit', 'myst_parser']\n"
-            # MyST would change the default, which later projects have as well.
-            "source_suffix = {'.rst': 'restructuredtext', '.md': 'markdown'}\n",
+            'conf.py': "extensions = ['sphinx_linkaudit', 'myst_parser']\n",
             'index.md': '# Index\n\nSee [](there).\n\n(there)=\n## There\n',
         }
     )
     with project.app('html') as app:
         app.build()
         assert 'resolve_any_xref' not in app.warning.getvalue()
+    # Nor does Markdown stay known to the projects of later tests.
+    files = {
+        'conf.py': "extensions = ['sphinx_linkaudit']\n",
+        'index.rst': '',
+        'notes.md': '',
+    }
+    with make_project(files).app('html') as app:
+        app.build()
+        assert app.env.found_docs == {'index'}
 
 
 @pytest.mark.parametrize('kind', ['str', 'Path'])
