@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from sphinx.addnodes import pending_xref
 
 from projects import dead_fragments, doubled_ids, links, nested_links
 from sphinx_talknotes import entries
+from sphinx_talknotes.nodes import is_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -713,6 +715,11 @@ def test_an_address_is_of_the_entry_that_it_stands_behind_in_its_item(
         'uv': ['https://uv.example'],
         'nox': ['https://nox.example'],
     }
+
+
+def test_a_reference_that_is_of_no_domain_is_no_mark_of_a_footnote() -> None:
+    # Sphinx takes such ones of other extensions, too.
+    assert not is_note(pending_xref('', reftype='theirs'))
 
 
 def test_bold_words_are_proposed_as_they_are(site: Build) -> None:

@@ -168,7 +168,7 @@ def is_note(node: nodes.Node) -> bool:
     if not isinstance(node, addnodes.pending_xref):
         return False
     # Of sphinxcontrib-bibtex those in parentheses: others are words of a sentence.
-    target = node['refdomain'], node['reftype']
+    target = node.get('refdomain'), node.get('reftype')
     return target[0] == 'citation' or target in {('cite', 'p'), ('cite', 'ps')}
 
 
